@@ -6,6 +6,7 @@
 #include "client/core/till-session.h"
 #include "client/core/till-settings.h"
 #include "client/model/till-board-state.h"
+#include "client/model/till-paged-list.h"
 #include "client/model/till-ref-lists.h"
 #include "client/service/till-admin-service.h"
 #include "client/service/till-alarm-service.h"
