@@ -11,6 +11,6 @@
 #endif
 
 #define TILLD_BUG_BLIND_RETRY   2  /* an ambiguous outcome is sent again without reading back */
-#define TILLD_BUG_NO_SNAPSHOT   3  /* the reply is believed instead of baseline against reading */
+#define TILLD_BUG_NO_SNAPSHOT   3  /* nothing is compared before the write, and the reply is believed */
 #define TILLD_BUG_EPOCH         5  /* a reading of another epoch or link is accepted */
 #define TILLD_BUG_MONEY_32      10 /* money in 32 bits */
