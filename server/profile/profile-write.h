@@ -30,8 +30,7 @@ typedef struct { guint8 from_hour, from_minute, to_hour, to_minute; } TilldWindo
 
 /* What set_price, set_limits, set_schedule and set_clock may carry; a value that is not set keeps the whole write from being sent. */
 typedef struct {
-  guint64     set;  /* bit n = number[n] holds a value (n < TILLD_FIELD_N - 1 < 96: two words) */
-  guint64     set2;
+  gboolean    has[TILLD_FIELD_N];
   gint64      number[TILLD_FIELD_N];
   guint       n_day_plan[2], n_events[2], n_protected, n_tiers;
   TilldSlot   day_plan[2][24], events[2][24];

@@ -114,24 +114,12 @@ typedef struct _TilldProfile {
   TilldFact      *facts;
 } TilldProfile;
 
-typedef enum { TILLD_VALUE_ABSENT, TILLD_VALUE_OK, TILLD_VALUE_INVALID } TilldValueState;
-
-/* Server units; clock: the civil time as seconds since 1970 without a zone; text in its own buffer. */
-typedef struct { TilldValueState state; gint64 number; char text[TILLD_TEXT_MAX]; } TilldValue;
-
 void              tilld_profile_free (TilldProfile *profile);
 const TilldPoint *tilld_profile_point (const TilldProfile *profile, TilldPointName name); /* NULL = the model has none */
-/* regs: the registers of the point alone. Invalid: FFFFFFFF in a u32 energy or purse, bad nibble, bad clock, bad text. */
-void              tilld_point_decode (const TilldProfile *profile, const TilldPoint *point, TilldWordOrder gateway_order,
-                                      const guint16 *regs, TilldValue *ret);
-/* Bits and numbers already decoded -> flag: 1, 0, or -1 when a point it needs has no value. get returns FALSE for none. */
-typedef gboolean (*TilldPointGet) (gpointer data, TilldPointName name, gint64 *ret);
-int               tilld_profile_flag (const TilldProfile *profile, TilldFlag flag, TilldPointGet get, gpointer data);
 gboolean          tilld_profile_range_holds (const TilldProfile *profile, guint at, guint registers);
 /* A class A profile without a proven count rule runs as B. proven: a recorded proof stands for this meter. */
 TillMeterClass    tilld_profile_effective_class (const TilldProfile *profile, gboolean proven);
 gboolean          tilld_evidence_may_send (TilldEvidence evidence, gboolean proven);
-guint             tilld_type_registers (TilldPointType type, guint n); /* n: characters / 2, items of order, count ... */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldProfile, tilld_profile_free)
 
