@@ -3,6 +3,7 @@
 #include "server/profile/profile-write.h"
 #include <string.h>
 #include "shared/base/till-error.h"
+#include "shared/base/till-time.h"
 
 static void
 put_number (const TilldProfile *profile, TilldPointType type, TilldWordOrder gateway, gint64 raw, guint16 *words)
