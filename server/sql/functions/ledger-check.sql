@@ -87,6 +87,6 @@ CREATE OR REPLACE FUNCTION ledger_violations () RETURNS TABLE (invariant text, s
       OR t.hash <> sha256 (t.before || convert_to (tx_text (t.site, t.n, t.event, t.at, t.request, t.actor, t.reverses, l.k, l.o, l.am), 'UTF8'))
   UNION ALL
   SELECT 'I10 head of the chain', 'site ' || h.site FROM chain_head h
-   WHERE h.chain = 0 AND (h.n, h.hash) IS DISTINCT FROM
-         (SELECT coalesce (max (n), 0), coalesce ((array_agg (hash ORDER BY n DESC))[1], sha256 ('')) FROM tx WHERE site = h.site)
+   WHERE h.chain = 0 AND (h.n <> (SELECT coalesce (max (n), 0) FROM tx WHERE site = h.site)
+      OR h.hash <> coalesce ((SELECT hash FROM tx WHERE site = h.site ORDER BY n DESC LIMIT 1), sha256 ('')))
 $$;

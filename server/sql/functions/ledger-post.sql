@@ -89,13 +89,14 @@ BEGIN
     SELECT DISTINCT u.site, p.k, p.o FROM unnest (good) u, unnest (u.account_kinds, u.owners) AS p (k, o)
      WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o)
      ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING;
-  PERFORM FROM ledger_account WHERE id IN (SELECT a.id FROM unnest (good) u, unnest (u.account_kinds, u.owners) AS p (k, o), ledger_account a
-                                            WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o AND p.k BETWEEN 2 AND 6)
-    ORDER BY id FOR UPDATE;
+  PERFORM FROM ledger_account WHERE id = ANY (ARRAY (
+      SELECT (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o)
+        FROM unnest (good) u, unnest (u.account_kinds, u.owners) AS p (k, o) WHERE p.k BETWEEN 2 AND 6)) ORDER BY id FOR UPDATE;
   UPDATE ledger_account a SET debits = a.debits + s.d, credits = a.credits + s.c
-    FROM (SELECT u.site, p.k, p.o, sum (greatest (p.a, 0)) AS d, sum (greatest (- p.a, 0)) AS c
-            FROM unnest (good) u, unnest (u.account_kinds, u.owners, u.amounts) AS p (k, o, a) WHERE p.k BETWEEN 2 AND 6 GROUP BY 1, 2, 3) s
-   WHERE a.site = s.site AND a.kind = s.k AND a.owner = s.o;
+    FROM (SELECT (SELECT b.id FROM ledger_account b WHERE b.site = u.site AND b.kind = p.k AND b.owner = p.o) AS id,
+                 sum (greatest (p.a, 0)) AS d, sum (greatest (- p.a, 0)) AS c
+            FROM unnest (good) u, unnest (u.account_kinds, u.owners, u.amounts) AS p (k, o, a) WHERE p.k BETWEEN 2 AND 6 GROUP BY 1) s
+   WHERE a.id = s.id;
 
   -- The chain: its head is locked last and held for the rest of this call only.
   FOR head IN SELECT * FROM chain_head WHERE chain = 0 AND site IN (SELECT u.site FROM unnest (good) u) ORDER BY site FOR UPDATE LOOP
@@ -121,9 +122,8 @@ BEGIN
   INSERT INTO tx (site, n, at, event, request, actor, hash)
     SELECT u.site, u.n, stamp, u.event, u.request, u.actor, u.hash FROM unnest (good) u WHERE u.n IS NOT NULL;
   INSERT INTO posting (site, n, line, account, amount)
-    SELECT u.site, u.n, p.line, a.id, p.a
-      FROM unnest (good) u, unnest (u.account_kinds, u.owners, u.amounts) WITH ORDINALITY AS p (k, o, a, line), ledger_account a
-     WHERE u.n IS NOT NULL AND a.site = u.site AND a.kind = p.k AND a.owner = p.o;
+    SELECT u.site, u.n, p.line, (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o), p.a
+      FROM unnest (good) u, unnest (u.account_kinds, u.owners, u.amounts) WITH ORDINALITY AS p (k, o, a, line) WHERE u.n IS NOT NULL;
   PERFORM ledger_post_sales (good, stamp);
   FOREACH i IN ARRAY good LOOP
     IF i.kind > 0 THEN
