@@ -7,7 +7,6 @@
  *     return FALSE;
  */
 #pragma once
-#include "config.h"
 #include "server/core/types.h"
 
 G_BEGIN_DECLS
