@@ -3,12 +3,12 @@
  * before the handler is known to exist; a handler holds no permission code. */
 #pragma once
 #include "server/core/types.h"
+#include "server/db/db-conn.h"
 #include "shared/api/till-permission.h"
 
 G_BEGIN_DECLS
 
 typedef struct _TilldRequest TilldRequest;
-typedef struct _TilldDb TilldDb;
 
 typedef enum {
   TILLD_ROUTE_PUBLIC = 1 << 0,   /* without log-in; permission must be TILLD_ANYONE */

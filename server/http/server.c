@@ -67,54 +67,40 @@ static gboolean
 push (TilldRequest *request, TilldRunOn on, TilldRun step, TilldRequestFunc after)
 {
   TilldHttp *self = request->http;
-  gint64 wait_ms = MAX (request->route->deadline_ms, LOOKUP_MS);
-  gboolean writes = (request->route->flags & TILLD_ROUTE_WRITES) != 0;
+  gboolean alone = on == TILLD_RUN_KDF || (step == request->route->run && (request->route->flags & TILLD_ROUTE_NO_TX) != 0);
 
   g_assert (on != TILLD_RUN_HERE && !request->running && request->failure == NULL);
   request->step = step;
   request->after = after;
   request->running = TRUE; /* before the push: the lane may be done first */
   self->running++;
-  if (self->backend.push (on, tilld_clock_boot_us (self->clock) + wait_ms * 1000, writes ? NULL : request->cancellable, request,
-                          self->backend.data, &request->failure))
+  if (self->backend.push (on, !alone, MAX (request->route->deadline_ms, LOOKUP_MS), request, self->backend.data, &request->failure))
     return TRUE;
   request->running = FALSE;
   self->running--;
   return FALSE;
 }
 
-static gboolean
-back_in_loop (gpointer data)
+gboolean
+tilld_http_step (TilldDb *db, gpointer data, GError **error)
+{
+  TilldRequest *request = data;
+  tilld_reply_reset (request); /* of a transaction that is tried again */
+  return request->step (request, db, error);
+}
+
+void
+tilld_http_done (gpointer data, const GError *error)
 {
   TilldRequest *request = data;
 
+  request->failure = error != NULL ? g_error_copy (error) : NULL;
   request->running = FALSE;
   request->http->running--;
   if (request->gone)
     tilld_request_free (request);
   else
     request->after (request);
-  return G_SOURCE_REMOVE;
-}
-
-void
-tilld_http_work (TilldRequest *request, TilldDb *db)
-{
-  TilldHttpBackend *backend = &request->http->backend;
-  g_autoptr (GError) error = NULL;
-  gboolean alone = db == NULL || (request->step == request->route->run && (request->route->flags & TILLD_ROUTE_NO_TX) != 0);
-  gboolean done = alone ? request->step (request, db, &error) : backend->transact (db, request, request->step, backend->data, &error);
-
-  g_assert (done == (error == NULL));
-  request->failure = g_steal_pointer (&error);
-  g_main_context_invoke (request->http->context, back_in_loop, request);
-}
-
-void
-tilld_http_refuse_work (TilldRequest *request, const GError *reason)
-{
-  request->failure = g_error_copy (reason);
-  g_main_context_invoke (request->http->context, back_in_loop, request);
 }
 
 /* A step of the work is done: the next one, or the answer. */

@@ -11,12 +11,12 @@ G_BEGIN_DECLS
 
 typedef struct _TilldHttp TilldHttp;
 
-/* What HTTP needs of the floors below; the application wires it, tests replace it. push: a lane item whose thread state is TilldDb *
- * (NULL on the KDF thread). The others run on a lane thread. */
+/* What HTTP needs of the floors below; the application wires it, tests replace it. */
 typedef struct {
-  gboolean (*push) (TilldRunOn on, gint64 deadline_us, GCancellable *cancellable, TilldRequest *request, gpointer data, GError **error);
-  gboolean (*transact) (TilldDb *db, TilldRequest *request, TilldRun run, gpointer data, GError **error);
-  /* Who owns this token; UNAUTHENTICATED when nobody does. */
+  /* Runs tilld_http_step (db, request) on a lane, inside a transaction if asked, then tilld_http_done (request) in this context. KDF: db
+   * is NULL. FALSE: BUSY, and neither is called. */
+  gboolean (*push) (TilldRunOn on, gboolean transaction, guint deadline_ms, TilldRequest *request, gpointer data, GError **error);
+  /* Who owns this token; UNAUTHENTICATED when nobody does. On a lane, in a transaction. */
   gboolean (*identify) (TilldDb *db, const guint8 hash[TILLD_TOKEN_HASH], TilldIdentity **ret_identity, gpointer data, GError **error);
   /* The audit row of a refusal; in the loop, must not wait. */
   void (*refused) (TilldRequest *request, const GError *reason, gpointer data);
@@ -46,9 +46,9 @@ TilldAccept   *tilld_http_accept (TilldHttp *self);
 TilldRoutes   *tilld_http_routes (TilldHttp *self);
 GMainContext  *tilld_http_context (TilldHttp *self);
 
-/* What the backend's lane item calls on its thread: exactly one of the two. */
-void           tilld_http_work (TilldRequest *request, TilldDb *db);
-void           tilld_http_refuse_work (TilldRequest *request, const GError *reason);
+/* TilldLaneWork and TilldLaneDone of a request. */
+gboolean       tilld_http_step (TilldDb *db, gpointer request, GError **error);
+void           tilld_http_done (gpointer request, const GError *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldHttp, tilld_http_free)
 
