@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * api.h: what the handlers share. Set up by the application; TilldRequest.api points to it. */
+#pragma once
+#include "server/domain/money/ledger.h"
+#include "server/http/events.h"
+#include "server/http/request.h"
+#include "server/live/board.h"
+#include "server/profile/profile-load.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  TilldConfig         *config;
+  TilldClock          *clock;
+  TilldLedger         *ledger;
+  const TilldProfiles *profiles;
+  TilldBoard          *board;
+  TilldLive           *live;
+  TilldEvents         *events;
+  TilldHttp           *http;
+  char                *site_name, *currency, *sign, *site_zone;
+  gint64               site;
+  GTimeZone           *zone;
+  char                *spool_dir;      /* spreadsheets under way */
+  gint                 n_exports;      /* atomic */
+  gboolean           (*healthy) (gpointer data);
+  gpointer             healthy_data;
+} TilldApi;
+
+static inline TilldApi *
+tilld_api_of (TilldRequest *request)
+{
+  return request->api;
+}
+
+/* All tables, ended by NULL. */
+extern const TilldRoute *const tilld_api_tables[];
+
+extern const TilldRoute tilld_api_account_routes[];
+extern const TilldRoute tilld_api_alarm_routes[];
+extern const TilldRoute tilld_api_area_routes[];
+extern const TilldRoute tilld_api_board_routes[];
+extern const TilldRoute tilld_api_case_routes[];
+extern const TilldRoute tilld_api_command_routes[];
+extern const TilldRoute tilld_api_customer_routes[];
+extern const TilldRoute tilld_api_drawer_routes[];
+extern const TilldRoute tilld_api_gateway_routes[];
+extern const TilldRoute tilld_api_log_routes[];
+extern const TilldRoute tilld_api_meter_routes[];
+extern const TilldRoute tilld_api_meter_model_routes[];
+extern const TilldRoute tilld_api_operator_routes[];
+extern const TilldRoute tilld_api_report_routes[];
+extern const TilldRoute tilld_api_sale_routes[];
+extern const TilldRoute tilld_api_server_routes[];
+extern const TilldRoute tilld_api_session_routes[];
+extern const TilldRoute tilld_api_tariff_routes[];
+
+G_END_DECLS
