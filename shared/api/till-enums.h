@@ -52,6 +52,15 @@ G_BEGIN_DECLS
   X (LIFE_SUPPORT, 3, "life_support") X (CLEAR_LINK, 4, "clear_link") X (UNVERIFIED_MODEL, 5, "unverified_model") \
   X (DERIVED, 6, "derived") X (STALE, 7, "stale")
 
+/* Outcome of one money write; what a reading says against the ledger (reason of a case). */
+#define TILL_DELIVERY_OUTCOMES(X) X (NONE, 0, "none") X (NOT_SENT, 1, "not_sent") X (OK, 2, "ok") X (REFUSED, 3, "refused") \
+  X (FAILED, 4, "failed") X (TIMEOUT, 5, "timeout") X (GARBAGE, 6, "garbage") X (LINK_LOST, 7, "link_lost") X (UNKNOWN, 8, "unknown")
+#define TILL_CASE_REASONS(X) X (NONE, 0, "none") X (COUNT_AHEAD, 1, "count_ahead") X (COUNT_BEHIND, 2, "count_behind") \
+  X (AMOUNT_DIFFERS, 3, "amount_differs") X (REFUND_DIFFERS, 4, "refund_differs") X (BALANCE_RISE, 5, "balance_rise") \
+  X (METER_SWAPPED, 6, "meter_swapped") X (EPOCH_CHANGED, 7, "epoch_changed") X (REFUSED, 8, "refused") \
+  X (ATTEMPTS, 9, "attempts_used_up") X (CONTRADICTION, 10, "contradiction") X (RECORD_DIFFERS, 11, "record_differs") \
+  X (COUNT_FULL, 12, "count_full") X (DISCREPANCY, 13, "discrepancy")
+
 #define TILL_DEFINE_ENUM(Type, PREFIX, LIST, function)            \
   typedef enum { LIST (TILL_ENUM_MEMBER_##PREFIX) } Type;         \
   const char *function##_word (Type value);                       \
@@ -78,6 +87,8 @@ G_BEGIN_DECLS
 #define TILL_ENUM_MEMBER_RATE(n, v, w) TILL_RATE_##n = v,
 #define TILL_ENUM_MEMBER_LEDGER_ACCOUNT(n, v, w) TILL_LEDGER_ACCOUNT_##n = v,
 #define TILL_ENUM_MEMBER_LEDGER_EVENT(n, v, w) TILL_LEDGER_EVENT_##n = v,
+#define TILL_ENUM_MEMBER_DELIVERY_OUTCOME(n, v, w) TILL_DELIVERY_OUTCOME_##n = v,
+#define TILL_ENUM_MEMBER_CASE_REASON(n, v, w) TILL_CASE_REASON_##n = v,
 #define TILL_ENUM_MEMBER_METER_FLAG(n, v, w) TILL_METER_FLAG_##n = (1 << v),
 
 TILL_DEFINE_ENUM (TillMeterState, METER_STATE, TILL_METER_STATES, till_meter_state)
@@ -101,6 +112,8 @@ TILL_DEFINE_ENUM (TillAreaKind, AREA_KIND, TILL_AREA_KINDS, till_area_kind)
 TILL_DEFINE_ENUM (TillRate, RATE, TILL_RATES, till_rate)
 TILL_DEFINE_ENUM (TillLedgerAccount, LEDGER_ACCOUNT, TILL_LEDGER_ACCOUNTS, till_ledger_account)
 TILL_DEFINE_ENUM (TillLedgerEvent, LEDGER_EVENT, TILL_LEDGER_EVENTS, till_ledger_event)
+TILL_DEFINE_ENUM (TillDeliveryOutcome, DELIVERY_OUTCOME, TILL_DELIVERY_OUTCOMES, till_delivery_outcome)
+TILL_DEFINE_ENUM (TillCaseReason, CASE_REASON, TILL_CASE_REASONS, till_case_reason)
 TILL_DEFINE_ENUM (TillMeterFlag, METER_FLAG, TILL_METER_FLAGS, till_meter_flag)
 
 #define TILL_N_RATES 5

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-operator.h: one person who may sign in.
+ * Fields: id user name roles (strv) areas (strv) active (bool) last-sign-in. */
+#pragma once
+#include "client/model/till-record.h"
+#include "client/model/till-words.h"
+
+G_BEGIN_DECLS
+
+#define TILL_TYPE_OPERATOR (till_operator_get_type ())
+TILL_DECLARE_RECORD (TillOperator, till_operator, OPERATOR)
+
+G_END_DECLS

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-admin-service.h: the system log and the server itself. No GTK. */
+#pragma once
+#include "client/core/till-api.h"
+
+G_BEGIN_DECLS
+
+#define TILL_TYPE_ADMIN_SERVICE (till_admin_service_get_type ())
+G_DECLARE_FINAL_TYPE (TillAdminService, till_admin_service, TILL, ADMIN_SERVICE, GObject)
+
+TillAdminService *till_admin_service_new (TillApi *api);
+
+/* Walks the whole chain on the server; ok FALSE names the first broken row. */
+typedef struct { gboolean ok; gint64 rows; gint64 broken; } TillLogVerdict;
+void     till_admin_service_verify_log_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean till_admin_service_verify_log_finish (TillAdminService *self, GAsyncResult *result, TillLogVerdict *ret_verdict, GError **error);
+
+G_END_DECLS

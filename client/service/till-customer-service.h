@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-customer-service.h: customers and their accounts. No GTK. */
+#pragma once
+#include "client/core/till-api.h"
+#include "client/model/till-account.h"
+#include "client/model/till-customer.h"
+
+G_BEGIN_DECLS
+
+#define TILL_TYPE_CUSTOMER_SERVICE (till_customer_service_get_type ())
+G_DECLARE_FINAL_TYPE (TillCustomerService, till_customer_service, TILL, CUSTOMER_SERVICE, GObject)
+
+TillCustomerService *till_customer_service_new (TillApi *api);
+
+void          till_customer_service_get_async (TillCustomerService *self, gint64 customer, GCancellable *cancellable,
+                                              GAsyncReadyCallback callback, gpointer user_data);
+TillCustomer *till_customer_service_get_finish (TillCustomerService *self, GAsyncResult *result, GError **error);
+void          till_customer_service_get_account_async (TillCustomerService *self, gint64 account, GCancellable *cancellable,
+                                                      GAsyncReadyCallback callback, gpointer user_data);
+TillAccount  *till_customer_service_get_account_finish (TillCustomerService *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-file-dialog.h: where to save. The only file that names the toolkit's file chooser. */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef struct { const char *title; const char *name; /* proposed, "meters.xlsx" */ } TillSaveDialog;
+
+/* finish: the file, or NULL with G_IO_ERROR_CANCELLED when the person went back. Caller unrefs. */
+void   till_file_dialog_save_async (GtkWidget *parent, const TillSaveDialog *dialog, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+GFile *till_file_dialog_save_finish (GtkWidget *parent, GAsyncResult *result, GError **error);
+/* Tests answer instead of a person: the next save gets this file at once; NULL = back to normal. */
+void   till_file_dialog_answer_next (GFile *file);
+
+G_END_DECLS

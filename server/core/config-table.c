@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * config-table.c: every key of the configuration, alphabetical by section and key. deploy/gridtill.conf.sample is this table
+ * as text; a test compares them. A row that nothing reads does not belong here. */
+#include "server/core/config.h"
+
+#define TEXT(section, key, value, flags, sentence)          { section, key, TILLD_CONFIG_TEXT, value, 0, 0, NULL, flags, sentence }
+#define INT(section, key, value, min, max, flags, sentence) { section, key, TILLD_CONFIG_INT, value, min, max, NULL, flags, sentence }
+#define BOOL(section, key, value, flags, sentence)          { section, key, TILLD_CONFIG_BOOL, value, 0, 0, NULL, flags, sentence }
+#define LIST(section, key, value, flags, sentence)          { section, key, TILLD_CONFIG_LIST, value, 0, 0, NULL, flags, sentence }
+#define WORD(section, key, value, words, flags, sentence)   { section, key, TILLD_CONFIG_WORD, value, 0, 0, words, flags, sentence }
+
+static const TilldConfigRow rows[] = {
+  INT ("database", "batch_threads", "2", 1, 8, 0, "Connections for reports, exports and nightly work."),
+  INT ("database", "connect_timeout_s", "5", 1, 60, 0, "How long one attempt to reach PostgreSQL may take."),
+  INT ("database", "delivery_threads", "2", 1, 8, 0, "Connections that commit the delivery of money to meters."),
+  TEXT ("database", "host", "", 0, "Host of PostgreSQL; empty: the Unix socket in socket_dir."),
+  INT ("database", "interactive_threads", "5", 1, 32, 0, "Connections that answer requests of people."),
+  WORD ("database", "migrate", "off", "off,auto", 0, "auto: bring an older schema up to date at start (single host)."),
+  TEXT ("database", "name", "gridtill", 0, "Name of the database."),
+  TEXT ("database", "password_file", "", 0, "File whose first line is the password; empty: none, as with peer log-in."),
+  INT ("database", "port", "5432", 1, 65535, 0, "Port of PostgreSQL, also part of the socket's name."),
+  TEXT ("database", "socket_dir", "/var/run/postgresql", 0, "Directory of PostgreSQL's Unix socket."),
+  TEXT ("database", "user", "", 0, "Database role; empty: the name of the operating system's user."),
+  INT ("field", "full_interval_s", "1800", 300, 86400, 0, "Interval of full readings where neither gateway nor meter sets one."),
+  INT ("field", "status_interval_s", "150", 15, 600, 0, "Interval of status readings where the gateway does not set one."),
+  LIST ("http", "listen", "0.0.0.0:8443", 0, "Addresses of the HTTPS listener, ADDRESS:PORT, comma-separated."),
+  INT ("login", "password_memory_kib", "65536", 8, 1048576, 0, "Memory of one password hash (Argon2id)."),
+  INT ("login", "password_passes", "2", 1, 10, 0, "Passes of one password hash (Argon2id)."),
+  BOOL ("log", "debug", "no", 0, "Log every step; never in production."),
+  INT ("server", "descriptors", "4096", 256, 1048576, 0, "Open files the process asks the system for at start."),
+  INT ("server", "drain_timeout_s", "30", 1, 300, 0, "How long a stop waits for running work."),
+  TEXT ("server", "node", "", 0, "Name of this process among several; empty: the host name."),
+  LIST ("server", "roles", "api,field,notify", 0, "What this process does."),
+  TEXT ("server", "state_dir", "/var/lib/gridtill", 0, "Directory of keys, certificates and the state file."),
+  TEXT ("tls", "certificate", "", TILLD_CONFIG_RELOAD, "PEM file of the server's certificate and chain; empty: one of the own CA."),
+  TEXT ("tls", "key", "", TILLD_CONFIG_RELOAD, "PEM file of the private key that belongs to the certificate."),
+  LIST ("tls", "names", "localhost,127.0.0.1", 0, "Names and addresses in the certificate of the own CA."),
+};
+
+const TilldConfigRow *
+tilld_config_rows (guint *ret_n)
+{
+  *ret_n = G_N_ELEMENTS (rows);
+  return rows;
+}
