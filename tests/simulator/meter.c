@@ -3,8 +3,6 @@
  * border, so that within it power and price are constant and the sums are exact. */
 #include "tests/simulator/meter.h"
 #include <string.h>
-#include "shared/base/till-error.h"
-#include "shared/base/till-money.h"
 #include "tests/simulator/seed.h"
 
 #define WS_PER_WH 3600
@@ -196,12 +194,12 @@ init_energy (SimMeter *meter, gboolean opened)
 static void
 init_purse (SimMeter *meter, const SimOpening *opening, gboolean opened)
 {
-  gint64 balance = 0, spent = 0, decimal;
+  gint64 balance = 0, spent = 0;
 
   if (!meter->model->has_purse)
     return;
-  if (opening->balance && till_decimal_parse (opening->balance, meter->model->purse_decimals, G_MAXINT32, &decimal, NULL))
-    balance = decimal;
+  if (opening->has_balance)
+    balance = opening->balance_raw;
   else if (opened)
     balance = drawn_balance (meter);
   for (int rate = 0; rate < TILL_N_RATES; rate++)
@@ -216,7 +214,7 @@ init_purse (SimMeter *meter, const SimOpening *opening, gboolean opened)
 void
 sim_meter_init (SimMeter *meter, const SimOpening *opening)
 {
-  gboolean opened = opening->opened >= 0 ? opening->opened : opening->balance != NULL || drawn (meter, "opened", 0, 99) < 96;
+  gboolean opened = opening->opened >= 0 ? opening->opened : opening->has_balance || drawn (meter, "opened", 0, 99) < 96;
 
   meter->at_s = meter->place->start_s;
   meter->epoch = 1;

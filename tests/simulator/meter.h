@@ -67,7 +67,7 @@ typedef struct _SimMeter {
 
 G_STATIC_ASSERT (sizeof (SimMeter) <= 640);
 
-typedef struct { const char *balance; gint opened; } SimOpening; /* NULL, -1: drawn */
+typedef struct { gboolean has_balance; gint64 balance_raw; gint opened; } SimOpening; /* not given, -1: drawn */
 
 /* meter.c */
 void             sim_meter_init (SimMeter *meter, const SimOpening *opening); /* pointers, path, unit and serial are set */
