@@ -315,7 +315,9 @@ tilld_config_print (const TilldConfig *config)
         g_string_append_printf (out, "%s[%s]\n", i == 0 ? "" : "\n", row->section);
       if (row->flags & TILLD_CONFIG_SECRET)
         shown = *value->text != '\0' ? "(set)" : "(empty)";
-      g_string_append_printf (out, "%s = %s    # %s\n", row->key, shown, origins[value->origin]);
+      if (value->origin != FROM_DEFAULT)
+        g_string_append_printf (out, "# from %s\n", origins[value->origin]);
+      g_string_append_printf (out, "%s = %s\n", row->key, shown);
     }
   return g_string_free (out, FALSE);
 }

@@ -9,9 +9,12 @@
 
 typedef struct _TilldClock TilldClock;
 typedef struct _TilldConfig TilldConfig;
+typedef struct _TilldDb TilldDb;
 typedef struct _TilldKeyFile TilldKeyFile;
 typedef struct _TilldLane TilldLane;
+typedef struct _TilldLanes TilldLanes;
 typedef struct _TilldMetric TilldMetric;
 typedef struct _TilldReactor TilldReactor;
 typedef struct _TilldRing TilldRing;
+typedef struct _TilldRows TilldRows;
 typedef struct _TilldService TilldService;

@@ -86,17 +86,20 @@ draw_rule (Pen *pen)
   pen->y += 3;
 }
 
-/* Label left, value right; a long value goes to lines of its own width. */
+/* Label left as wide as it is, value right in what remains; a long value takes further lines. */
 static void
 draw_pair (Pen *pen, const char *label, const char *value, double points)
 {
   Pen half = *pen;
-  double top = pen->y, left, right;
+  double top = pen->y, left, right, taken;
+  int width;
 
-  half.width = pen->width * 0.42;
+  half.width = pen->width * 0.6;
   left = draw_text (&half, label, points, FALSE, PANGO_ALIGN_LEFT);
-  half.x = pen->x + pen->width * 0.42;
-  half.width = pen->width * 0.58;
+  pango_layout_get_size (pen->layout, &width, NULL);
+  taken = (double) width / PANGO_SCALE + 6;
+  half.x = pen->x + taken;
+  half.width = pen->width - taken;
   half.y = top;
   right = draw_text (&half, value, points, FALSE, PANGO_ALIGN_RIGHT);
   pen->y = top + MAX (left, right);
@@ -217,7 +220,6 @@ draw_head (Pen *pen, const TilldReceipt *r)
       copy = pen->chinese ? g_strdup_printf ("补打 %u  %s", r->copy, printed) : g_strdup_printf ("COPY %u  %s", r->copy, printed);
       draw_text (pen, copy, 9, TRUE, PANGO_ALIGN_CENTER);
     }
-  draw_rule (pen);
 }
 
 static void
@@ -250,6 +252,7 @@ draw_roll (Pen *pen, const TilldReceipt *r)
   const double side = 26 * MM, left = pen->x;
 
   draw_head (pen, r);
+  draw_rule (pen);
   for (guint i = 0; i < lines->len; i++)
     {
       const Line *line = &g_array_index (lines, Line, i);
@@ -296,7 +299,7 @@ draw_sheet (Pen *pen, const TilldReceipt *r)
   pen->width = full;
   draw_rule (pen);
   draw_pair (pen, say (pen, w_words), capital, 10);
-  pen->y = A5_HEIGHT - A5_MARGIN - side;
+  pen->y += 6;
   draw_qr (pen, r, side);
   pen->x = left + side + gap;
   pen->width = full - side - gap;

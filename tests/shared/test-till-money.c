@@ -3,6 +3,7 @@
 #include "shared/base/till-energy.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-money.h"
+#include "tests/lib/test-main.h"
 
 static void
 parse_accepts (void)
@@ -161,7 +162,7 @@ energy (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  till_test_init (&argc, &argv);
   g_test_add_func ("/money/parse/accepts", parse_accepts);
   g_test_add_func ("/money/parse/refuses", parse_refuses);
   g_test_add_func ("/money/parse/round-trip", print_then_parse);
@@ -170,5 +171,5 @@ main (int argc, char **argv)
   g_test_add_func ("/money/mul-div", mul_div_rounds);
   g_test_add_func ("/money/split", split_keeps_the_sum);
   g_test_add_func ("/energy", energy);
-  return g_test_run ();
+  return till_test_run ();
 }

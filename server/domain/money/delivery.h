@@ -85,7 +85,7 @@ gboolean tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways,
 gboolean tilld_purse_list (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, GArray *ret_purses, GError **error);
 /* First two agreeing readings of an epoch: baseline + `adopted` posting (only when the balance is not 0). The verb is
  * idempotent: a baseline that is already there wins and is returned. */
-gboolean tilld_purse_adopt (TilldLedger *ledger, gint64 meter, const TilldMoneyReading *reading, TilldPurse *ret_purse, GError **error);
+gboolean tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMoneyReading *reading, TilldPurse *ret_purse, GError **error);
 /* A poll, confirmed by a second read, disagrees: freeze, alarm count_mismatch, case; once per open case. */
 gboolean tilld_purse_mismatch (TilldDb *db, gint64 meter, TillCaseReason reason, const TilldMoneyReading *reading, GError **error);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * sale.h: taking money. A sale is decided on a request lane without locks, then posted by the ledger lane together with its
+ * command, log row, feed row and doorbell in one transaction. The caller's id makes it happen once. */
+#pragma once
+#include "server/db/db-list.h"
+#include "server/domain/money/ledger.h"
+#include "server/domain/office/actor.h"
+#include "server/profile/profile-load.h"
+#include "shared/base/till-json-write.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  TillId       id;
+  gint64       meter;
+  TillMoney    amount;
+  TillChannel  channel;
+  TillSaleKind kind;   /* sale, opening, subsidy */
+  gint64       drawer; /* 0 = the operator's open one; none open: one is opened with float 0 */
+  char        *note;   /* owned; NULL = none */
+} TilldSaleRequest;
+
+typedef struct {
+  TillId        id;
+  gint64        number;
+  TillSaleKind  kind;
+  TillSaleState state;
+  gint64        meter, account, customer, area, operator_id, drawer; /* 0 = none */
+  char         *meter_code, *account_code, *customer_name, *room, *operator_name, *note; /* owned; NULL = none */
+  TillMoney     amount;
+  gboolean      has_energy, has_price, has_before, has_after, has_count;
+  gint64        energy, price;
+  TillChannel   channel;
+  gint64        count;
+  TillMoney     balance_before, balance_after;
+  TillId        reverses;
+  TillTime      created_at, verified_at;
+  gboolean      replayed; /* answer of an earlier request with the same id and body */
+} TilldSale;
+
+void     tilld_sale_request_clear (TilldSaleRequest *request);
+void     tilld_sale_clear (TilldSale *sale);
+/* The members of api.md; opens and ends the object. */
+void     tilld_sale_write_json (const TilldSale *sale, const char *name, TillJsonWrite *w);
+
+/* On a request lane, OUTSIDE any transaction: waits for the ledger lane. INVALID, NOT_FOUND, CONFLICT, DISPUTE, LIMIT, UNSUPPORTED,
+ * OFFLINE, BUSY. */
+gboolean tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who,
+                            const TilldSaleRequest *in, TilldSale *ret_sale, GError **error);
+gboolean tilld_sale_get (TilldDb *db, const TilldActor *who, const TillId *id, TilldSale *ret_sale, GError **error);
+
+/* A page of sales. query: filters id, meter, account, customer, area, operator, state, kind, channel, from, to, date, q; sort; offset,
+ * limit. ret_sales: GArray of TilldSale with a clear function; ret_amount: sum of all that match, not of the page. */
+gboolean tilld_sale_list (TilldDb *db, const TilldActor *who, GHashTable *query, gboolean whole, GArray **ret_sales, gint64 *ret_total,
+                          TillMoney *ret_amount, GError **error);
+extern const TilldListSpec tilld_sale_list_spec;
+
+/* Days of the site's zone, both included: one row a day and channel that has sales (kinds sale, opening, subsidy; cancelled left out). */
+typedef struct {
+  TillDay   day;
+  gint      channel;
+  gint64    count;
+  TillMoney amount;
+  TillMoney cash;
+} TilldSalesDay;
+gboolean tilld_sales_daily (TilldDb *db, const TilldActor *who, TillDay from, TillDay to, gint64 area, GArray **ret_days, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSaleRequest, tilld_sale_request_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSale, tilld_sale_clear)
+
+G_END_DECLS
