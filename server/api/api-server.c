@@ -96,8 +96,15 @@ events (TilldRequest *request, TilldDb *db, GError **error)
   TilldApi *api = tilld_api_of (request);
   g_autoptr (GArray) areas = tilld_board_scope (api->board, request->actor.areas);
 
-  return tilld_events_upgrade (api->events, request, areas != NULL ? (const gint64 *) areas->data : NULL, areas != NULL ? areas->len : 0,
-                               *(const gint64 *) request->input, error);
+  TilldReaderScope scope = {
+    .areas = areas != NULL ? (const gint64 *) areas->data : NULL, .n_areas = areas != NULL ? areas->len : 0,
+    .kinds = 1u << TILLD_LIVE_METER | 1u << TILLD_LIVE_COMMAND | 1u << TILLD_LIVE_ALARM | 1u << TILLD_LIVE_JOB,
+    .cursor = *(const gint64 *) request->input,
+  };
+
+  if (till_permission_set_has (request->actor.permissions, TILL_PERMISSION_SALES_VIEW))
+    scope.kinds |= 1u << TILLD_LIVE_SALE;
+  return tilld_events_upgrade (api->events, request, &scope, error);
 }
 
 const TilldRoute tilld_api_server_routes[] = {

@@ -18,7 +18,7 @@ typedef struct {
   TilldLive           *live;
   TilldEvents         *events;
   TilldHttp           *http;
-  char                *site_name, *currency, *sign, *site_zone;
+  char                *site_name, *currency, *service_phone, *site_zone;
   gint64               site;
   GTimeZone           *zone;
   char                *spool_dir;      /* spreadsheets under way */
@@ -33,26 +33,22 @@ tilld_api_of (TilldRequest *request)
   return request->api;
 }
 
+/* Sales as a list of JSON, for the list route and for live events. */
+gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
+
 /* All tables, ended by NULL. */
 extern const TilldRoute *const tilld_api_tables[];
 
-extern const TilldRoute tilld_api_account_routes[];
 extern const TilldRoute tilld_api_alarm_routes[];
-extern const TilldRoute tilld_api_area_routes[];
 extern const TilldRoute tilld_api_board_routes[];
-extern const TilldRoute tilld_api_case_routes[];
 extern const TilldRoute tilld_api_command_routes[];
 extern const TilldRoute tilld_api_customer_routes[];
-extern const TilldRoute tilld_api_drawer_routes[];
-extern const TilldRoute tilld_api_gateway_routes[];
-extern const TilldRoute tilld_api_log_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
-extern const TilldRoute tilld_api_meter_model_routes[];
-extern const TilldRoute tilld_api_operator_routes[];
+extern const TilldRoute tilld_api_office_routes[];
+extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];
 extern const TilldRoute tilld_api_server_routes[];
 extern const TilldRoute tilld_api_session_routes[];
-extern const TilldRoute tilld_api_tariff_routes[];
 
 G_END_DECLS

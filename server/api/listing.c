@@ -33,14 +33,15 @@ tilld_listing_decode (TilldRequest *request, GError **error)
 {
   const char *format;
 
-  if (tilld_listing_wants_file (request, &format) && strcmp (format, "xlsx") != 0 && strcmp (format, "csv") != 0)
-    {
-      till_fail (error, TILL_ERROR_INVALID, "some parameters are wrong");
-      if (error != NULL)
-        till_error_add_field (*error, "format", "must be json, xlsx or csv");
-      return FALSE;
-    }
-  return TRUE;
+  if (!tilld_listing_wants_file (request, &format))
+    return TRUE;
+  request->run_on = TILLD_RUN_BATCH;
+  if (strcmp (format, "xlsx") == 0 || strcmp (format, "csv") == 0)
+    return TRUE;
+  till_fail (error, TILL_ERROR_INVALID, "some parameters are wrong");
+  if (error != NULL)
+    till_error_add_field (*error, "format", "must be json, xlsx or csv");
+  return FALSE;
 }
 
 void
@@ -114,29 +115,35 @@ number_of (TilldCellType type, JsonNode *node)
 {
   const char *text = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
   gint64 number = 0;
+  gboolean good = TRUE;
   TillDay day = 0;
 
   switch (type)
     {
     case TILLD_CELL_MONEY:
     case TILLD_CELL_PRICE:
-      g_assert (till_decimal_parse (text, 4, G_MAXINT64 / 2, &number, NULL));
-      return number;
+      good = till_decimal_parse (text, 4, G_MAXINT64 / 2, &number, NULL);
+      break;
     case TILLD_CELL_ENERGY:
     case TILLD_CELL_POWER:
-      g_assert (till_decimal_parse (text, 3, G_MAXINT64 / 2, &number, NULL));
-      return number;
+      good = till_decimal_parse (text, 3, G_MAXINT64 / 2, &number, NULL);
+      break;
     case TILLD_CELL_TIME:
-      g_assert (till_time_parse (text, &number, NULL));
-      return number;
+      good = till_time_parse (text, &number, NULL);
+      break;
     case TILLD_CELL_DAY:
-      g_assert (till_day_parse (text, &day, NULL));
-      return day;
+      good = till_day_parse (text, &day, NULL);
+      number = day;
+      break;
     case TILLD_CELL_BOOL:
-      return json_node_get_boolean (node);
+      number = json_node_get_boolean (node);
+      break;
     default:
-      return json_node_get_int (node);
+      number = json_node_get_int (node);
+      break;
     }
+  g_assert (good);
+  return number;
 }
 
 /* Text of anything: arrays of words are joined. */

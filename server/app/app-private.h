@@ -7,6 +7,7 @@
 #include "server/crypto/pki.h"
 #include "server/db/db-lanes.h"
 #include "server/db/db-listen.h"
+#include "server/domain/office/site.h"
 #include "server/live/tail.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ struct _TilldApp {
   TilldKeyFile    *keys;
   TilldPki         pki;
   GTlsCertificate *certificate;
+  TilldSite        site;
   TilldLanes      *lanes;
   TilldLane       *kdf;
   TilldProfiles   *profiles;

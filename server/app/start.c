@@ -9,9 +9,7 @@
 #include "server/db/db-migrate.h"
 #include "server/db/db-tx.h"
 #include "server/domain/office/role.h"
-#include "server/domain/office/settings.h"
-#include "server/domain/plant/area.h"
-#include "server/domain/plant/meter-state.h"
+#include "server/domain/plant/reading.h"
 #include "shared/api/till-paths.h"
 #include "shared/base/till-log.h"
 
@@ -94,18 +92,10 @@ static gboolean
 prepare_site (TilldDb *db, gpointer data, GError **error)
 {
   TilldApp *app = data;
-  g_auto (TilldSite) site = { 0 };
 
-  if (!tilld_site_get (db, app->api.site, &site, error) || !tilld_role_ensure_defaults (db, app->api.site, error)
-      || !tilld_reading_partitions (db, 3, error))
-    return FALSE;
-  g_free (app->api.site_name);
-  g_free (app->api.site_zone);
-  g_free (app->api.currency);
-  app->api.site_name = g_steal_pointer (&site.name);
-  app->api.site_zone = g_steal_pointer (&site.zone);
-  app->api.currency = g_steal_pointer (&site.currency);
-  return TRUE;
+  tilld_site_clear (&app->site);
+  return tilld_site_ensure (db, &app->api.site, error) && tilld_site_load (db, &app->site, error)
+         && tilld_role_ensure_defaults (db, error) && tilld_reading_partitions (db, error);
 }
 
 static gboolean
@@ -114,7 +104,6 @@ begin_database (TilldApp *app, GError **error)
   gboolean may_migrate = g_str_equal (tilld_config_text (app->config, "database", "migrate"), "auto");
   g_autoptr (TilldDb) db = NULL;
 
-  app->api.site = 1;
   app->lanes = tilld_lanes_new (app->config, error);
   if (app->lanes == NULL)
     return FALSE;
@@ -123,7 +112,11 @@ begin_database (TilldApp *app, GError **error)
     return FALSE;
   if (!tilld_tx_run (db, TILLD_READ_COMMITTED, prepare_site, app, error))
     return FALSE;
-  app->api.zone = till_zone_new (app->api.site_zone, error);
+  app->api.site_name = app->site.name;
+  app->api.site_zone = app->site.zone;
+  app->api.currency = app->site.currency;
+  app->api.service_phone = app->site.service_phone;
+  app->api.zone = till_zone_new (app->site.zone, error);
   return app->api.zone != NULL;
 }
 
@@ -132,9 +125,7 @@ end_database (TilldApp *app)
 {
   g_clear_pointer (&app->lanes, tilld_lanes_free);
   g_clear_pointer (&app->api.zone, g_time_zone_unref);
-  g_clear_pointer (&app->api.site_name, g_free);
-  g_clear_pointer (&app->api.site_zone, g_free);
-  g_clear_pointer (&app->api.currency, g_free);
+  tilld_site_clear (&app->site);
 }
 
 /* --- profiles, money, live --- */
@@ -159,8 +150,8 @@ end_profiles (TilldApp *app)
 static gboolean
 begin_ledger (TilldApp *app, GError **error)
 {
-  app->api.ledger = tilld_ledger_new (app->lanes, app->config, error);
-  return app->api.ledger != NULL;
+  app->api.ledger = tilld_ledger_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_LEDGER, "gridtilld ledger"), app->clock);
+  return TRUE;
 }
 
 static void
@@ -189,9 +180,7 @@ begin_live (TilldApp *app, GError **error)
     return FALSE;
   app->api.live = tilld_live_new (PENDING_MAX);
   app->api.board = tilld_board_new ();
-  app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site);
-  if (!tilld_tail_begin (app->tail, error))
-    return FALSE;
+  app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site, tilld_api_sales_verb);
   app->listen = tilld_listen_new (conninfo, doorbells, app->context, bell, app);
   return app->listen != NULL;
 }
@@ -220,7 +209,7 @@ begin_http (TilldApp *app, GError **error)
   const char *const *listen = tilld_config_list (app->config, "http", "listen");
   TilldHttpSetup setup = {
     .limits = &tilld_accept_default_limits, .certificate = app->certificate, .runtime_dir = app->runtime_dir, .base = TILL_API_BASE,
-    .tables = tilld_api_tables, .backend = tilld_app_backend (app), .clock = app->clock, .api = &app->api,
+    .tables = tilld_api_tables, .backend = tilld_app_backend (app), .clock = app->clock, .api = &app->api, .site = app->api.site,
   };
 
   if ((app->roles & TILLD_ROLE_API) == 0)

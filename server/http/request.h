@@ -33,6 +33,7 @@ struct _TilldRequest {
   GCancellable      *cancellable;
   GError            *failure;   /* of the lane; turned into a reply by the loop */
   guint8             token_hash[TILLD_TOKEN_HASH];
+  TilldRunOn         run_on;    /* the route's, unless decode () chose another lane */
   TilldRun           step;      /* what the lane runs now, and the loop after it */
   TilldRequestFunc   after;
   TilldRunOn         next_on;   /* a handler of several steps names the next one instead of replying */

@@ -186,6 +186,7 @@ decode (TilldRequest *request, GError **error)
       if (!tilld_request_parse_body (request, bytes, error))
         return FALSE;
     }
+  request->run_on = route->run_on;
   request->has_query = TRUE;
   if (!tilld_query_init (&request->query, g_uri_get_query (soup_server_message_get_uri (request->msg)), error))
     return FALSE;
@@ -234,7 +235,7 @@ handle (SoupServer *soup, SoupServerMessage *msg, const char *path, GHashTable *
       return;
     }
   soup_server_message_pause (msg);
-  if (push (request, request->route->run_on, request->route->run, worked))
+  if (push (request, request->run_on, request->route->run, worked))
     return;
   tilld_reply_error (request, request->failure);
   answer (request);
