@@ -26,8 +26,8 @@ typedef struct {
 /* done and total in bytes, total 0 when unknown; called on the main context. */
 typedef void (*TillApiProgress) (gint64 done, gint64 total, gpointer user_data);
 
-/* Properties: "server" (host:port, settable), "token-known" (boolean). Signal "unauthenticated": a call with a token was
- * answered 401. trust may be NULL only for a plain-HTTP loopback base (tests). */
+/* Property "server" (host:port, read-only). Signal "unauthenticated": a call with a token was answered 401. trust may be NULL
+ * only for a plain-HTTP loopback base (tests). */
 TillApi    *till_api_new (TillTrust *trust);
 TillTrust  *till_api_get_trust (TillApi *self);
 
@@ -47,6 +47,11 @@ JsonNode   *till_api_call_finish (TillApi *self, GAsyncResult *result, GError **
 void        till_api_fetch_async (TillApi *self, const TillCall *call, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
 GBytes     *till_api_fetch_finish (TillApi *self, GAsyncResult *result, GError **error);
+
+/* The answer as it comes, after its status was found good. ret_length: bytes announced, 0 when unknown. */
+void          till_api_stream_async (TillApi *self, const TillCall *call, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+GInputStream *till_api_stream_finish (TillApi *self, GAsyncResult *result, gint64 *ret_length, GError **error);
 
 /* Streams the answer to a temporary file beside target, renamed when complete: target is whole or untouched. */
 typedef struct { TillCall call; GFile *target; TillApiProgress progress; gpointer progress_data; } TillDownload;

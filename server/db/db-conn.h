@@ -36,8 +36,8 @@ guint64   tilld_db_affected (TilldDb *db);
 /* Constant SQL without parameters or rows: BEGIN, SET, COPY heads of our own. */
 gboolean  tilld_db_command (TilldDb *db, const char *constant_sql, GError **error);
 /* SQL put together from constant fragments (db-list.h); columns as of a statement. */
-gboolean  tilld_db_exec_text (TilldDb *db, const char *sql, const TilldDbParam *params, guint n, const TilldStatement *shape, TilldRows **ret_rows,
-                              GError **error);
+typedef struct { const char *sql; const TilldStatement *shape; } TilldDbText;
+gboolean  tilld_db_exec_text (TilldDb *db, TilldDbText text, const TilldDbParam *params, guint n, TilldRows **ret_rows, GError **error);
 /* Prepares without running; compares the types it finds with the declared ones. */
 gboolean  tilld_db_prepare (TilldDb *db, const TilldStatement *statement, GError **error);
 gboolean  tilld_db_in_transaction (TilldDb *db);

@@ -38,7 +38,6 @@ typedef struct {
   const TilldListFilter *filters; /* ends with name NULL */
   const TilldListSort   *sorts;   /* ends with name NULL */
   const char            *order;   /* default and tie-breaker: "m.code" */
-  const char            *totals;  /* further aggregates beside count(*), or NULL */
 } TilldListSpec;
 
 typedef struct {

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-meter-model.c: one profile of a meter. Fields only; no calls, no GTK. */
+#include "config.h"
+#include "client/model/till-meter-model.h"
+
+static const TillField fields[] = {
+  { "name", TILL_FIELD_TEXT },
+  { "title", TILL_FIELD_TEXT },
+  { "class", TILL_FIELD_ENUM, &till_words_meter_class },
+  { "purse", TILL_FIELD_ENUM, &till_words_purse },
+  { "rates", TILL_FIELD_INT },
+  { "verified", TILL_FIELD_BOOL },
+};
+
+TILL_DEFINE_RECORD (TillMeterModel, till_meter_model)

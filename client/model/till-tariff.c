@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-tariff.c: a tariff as lists and drop-downs need it. Fields only; no calls, no GTK. */
+#include "config.h"
+#include "client/model/till-tariff.h"
+
+static const TillField fields[] = {
+  { "id", TILL_FIELD_INT },
+  { "name", TILL_FIELD_TEXT },
+  { "kind", TILL_FIELD_TEXT },
+  { "meters", TILL_FIELD_INT },
+};
+
+TILL_DEFINE_RECORD (TillTariff, till_tariff)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-service-call.c: one call that ends in one record, and the body of a call. */
+#define G_LOG_DOMAIN "till-service"
+#include "config.h"
+#include "client/service/till-service-call.h"
+
+typedef struct { GTask *task; GType record_type; } Wanted;
+
+static void
+record_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Wanted *wanted = user_data;
+  g_autoptr(GTask) task = wanted->task;
+  g_autoptr(JsonNode) reply = NULL;
+  g_autoptr(GError) error = NULL;
+  gpointer record;
+
+  if ((reply = till_api_call_finish (TILL_API (source), result, &error)) == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if ((record = till_record_new_from_json (wanted->record_type, reply, &error)) == NULL)
+    g_task_return_new_error (task, TILL_API_ERROR, TILL_API_ERROR_VERSION, "%s", error->message); /* it was done; we cannot read it */
+  else
+    g_task_return_pointer (task, record, g_object_unref);
+}
+
+void
+till_service_call_record (GTask *task, TillApi *api, const TillCall *call, GType record_type)
+{
+  Wanted *wanted = g_new0 (Wanted, 1);
+
+  wanted->task = g_object_ref (task);
+  wanted->record_type = record_type;
+  till_api_call_async (api, call, g_task_get_cancellable (task), record_cb, wanted);
+}
+
+JsonNode *
+till_service_body_new (void)
+{
+  JsonNode *body = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (body, json_object_new ());
+  return body;
+}
+
+void
+till_service_body_text (JsonNode *body, const char *name, const char *value)
+{
+  if (value != NULL)
+    json_object_set_string_member (json_node_get_object (body), name, value);
+}
+
+void
+till_service_body_int (JsonNode *body, const char *name, gint64 value)
+{
+  json_object_set_int_member (json_node_get_object (body), name, value);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-service-call.h: what every service call shares: send, turn the answer into one record, return it. Private to this folder. */
+#pragma once
+#include "client/core/till-api.h"
+#include "client/model/till-record.h"
+
+G_BEGIN_DECLS
+
+/* task: of the service, tagged; the record of that type is its result. Takes no ownership of anything. */
+void  till_service_call_record (GTask *task, TillApi *api, const TillCall *call, GType record_type);
+
+/* A JSON object being written; texts and numbers that are NULL or 0 are left out by the caller. */
+JsonNode *till_service_body_new (void);
+void      till_service_body_text (JsonNode *body, const char *name, const char *value); /* NULL: left out */
+void      till_service_body_int (JsonNode *body, const char *name, gint64 value);
+
+G_END_DECLS

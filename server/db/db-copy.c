@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * db-copy.c: binary COPY in, in blocks of 64 KiB. Format: PostgreSQL manual, "COPY", binary format. */
+#define G_LOG_DOMAIN "tilld-db"
+#include "config.h"
+#include "server/db/db-conn-private.h"
+#include "server/db/db-copy.h"
+
+#define BLOCK 65536
+
+static const guint8 signature[] = { 'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+struct _TilldCopy {
+  TilldDb    *db;
+  GByteArray *block;
+};
+
+static void
+put32 (GByteArray *out, guint32 value)
+{
+  value = GUINT32_TO_BE (value);
+  g_byte_array_append (out, (const guint8 *) &value, sizeof value);
+}
+
+static gboolean
+send_block (TilldCopy *copy, GError **error)
+{
+  if (PQputCopyData (tilld_db_pg (copy->db), (const char *) copy->block->data, (int) copy->block->len) != 1)
+    {
+      tilld_db_disconnect (copy->db);
+      return till_fail (error, TILL_ERROR_BUSY, "the connection was lost during COPY");
+    }
+  g_byte_array_set_size (copy->block, 0);
+  return TRUE;
+}
+
+TilldCopy *
+tilld_copy_begin (TilldDb *db, const char *head, GError **error)
+{
+  TilldCopy *copy;
+
+  if (!tilld_db_command (db, head, error))
+    return NULL;
+  copy = g_new0 (TilldCopy, 1);
+  copy->db = db;
+  copy->block = g_byte_array_sized_new (BLOCK + 1024);
+  g_byte_array_append (copy->block, signature, sizeof signature);
+  return copy;
+}
+
+gboolean
+tilld_copy_row (TilldCopy *copy, const TilldDbParam *values, guint n, GError **error)
+{
+  GByteArray *out = copy->block;
+  guint16 columns = GUINT16_TO_BE ((guint16) n);
+
+  g_byte_array_append (out, (const guint8 *) &columns, sizeof columns);
+  for (guint i = 0; i < n; i++)
+    {
+      guint at = out->len;
+      guint32 length;
+
+      put32 (out, 0xffffffff);
+      if (values[i].is_null)
+        continue;
+      tilld_db_encode_value (out, &values[i]);
+      length = GUINT32_TO_BE (out->len - at - 4);
+      memcpy (out->data + at, &length, sizeof length);
+    }
+  return out->len < BLOCK || send_block (copy, error);
+}
+
+static void
+copy_free (TilldCopy *copy)
+{
+  g_byte_array_unref (copy->block);
+  g_free (copy);
+}
+
+/* The answers after the end of the data: one for COPY, then nothing. */
+static gboolean
+drain (TilldDb *db, GError **error)
+{
+  PGresult *result = PQgetResult (tilld_db_pg (db)), *good = NULL;
+  gboolean ok = tilld_db_take (db, result, &good, error);
+
+  g_clear_pointer (&good, PQclear);
+  while (tilld_db_is_connected (db) && (result = PQgetResult (tilld_db_pg (db))) != NULL)
+    PQclear (result);
+  return ok;
+}
+
+gboolean
+tilld_copy_end (TilldCopy *copy, GError **error)
+{
+  TilldDb *db = copy->db;
+  gboolean ok;
+
+  g_byte_array_append (copy->block, (const guint8[]){ 0xff, 0xff }, 2);
+  ok = send_block (copy, error);
+  copy_free (copy);
+  if (!ok)
+    return FALSE;
+  if (PQputCopyEnd (tilld_db_pg (db), NULL) != 1)
+    {
+      tilld_db_disconnect (db);
+      return till_fail (error, TILL_ERROR_BUSY, "the connection was lost during COPY");
+    }
+  return drain (db, error);
+}
+
+void
+tilld_copy_abort (TilldCopy *copy)
+{
+  if (copy == NULL)
+    return;
+  if (tilld_db_is_connected (copy->db) && PQputCopyEnd (tilld_db_pg (copy->db), "given up") == 1)
+    drain (copy->db, NULL);
+  copy_free (copy);
+}

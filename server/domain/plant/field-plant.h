@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * field-plant.h: the plant as the field thread needs it: gateways and circuits to poll, sessions of links, readings to store, and
+ * commands that are no money. Plain structs: they are copied between the lane threads and the field thread. */
+#pragma once
+#include "server/core/types.h"
+#include "server/db/db-conn.h"
+#include "shared/api/till-enums.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  gint64       id, site;
+  char         code[17], address[128], zone[40];
+  TillLinkKind link;
+  gboolean     allow_clear, fixed_tid, simulated;
+  guint8       heartbeat[64];
+  guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
+  gint         word_order; /* -1 as the profile says, 0 big, 1 little */
+} TilldFieldGateway;
+
+typedef struct {
+  gint64         id, gateway;
+  gint32         epoch, ct_ratio;
+  guint8         port, unit;
+  char           model[33];
+  TillSettlement settlement;
+  TillPurse      purse;
+  guint          full_interval_s;              /* 0: the gateway's */
+  gint64         alarm1, alarm2, overdraft;    /* limits of the record */
+  gint64         power_w, price_max;           /* contracted power, highest price of its tariff: bound of consumption */
+  gboolean       life_support, has_account, dispute;
+  gboolean       recharge_proven, control_proven; /* model_proof for this gateway, or for all simulated ones when it is one */
+  gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
+} TilldFieldMeter;
+
+/* Not retired gateways with their not retired meters, by gateway, port, unit. Arrays of the structs above, appended. */
+gboolean tilld_field_plant_load (TilldDb *db, GArray *ret_gateways, GArray *ret_meters, GError **error);
+
+/* A link was opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarm gateway_lost ends. */
+gboolean tilld_gateway_session_open (TilldDb *db, gint64 gateway, const TillId *owner, TillLinkClass link_class, gint64 *ret_epoch, GError **error);
+typedef struct { gint64 gateway, epoch, rtt_us, requests, failures; gboolean online; TillTime seen_at; } TilldGatewayPulse;
+/* State and counters since the last pulse; ignored for an epoch that is over. Offline: alarm gateway_lost. */
+gboolean tilld_gateway_pulse (TilldDb *db, const TilldGatewayPulse *pulses, guint n, GError **error);
+
+typedef enum {
+  TILLD_HAS_BALANCE = 1 << 0, TILLD_HAS_ENERGY = 1 << 1, TILLD_HAS_COUNT = 1 << 2, TILLD_HAS_TOTAL = 1 << 3, TILLD_HAS_POWER = 1 << 4,
+  TILLD_HAS_U = 1 << 5, TILLD_HAS_I = 1 << 6, TILLD_HAS_PF = 1 << 7, TILLD_HAS_RATE = 1 << 8, /* << TillRate: 8 .. 12 */
+} TilldReadingHas;
+
+/* One sweep of one circuit, or the news that it is lost. CT ratio applied, server units. */
+typedef struct {
+  gint64         meter;
+  TillTime       at;   /* reply complete */
+  TillTime       slot; /* grid slot it fills, 0 = none: state only, no row in reading unless keep */
+  gint32         epoch;
+  guint32        has;  /* TilldReadingHas */
+  gboolean       lost; /* after three failed sweeps: no values */
+  gboolean       keep; /* read on request: a row in reading without slot */
+  TillMeterState state;
+  TillMeterMode  mode;
+  TillRelay      relay;
+  guint32        flags; /* TillMeterFlag */
+  gint64         balance, energy_total, energy_rate[TILL_N_RATES], purchase_count, purchased_total, power_w, u_mv, i_ma, pf_milli;
+} TilldFieldReading;
+
+/* One transaction: meter_state by COPY to a temporary table and UPDATE .. FROM (upsert), reading, one feed row `meter`; alarms
+ * meter_lost, arrears, low1, low2, overload, energy_after_trip raised and cleared. readings sorted by meter, each meter once. */
+gboolean tilld_field_ingest (TilldDb *db, const TilldFieldReading *readings, guint n, GError **error);
+
+/* read_now, force_on, force_off, restore_prepaid: queued ones of these gateways, newest generation per meter; a claim lasts 60 s. */
+typedef struct {
+  TillId          id;
+  gint64          meter, gateway, generation;
+  TillCommandKind kind;
+  gint32          attempt;
+  TillTime        created_at;
+} TilldFieldCommand;
+
+gboolean tilld_field_command_claim (TilldDb *db, const gint64 *gateways, guint n_gateways, guint limit, GArray *ret_commands, GError **error);
+/* Before the bytes: STALE when a newer generation of the meter exists or it is no longer queued. */
+gboolean tilld_field_command_sent (TilldDb *db, const TilldFieldCommand *command, GError **error);
+/* state verified, failed or queued (again after retry_s); error_text NULL or a short reason. Feed row `command`. */
+gboolean tilld_field_command_done (TilldDb *db, const TillId *id, TillCommandState state, guint retry_s, const char *error_text, GError **error);
+
+G_END_DECLS

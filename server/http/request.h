@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * request.h: one request from its headers to its answer. The loop owns it; while a lane works on it, the loop leaves it alone. */
+#pragma once
+#include <libsoup/soup.h>
+#include "server/core/types.h"
+#include "server/http/login.h"
+#include "server/http/query.h"
+#include "server/http/reply.h"
+#include "server/http/route.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TilldHttp TilldHttp;
+typedef void (*TilldRequestFunc) (TilldRequest *request);
+
+struct _TilldRequest {
+  TilldHttp         *http;
+  SoupServerMessage *msg;       /* loop only */
+  gpointer           api;       /* what the handlers share: server/api/api.h */
+  const TilldRoute  *route;     /* NULL while refused before a route was found */
+  char               id[TILL_ID_TEXT]; /* request id */
+  char              *address;   /* of the caller, without port */
+  TilldIdentity     *who;       /* NULL on public routes */
+  char              *param;     /* the {segment} of the path */
+  TilldQuery         query;
+  gboolean           has_query;
+  JsonNode          *body;
+  guint8             body_hash[32]; /* SHA-256 of the canonical meaning: method, path and body bytes; of REPLAY routes */
+  gpointer           input;     /* made by decode */
+  GDestroyNotify     input_free;
+  TilldReply         reply;
+  GCancellable      *cancellable;
+  GError            *failure;   /* of the lane; turned into a reply by the loop */
+  guint8             token_hash[TILLD_TOKEN_HASH];
+  TilldRun           step;      /* what the lane runs now, and the loop after it */
+  TilldRequestFunc   after;
+  TilldRunOn         next_on;   /* a handler of several steps names the next one instead of replying */
+  TilldRun           next;
+  gint64             started_us;
+  gsize              received;  /* bytes of the body so far */
+  gboolean           answered, gone, running;
+};
+
+TilldRequest *tilld_request_new (TilldHttp *http, SoupServerMessage *msg);
+void          tilld_request_free (TilldRequest *request);
+/* For decode (). */
+void          tilld_request_take_input (TilldRequest *request, gpointer input, GDestroyNotify input_free);
+gboolean      tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error); /* NOT_FOUND when it is no number */
+gboolean      tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error);
+/* For run () of several steps. */
+void          tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next);
+/* Doubled Host, two lengths, length with transfer coding, a compressed body, too many headers. */
+gboolean      tilld_request_check_headers (TilldRequest *request, GError **error);
+/* Pre-check, parse. Asserts that the route takes a body. */
+gboolean      tilld_request_parse_body (TilldRequest *request, GBytes *bytes, GError **error);
+
+G_END_DECLS
