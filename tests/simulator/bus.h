@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * bus.h: one RS-485 line: a request is served at a time, bytes may take their time, and faults of the line and of the
+ * gateway happen here. Knows no socket: answers leave through a SimWire. */
+#pragma once
+#include "tests/simulator/campus.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  void (*send) (gpointer conn, const guint8 *bytes, gsize n);
+  void (*reset) (gpointer conn);  /* the connection breaks */
+  void (*deafen) (gpointer conn); /* it stays open, nothing is heard any more */
+} SimWire;
+
+void sim_bus_request (SimBus *bus, const SimWire *wire, gpointer conn, const SimRequest *request);
+void sim_bus_noise (SimBus *bus); /* bytes that are no request */
+/* The connection is gone; what it asked for still happens on the line. */
+void sim_bus_forget (SimBus *bus, gpointer conn);
+void sim_bus_clear (SimBus *bus);
+
+/* Microseconds that n bytes and a silence of 3.5 characters take at a baud rate. */
+gint64 sim_bus_time_us (guint baud, gsize n);
+
+G_END_DECLS
