@@ -11,8 +11,18 @@ response_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
 {
   GTask *task = user_data;
 
-  if (!g_task_get_completed (task))
-    g_task_return_boolean (task, g_strcmp0 (response, "action") == 0);
+  g_object_set_data (G_OBJECT (task), "answered", task); /* a completed task says so only in the next turn */
+  g_task_return_boolean (task, g_strcmp0 (response, "action") == 0);
+}
+
+/* Its window went away under it: nothing was chosen. */
+static void
+destroy_cb (GtkWidget *dialog, gpointer user_data)
+{
+  GTask *task = user_data;
+
+  if (!g_task_get_completed (task) && g_object_get_data (G_OBJECT (task), "answered") == NULL)
+    g_task_return_boolean (task, FALSE);
 }
 
 static void
@@ -40,6 +50,7 @@ till_alert_ask_async (GtkWidget *parent, const TillAlert *alert, GCancellable *c
     }
   adw_message_dialog_set_close_response (self, "cancel");
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), task, (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (destroy_cb), task, 0);
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (cancelled_cb), dialog, 0);
   gtk_window_present (GTK_WINDOW (dialog));

@@ -338,7 +338,7 @@ tilld_config_sample (void)
         g_string_append_printf (out, " (%" G_GINT64_FORMAT " .. %" G_GINT64_FORMAT ")", rows[i].min, rows[i].max);
       else if (rows[i].type == TILLD_CONFIG_WORD)
         g_string_append_printf (out, " (%s)", rows[i].words);
-      g_string_append_printf (out, "\n#%s = %s\n", rows[i].key, rows[i].value);
+      g_string_append_printf (out, "\n#%s =%s%s\n", rows[i].key, *rows[i].value != '\0' ? " " : "", rows[i].value);
     }
   return g_string_free (out, FALSE);
 }

@@ -61,7 +61,7 @@ tilld_wipe (gpointer data, gsize len)
 }
 
 void
-tilld_token_new (char ret[TILLD_TOKEN_TEXT])
+tilld_random_token (char ret[TILLD_TOKEN_TEXT])
 {
   guint8 bytes[32];
   g_autofree char *text = NULL;

@@ -18,7 +18,7 @@ void     tilld_random (gpointer ret, gsize len);
 gboolean tilld_equal (gconstpointer a, gconstpointer b, gsize len); /* constant time */
 void     tilld_wipe (gpointer data, gsize len);                     /* not optimised away */
 /* 256 random bits as text, for bearer tokens and cookies. */
-void     tilld_token_new (char ret[TILLD_TOKEN_TEXT]);
+void     tilld_random_token (char ret[TILLD_TOKEN_TEXT]);
 char    *tilld_hex (gconstpointer data, gsize len); /* lower case; caller frees */
 
 G_END_DECLS

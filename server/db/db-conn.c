@@ -211,7 +211,8 @@ tilld_db_take (TilldDb *db, PGresult *result, PGresult **ret_result, GError **er
   g_strlcpy (db->sqlstate, PQresultErrorField (result, PG_DIAG_SQLSTATE) != NULL ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : "", sizeof db->sqlstate);
   tilld_db_error_set (error, db->sqlstate, PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME), PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY));
   PQclear (result);
-  if (PQstatus (db->pg) != CONNECTION_OK)
+  /* A server that stops says so before libpq sees the end of the stream. */
+  if (PQstatus (db->pg) != CONNECTION_OK || g_str_has_prefix (db->sqlstate, "57P") || db->sqlstate[0] == '\0')
     tilld_db_disconnect (db);
   return FALSE;
 }

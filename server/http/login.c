@@ -2,11 +2,10 @@
  * login.c: tokens and the short memory of who they belong to. Knows no password and no database. */
 #include "server/http/login.h"
 #include <string.h>
-#include <sodium.h>
 #include "server/core/clock.h"
+#include "server/crypto/mac.h"
 
-#define TOKEN_BYTES 32
-#define TOKEN_CHARS 43 /* base64url without padding */
+#define TOKEN_CHARS (TILLD_TOKEN_TEXT - 1)
 #define KNOWN_US    (30 * TILL_SECOND)
 #define KNOWN_MAX   4096
 
@@ -51,7 +50,7 @@ hash_hash (gconstpointer key)
 static gboolean
 hash_equal (gconstpointer a, gconstpointer b)
 {
-  return sodium_memcmp (a, b, TILLD_TOKEN_HASH) == 0;
+  return tilld_equal (a, b, TILLD_TOKEN_HASH);
 }
 
 TilldLogin *
@@ -107,7 +106,7 @@ tilld_login_forget_all (TilldLogin *self)
 static void
 hash_text (const char *token, guint8 ret_hash[TILLD_TOKEN_HASH])
 {
-  crypto_hash_sha256 (ret_hash, (const guint8 *) token, TOKEN_CHARS);
+  tilld_sha256 (token, TOKEN_CHARS, ret_hash);
 }
 
 gboolean
@@ -130,12 +129,9 @@ tilld_token_hash_of_header (const char *authorization, guint8 ret_hash[TILLD_TOK
 char *
 tilld_token_new (guint8 ret_hash[TILLD_TOKEN_HASH])
 {
-  guint8 bytes[TOKEN_BYTES];
-  char *token = g_malloc0 (TOKEN_CHARS + 1);
+  char *token = g_malloc (TILLD_TOKEN_TEXT);
 
-  randombytes_buf (bytes, sizeof bytes);
-  sodium_bin2base64 (token, TOKEN_CHARS + 1, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  sodium_memzero (bytes, sizeof bytes);
+  tilld_random_token (token);
   hash_text (token, ret_hash);
   return token;
 }

@@ -60,7 +60,7 @@ tokens (void)
   for (guint i = 0; i < 1000; i++)
     {
       char token[TILLD_TOKEN_TEXT];
-      tilld_token_new (token);
+      tilld_random_token (token);
       g_assert_cmpuint (strlen (token), ==, TILLD_TOKEN_TEXT - 1);
       g_assert_cmpuint (strspn (token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), ==, strlen (token));
       g_assert_true (g_hash_table_add (seen, g_strdup (token)));
