@@ -23,6 +23,18 @@ typedef struct {
 
 typedef struct { GMainLoop *loop; int status; } Run;
 
+static void
+options_clear (Options *o)
+{
+  g_free (o->world);
+  g_free (o->faults);
+  g_free (o->journal);
+  g_free (o->control);
+  g_free (o->profiles);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
 static gboolean
 parse_options (int *argc, char ***argv, Options *o, GError **error)
 {
@@ -123,7 +135,7 @@ main (int argc, char **argv)
   g_autoptr (SimWorld)  world = NULL;
   g_autoptr (SimFaults) faults = NULL;
   g_autoptr (SimCampus) campus = NULL;
-  Options               o = { .seed = -1, .speed = -1 };
+  g_auto (Options)      o = { .seed = -1, .speed = -1 };
   SimCampusOptions      options = { .clock = tilld_clock_system () };
 
   till_log_set_up ("gridtill-sim", FALSE);
