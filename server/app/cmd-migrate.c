@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * cmd-migrate.c: brings the database to this program's schema, as the owner of the schema. */
 #include "server/app/command.h"
+#include "server/core/config.h"
 #include "server/db/db-migrate.h"
 
 int
