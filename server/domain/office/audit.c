@@ -23,10 +23,10 @@ gboolean
 tilld_audit_write (TilldDb *db, const TilldActor *who, const TilldAuditEntry *entry, GError **error)
 {
   g_assert (tilld_actor_is_set (who) && entry->action != NULL);
-  return tilld_db_query (db, &audit_append, NULL, error, DB_I64 (who->site), DB_I64 (who->operator_id), DB_TEXT (who->address),
+  return tilld_db_query (db, &audit_append, NULL, error, DB_I64 (who->site), DB_I64 (who->operator_id), tilld_db_text (who->address),
                          DB_TEXT (entry->action), DB_TEXT (entry->object != NULL ? entry->object : ""),
                          DB_TEXT (entry->result != NULL ? entry->result : "ok"), DB_JSON (entry->before), DB_JSON (entry->after),
-                         DB_TEXT (who->request));
+                         tilld_db_text (who->request));
 }
 
 gboolean
