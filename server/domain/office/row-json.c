@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * row-json.c: rows of a list as members of JSON, from one table of fields; decides nothing. */
 #include "server/domain/office/row-json.h"
+#include "shared/api/till-enums.h"
 
 static const char *const rate_columns[] = { "energy_tip", "energy_peak", "energy_flat", "energy_valley", "energy_deep" };
 static const char *const rate_members[] = { "tip", "peak", "flat", "valley", "deep" };
@@ -54,6 +55,7 @@ write_number (const TilldJsonField *field, gint64 value, TillJsonWrite *w)
   switch (field->kind)
     {
     case TILLD_JSON_MONEY:
+    case TILLD_JSON_PURSE:
       till_json_write_money (w, field->member, value);
       return;
     case TILLD_JSON_ENERGY:
@@ -103,6 +105,8 @@ write_field (TilldRows *rows, guint row, const TilldJsonField *field, TillJsonWr
       tilld_row_uuid (rows, row, column, &id);
       till_json_write_id (w, field->member, &id);
     }
+  else if (field->kind == TILLD_JSON_PURSE && tilld_row_i64 (rows, row, "purse") == TILL_PURSE_ENERGY)
+    till_json_write_energy (w, field->member, tilld_row_i64 (rows, row, column));
   else
     write_number (field, tilld_row_i64 (rows, row, column), w);
 }

@@ -13,7 +13,8 @@ typedef enum {
   TILLD_JSON_INT,     /* NULL = null; also references */
   TILLD_JSON_INTS,
   TILLD_JSON_BOOL,
-  TILLD_JSON_MONEY,   /* NULL = null, as the next three */
+  TILLD_JSON_MONEY,   /* NULL = null, as the next four */
+  TILLD_JSON_PURSE,   /* money, or energy where the row's column "purse" says so */
   TILLD_JSON_ENERGY,
   TILLD_JSON_MILLI,   /* three decimals */
   TILLD_JSON_TIME,
