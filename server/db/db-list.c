@@ -277,7 +277,8 @@ tilld_list_run (TilldDb *db, TilldListQuery *q, TilldRows **ret_rows, gint64 *re
       if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, &total_shape }, params, q->params->len, &total, error))
         return FALSE;
     }
-  g_string_printf (sql, "SELECT %s %s%s ORDER BY %s%s%s", spec->shape->sql, spec->from, q->where->str, q->order->str, q->order->len > 0 ? ", " : "", spec->order);
+  g_string_printf (sql, "SELECT %s %s%s ORDER BY %s%s%s", spec->shape->sql, spec->from, q->where->str, q->order->str,
+                   q->order->len > 0 ? ", " : "", spec->order);
   if (q->limit >= 0)
     g_string_append_printf (sql, " LIMIT %" G_GINT64_FORMAT " OFFSET %" G_GINT64_FORMAT, q->limit, q->offset);
   if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, spec->shape }, params, q->params->len, ret_rows, error))
