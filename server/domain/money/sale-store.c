@@ -219,7 +219,7 @@ tilld_sale_get (TilldDb *db, const TilldActor *who, const TillId *id, TilldSale 
 
 gboolean
 tilld_sale_list (TilldDb *db, const TilldActor *who, GHashTable *query, gboolean whole, GArray **ret_sales, gint64 *ret_total,
-                 TillMoney *ret_amount, GError **error)
+                 TillMoney *ret_amount, GError **error) /* lint: parameters, three answers of one snapshot */
 {
   g_auto(TilldListQuery) page = { 0 }, sum = { 0 };
   g_autoptr(TilldRows) rows = NULL, amount = NULL;
