@@ -2,7 +2,6 @@
  * main.c: gridtilld. Chooses the subcommand; everything else is a library that tests link. */
 #include "config.h"
 #include <string.h>
-#include <sodium.h>
 #include "server/app/command.h"
 #include "shared/base/till-log.h"
 
@@ -33,8 +32,6 @@ main (int argc, char **argv)
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
   /* No desktop proxy or settings service has a place in a server. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
-  if (sodium_init () < 0)
-    return 1;
   till_log_set_up ("gridtilld", FALSE);
   for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
