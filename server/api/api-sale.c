@@ -228,7 +228,12 @@ list_cases (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 get_case (TilldRequest *request, TilldDb *db, GError **error)
 {
-  return tilld_single_run (request, db, tilld_case_get, error);
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  if (!tilld_case_get (db, &request->actor, tilld_single_id (request), w, error)) /* writes the whole object */
+    return FALSE;
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
 }
 
 static gboolean
