@@ -48,7 +48,7 @@ test_delivered (void)
   money_assert_invariants (money);
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_VERIFIED);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFIED);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_TRANSIT, MONEY_METER_A), ==, 0);
@@ -56,7 +56,7 @@ test_delivered (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM sale WHERE count = 4 AND balance_after = 689900 AND verified_at IS NOT NULL"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count FROM meter_purse WHERE meter = 1"), ==, 4);
   /* The same verdict again: somebody was faster, nothing is posted twice. */
-  g_assert_false (money_settle (money, &order.id, 1, &after, FALSE, &step, &code));
+  g_assert_false (money_settle (money, &order.id, 1, &after, &step, &code));
   g_assert_cmpint (code, ==, TILL_ERROR_STALE);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tx WHERE event = 1"), ==, 1);
 }
@@ -72,7 +72,7 @@ test_not_applied_then_applied (void)
 
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_TIMEOUT, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &before, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &before, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_QUEUED);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_QUEUED);
   g_assert_false (money_claim (money, &again)); /* not before 5 s */
@@ -83,7 +83,7 @@ test_not_applied_then_applied (void)
   g_assert_true (money_sent (money, &again, &before, &step, NULL));
   g_assert_cmpint (step.attempt, ==, 2);
   g_assert_true (money_written (money, &order.id, 2, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 2, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 2, &after, &step, NULL));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command_attempt"), ==, 2);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFIED);
 }
@@ -111,10 +111,11 @@ test_contradiction_is_held (void)
 
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &odd, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
   g_assert_cmpuint (step.effects, ==, TILLD_EFFECT_READ_AGAIN); /* seen once: nothing was committed */
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
-  g_assert_true (money_settle (money, &order.id, 1, &odd, TRUE, &step, NULL));
+  money->confirmed = TRUE;
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_HELD);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_HELD);
   assert_held (money, TILL_CASE_REASON_COUNT_AHEAD);
@@ -197,7 +198,7 @@ test_restart (void)
   g_assert_cmpint (again.delivery.outcome, ==, TILL_DELIVERY_OUTCOME_UNKNOWN);
   g_assert_cmpint (again.delivery.baseline.count, ==, 3);
   g_assert_cmpint (again.delivery.baseline.total, ==, 1000000);
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_VERIFIED);
   g_assert_true (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_recover, &n, &error));
   g_assert_cmpuint (n, ==, 0);
@@ -249,7 +250,7 @@ test_queue_of_one_meter (void)
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_false (money_claim (money, &second));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_true (money_claim (money, &second));
   g_assert_true (till_id_equal (&second.id, &later));
   g_assert_cmpint (second.purse.count, ==, 4);
