@@ -2,7 +2,9 @@
  * test-delivery.c: every step of a money command as rows: what is committed, what is refused, what people see. */
 #include "tests/db/money-fixture.h"
 
+#include <string.h>
 #include "server/db/db-tx.h"
+#include "server/domain/money/case.h"
 #include "server/domain/money/money-json.h"
 #include "shared/base/till-error.h"
 #include "tests/lib/test-main.h"
@@ -129,6 +131,41 @@ run_hold (TilldDb *db, gpointer data, GError **error)
 {
   Hold *in = data;
   return tilld_delivery_hold (db, &in->id, TILL_CASE_REASON_COUNT_BEHIND, &in->reading, error);
+}
+
+/* What people see of it: one case with both sides of the story. */
+static void
+test_case_is_shown (void)
+{
+  TilldDeliveryOrder order;
+  g_autoptr(Money) money = sold (&order);
+  TilldMoneyReading before = money_reading (3, 1000000, 190000), odd = money_reading (4, 1400000, 589900);
+  TilldDeliveryStep step;
+  g_autoptr(GHashTable) open_only = g_hash_table_new (g_str_hash, g_str_equal), closed = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  TillJsonWrite *w = till_json_write_new ();
+  g_autofree char *text = NULL;
+
+  g_assert_true (money_sent (money, &order, &before, &step, NULL));
+  g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
+  money->confirmed = TRUE;
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
+  g_hash_table_insert (open_only, (gpointer) "state", (gpointer) "open");
+  g_hash_table_insert (closed, (gpointer) "state", (gpointer) "closed");
+  till_json_write_begin_object (w, NULL);
+  g_assert_true (tilld_case_list (money->pg->db, &money->cashier, open_only, w, &error));
+  till_json_write_begin_object (w, "closed");
+  g_assert_true (tilld_case_list (money->pg->db, &money->cashier, closed, w, &error));
+  till_json_write_end_object (w);
+  g_assert_true (tilld_case_get (money->pg->db, &money->cashier, 1, "one", w, &error));
+  g_assert_false (tilld_case_get (money->pg->db, &money->cashier, 2, "none", w, &error));
+  g_assert_error (error, TILL_ERROR, TILL_ERROR_NOT_FOUND);
+  till_json_write_end_object (w);
+  text = till_json_write_free_to_text (w, NULL);
+  g_assert_true (g_str_has_prefix (text, "{\"total\":1,\"items\":[{\"id\":1,\"meter\":1,\"meter_code\":\"M-A\""));
+  g_assert_nonnull (strstr (text, "\"reason\":\"amount_differs\",\"believed\":{\"count\":3,\"total\":\"100.0000\",\"balance\":\"20.0000\"},"
+                                  "\"reading\":{\"count\":4,\"total\":\"140.0000\",\"balance\":\"58.9900\"}"));
+  g_assert_nonnull (strstr (text, "\"closed\":{\"total\":0,\"items\":[]}"));
 }
 
 static void
@@ -339,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/delivery/delivered", test_delivered);
   g_test_add_func ("/delivery/not-applied-then-applied", test_not_applied_then_applied);
   g_test_add_func ("/delivery/contradiction-is-held", test_contradiction_is_held);
+  g_test_add_func ("/delivery/case-is-shown", test_case_is_shown);
   g_test_add_func ("/delivery/held-before-write", test_held_before_write);
   g_test_add_func ("/delivery/poll-disagrees", test_poll_disagrees);
   g_test_add_func ("/delivery/restart", test_restart);
