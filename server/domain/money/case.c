@@ -73,12 +73,11 @@ write_values (TilldRows *rows, guint row, const char *name, const char *const co
 }
 
 static void
-write_case (TilldRows *rows, guint row, const char *name, TillJsonWrite *w)
+write_case (TilldRows *rows, guint row, TillJsonWrite *w)
 {
   static const char *const believed[] = { "b_count", "b_total", "b_balance" }, *const seen[] = { "r_count", "r_total", "r_balance" };
   TillId command;
 
-  till_json_write_begin_object (w, name);
   till_json_write_int (w, "id", tilld_row_i64 (rows, row, "id"));
   till_json_write_int (w, "meter", tilld_row_i64 (rows, row, "meter"));
   till_json_write_text (w, "meter_code", tilld_row_text (rows, row, "meter_code"));
@@ -101,7 +100,6 @@ write_case (TilldRows *rows, guint row, const char *name, TillJsonWrite *w)
   till_json_write_time (w, "closed_at", tilld_row_ts (rows, row, "closed_at"));
   till_json_write_text (w, "decision", tilld_row_text (rows, row, "decision"));
   till_json_write_text (w, "note", tilld_row_text (rows, row, "note"));
-  till_json_write_end_object (w);
 }
 
 gboolean
@@ -117,13 +115,17 @@ tilld_case_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJson
   till_json_write_int (w, "total", total);
   till_json_write_begin_array (w, "items");
   for (guint i = 0; i < tilld_rows_count (rows); i++)
-    write_case (rows, i, NULL, w);
+    {
+      till_json_write_begin_object (w, NULL);
+      write_case (rows, i, w);
+      till_json_write_end_object (w);
+    }
   till_json_write_end_array (w);
   return TRUE;
 }
 
 gboolean
-tilld_case_get (TilldDb *db, const TilldActor *who, gint64 id, const char *name, TillJsonWrite *w, GError **error)
+tilld_case_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error)
 {
   g_autoptr(TilldRows) rows = NULL;
   const GArray *areas = who->areas;
@@ -133,6 +135,6 @@ tilld_case_get (TilldDb *db, const TilldActor *who, gint64 id, const char *name,
     return FALSE;
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such case.");
-  write_case (rows, 0, name, w);
+  write_case (rows, 0, w);
   return TRUE;
 }

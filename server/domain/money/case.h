@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * balance}, reading, read_at,
  * opened_at, closed_at, decision, note. Filters: state (open, closed, all), meter, area, reason, q; sort, offset, limit. */
 gboolean tilld_case_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
-/* One object. */
-gboolean tilld_case_get (TilldDb *db, const TilldActor *who, gint64 id, const char *name, TillJsonWrite *w, GError **error);
+/* The members of one into the open object; NOT_FOUND. */
+gboolean tilld_case_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error);
 
 G_END_DECLS
