@@ -34,6 +34,7 @@ typedef struct {
 } TilldCircuitMoney;
 
 struct _TilldCircuit {
+  TilldLine          *line;
   gint64              meter;
   gint64              due_us;    /* boot time of the next poll */
   gint64              good_us;   /* of the last good status, 0 = never */
@@ -58,7 +59,11 @@ struct _TilldLine {
   GTimeZone         *zone;
   TilldCircuit      *circuits; /* by unit */
   guint              n;
-  guint64            pulse_requests, pulse_failures;
+  guint64            pulse_requests, pulse_failures; /* counters at the last pulse */
+  guint              orders;    /* money and relay commands under way: the line cannot be taken down */
+  gboolean           opening;   /* a session is being committed */
+  gboolean           recovered; /* commands of an earlier life were looked at */
+  gboolean           retiring;
   gpointer           field; /* TilldField */
   struct _TilldSchedule *schedule;
 };
