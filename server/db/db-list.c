@@ -7,6 +7,17 @@
 #include "shared/api/till-limits.h"
 #include "shared/base/till-text.h"
 
+/* The linker gives the ends of the section; weak, for a program without lists. */
+extern const TilldListSpec *const __start_tilld_lists[] __attribute__ ((weak));
+extern const TilldListSpec *const __stop_tilld_lists[] __attribute__ ((weak));
+
+const TilldListSpec *const *
+tilld_lists (guint *ret_n)
+{
+  *ret_n = (guint) (__stop_tilld_lists - __start_tilld_lists);
+  return __start_tilld_lists;
+}
+
 static const TilldStatement total_shape = { .name = "list-total", .columns = { { "total", DB_I64_TYPE } } };
 
 static void
@@ -266,7 +277,8 @@ tilld_list_run (TilldDb *db, TilldListQuery *q, TilldRows **ret_rows, gint64 *re
       if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, &total_shape }, params, q->params->len, &total, error))
         return FALSE;
     }
-  g_string_printf (sql, "SELECT %s %s%s ORDER BY %s%s%s", spec->shape->sql, spec->from, q->where->str, q->order->str, q->order->len > 0 ? ", " : "", spec->order);
+  g_string_printf (sql, "SELECT %s %s%s ORDER BY %s%s%s", spec->shape->sql, spec->from, q->where->str, q->order->str,
+                   q->order->len > 0 ? ", " : "", spec->order);
   if (q->limit >= 0)
     g_string_append_printf (sql, " LIMIT %" G_GINT64_FORMAT " OFFSET %" G_GINT64_FORMAT, q->limit, q->offset);
   if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, spec->shape }, params, q->params->len, ret_rows, error))

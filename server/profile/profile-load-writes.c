@@ -68,7 +68,7 @@ load_field (TilldReader *r, JsonObject *object, TilldField *field)
 
 /* Fields lie one after the other from `at`; together they are one request. */
 static gboolean
-load_fields (TilldReader *r, JsonObject *object, const char *member, guint16 at, TilldField *fields, guint *ret_n, guint *ret_registers)
+load_fields (TilldReader *r, JsonObject *object, const char *member, TilldWrite *write, guint *ret_registers)
 {
   JsonArray *list = tilld_reader_array (r, object, member, 1, TILLD_WRITE_FIELDS_MAX);
   guint      registers = 0;
@@ -80,18 +80,18 @@ load_fields (TilldReader *r, JsonObject *object, const char *member, guint16 at,
       JsonObject *item = tilld_reader_node_object (r, json_array_get_element (list, i), member);
       gsize       mark = tilld_reader_push_index (r, member, i);
 
-      if (item == NULL || !load_field (r, item, &fields[i]))
+      if (item == NULL || !load_field (r, item, &write->fields[i]))
         return FALSE;
       for (guint j = 0; j < i; j++)
-        if (fields[j].name == fields[i].name)
+        if (write->fields[j].name == write->fields[i].name)
           return tilld_reader_fail (r, "name", "is given twice");
       tilld_reader_pop (r, mark);
-      fields[i].at = (guint16) (at + registers);
-      registers += fields[i].registers;
+      write->fields[i].at = (guint16) (write->at + registers);
+      registers += write->fields[i].registers;
     }
-  *ret_n = json_array_get_length (list);
+  write->n_fields = json_array_get_length (list);
   *ret_registers = registers;
-  return at + registers <= 0x10000 || tilld_reader_fail (r, member, "reach beyond FFFF");
+  return write->at + registers <= 0x10000 || tilld_reader_fail (r, member, "reach beyond FFFF");
 }
 
 static gboolean
@@ -137,7 +137,7 @@ load_write_fields (TilldReader *r, const TilldProfile *p, JsonObject *object, Ti
 {
   guint registers = 0;
 
-  if (!load_fields (r, object, "fields", write->at, write->fields, &write->n_fields, &registers))
+  if (!load_fields (r, object, "fields", write, &registers))
     return FALSE;
   write->registers = (guint16) registers;
   return check_length (r, p, write, "fields");

@@ -77,36 +77,30 @@ typedef struct { char id[8]; TilldEvidence state; char *text, *source; } TilldFa
 typedef struct _TilldProfile {
   char           *vendor, *model, *title_en, *title_zh;
   char            name[33];
-  guint           version, phases;
+  guint           version, phases, turnaround_ms, n_settlement;
   TillMeterClass  meter_class;
   TillSettlement  settlement[2];
-  guint           n_settlement;
-  gboolean        verified, rtu, tcp;
+  gboolean        verified, rtu, tcp, ct_secondary, purse_signed;
   guint           bauds[12], n_bauds, baud;
   char            parity;
   guint8          stop_bits, read_fc, max_read, max_write;
   TilldWordOrder  word_order;
-  guint           turnaround_ms;
   gboolean        cabinet; /* units belong to cabinets: tables, span, step */
   guint8          tables[8], n_tables, span, step;
-  gboolean        ct_secondary;
   TillPurse       purse;
-  gboolean        purse_signed;
   gint64          purse_max, purse_multiplier; /* server units; server units of one raw unit */
   guint8          rates[TILL_N_RATES], n_rates, rate_codes[TILL_N_RATES];
   guint16         ranges[TILLD_PROFILE_RANGES_MAX][2];
-  guint           n_ranges;
   TilldPointName  atomic[TILLD_PROFILE_ATOMIC_MAX][8];
   guint8          n_atomic, n_in_atomic[TILLD_PROFILE_ATOMIC_MAX];
   gint8           money_group; /* index into atomic, -1 = none */
   TilldPoint      points[TILLD_PROFILE_POINTS_MAX];
-  guint           n_points;
   gint16          by_name[TILLD_POINT_N]; /* index into points, -1 */
   TilldFlagRule   flags[TILLD_FLAGS_N];
   TilldMoneyWrite recharge, debit;
   TilldControl    control;
   TilldWrite      settings[TILLD_PROFILE_SETTINGS_MAX];
-  guint           n_settings;
+  guint           n_ranges, n_points, n_settings;
   struct { guint16 at, count, registers, step; gboolean indexed; TilldEvidence evidence; guint n; TilldField layout[8]; } records;
   struct { gboolean present; guint16 three_phase, single_phase, ct, mode, serial_at; guint8 serial_registers; } discover;
   struct { guint16 bytes, at; } upload[4];

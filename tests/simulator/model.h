@@ -18,7 +18,7 @@ typedef struct {
   guint16     at, registers;
   guint16     count;       /* items of slots, events, windows, arrays */
   gint64      mul;         /* server units of one raw unit */
-  char        order[8][6]; /* of a clock: sec min hour week day month year -; of items: rate switch hour minute */
+  char        order[8][8]; /* of a clock: sec min hour week day month year -; of items: rate switch hour minute */
   guint8      n_order;
   gboolean    little;      /* word order of this point */
   gboolean    cabinet;     /* a setting with scope cabinet */

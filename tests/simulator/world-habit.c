@@ -85,7 +85,7 @@ read_load (TillJsonRead *r, SimLoad *load)
   till_json_read_array (r, "devices", TILL_OPTIONAL, SIM_DEVICES, &devices);
   for (guint i = 0; devices && i < json_array_get_length (devices); i++)
     {
-      g_autofree char *path = g_strdup_printf ("%sdevices[%u]", r->prefix, i);
+      g_autofree char *path = g_strdup_printf ("devices[%u]", i);
       TillJsonRead     nested;
 
       till_json_read_init_nested (&nested, json_array_get_element (devices, i), path);
@@ -179,7 +179,7 @@ read_tiers (TillJsonRead *r, SimTariff *tariff)
   till_json_read_array (r, "tiers", TILL_OPTIONAL, SIM_TIERS, &tiers);
   for (guint i = 0; tiers && i < json_array_get_length (tiers); i++)
     {
-      g_autofree char *path = g_strdup_printf ("%stiers[%u]", r->prefix, i);
+      g_autofree char *path = g_strdup_printf ("tiers[%u]", i);
       gboolean         last = i + 1 == json_array_get_length (tiers);
       TillJsonRead     nested;
       gint64           to = 0;
@@ -205,9 +205,7 @@ read_price (TillJsonRead *r, SimPrice *price)
 
   if (till_json_read_object (r, "rates", TILL_REQUIRED, &rates))
     {
-      g_autofree char *path = g_strconcat (r->prefix, "rates", NULL);
-
-      till_json_read_init_nested (&nested, rates, path);
+      till_json_read_init_nested (&nested, rates, "rates");
       for (int rate = 0; rate < TILL_N_RATES; rate++)
         if (till_json_read_money (&nested, rate_names[rate], TILL_OPTIONAL, &price->rates[rate]) && price->rates[rate] < 0)
           till_json_read_error (&nested, rate_names[rate], "must not be negative");
@@ -337,10 +335,9 @@ sim_read_habit (TillJsonRead *r, const SimWorld *world, SimHabit *habit)
     }
   if (till_json_read_object (r, "quirks", TILL_OPTIONAL, &quirks))
     {
-      g_autofree char *path = g_strconcat (r->prefix, "quirks", NULL);
-      TillJsonRead     nested;
+      TillJsonRead nested;
 
-      till_json_read_init_nested (&nested, quirks, path);
+      till_json_read_init_nested (&nested, quirks, "quirks");
       read_quirks (&nested, &habit->quirks);
       till_json_read_end_nested (r, &nested);
     }

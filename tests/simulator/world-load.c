@@ -159,7 +159,7 @@ read_cabinet (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
   else if (till_json_read_array (r, "except", TILL_OPTIONAL, SPAN, &excepts))
     for (guint i = 0; i < json_array_get_length (excepts); i++)
       {
-        g_autofree char *path = g_strdup_printf ("%sexcept[%u]", r->prefix, i);
+        g_autofree char *path = g_strdup_printf ("except[%u]", i);
         TillJsonRead     nested;
 
         till_json_read_init_nested (&nested, json_array_get_element (excepts, i), path);
@@ -197,7 +197,7 @@ read_items (TillJsonRead *r, const char *name, SimWorld *world, ReadItem read, G
   till_json_read_array (r, name, TILL_OPTIONAL, COUNT_MAX, &items);
   for (guint i = 0; items && i < json_array_get_length (items); i++)
     {
-      g_autofree char *path = g_strdup_printf ("%s%s[%u]", r->prefix, name, i);
+      g_autofree char *path = g_strdup_printf ("%s[%u]", name, i);
       guint            count = 1;
 
       for (guint k = 0; k < count && r->errors->len == 0; k++)

@@ -5,13 +5,13 @@
 -- kind of item: 0 sale, 1 delivered (verdict of a money command), 2 adopted (first baseline of an epoch).
 
 -- Why an item may not be posted, seen under the locks; NULL = it may.
-CREATE OR REPLACE FUNCTION ledger_refusal (i ledger_item) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION ledger_refusal (i ledger_item) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   purse meter_purse;
   known bytea;
   state smallint;
   tries int;
-  waiting bigint;
+  held bigint;
 BEGIN
   SELECT * INTO purse FROM meter_purse WHERE meter = i.meter;
   IF i.kind = 0 THEN
@@ -22,13 +22,19 @@ BEGIN
       RETURN 'dispute';
     ELSIF purse.epoch IS DISTINCT FROM i.epoch THEN
       RETURN 'stale';
-    ELSIF i.drawer IS NOT NULL AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = i.drawer AND d.operator = i.actor AND d.closed_at IS NULL) THEN
+    ELSIF i.drawer <> 9223372036854775807 AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = i.drawer AND d.operator = i.actor AND d.closed_at IS NULL) THEN
       RETURN 'drawer';
     ELSIF i.account IS NOT NULL AND NOT EXISTS (SELECT FROM account a WHERE a.id = i.account AND a.state = 0) THEN
       RETURN 'stale';
     END IF;
-    SELECT credits - debits INTO waiting FROM ledger_account WHERE site = i.site AND kind = 2 AND owner = i.meter;
-    RETURN CASE WHEN coalesce (i.balance_before, 0) + coalesce (waiting, 0) + i.amount > i.balance_limit THEN 'limit' END;
+    -- On its way to the meter, or, where the server settles, all the account has: then the balance seen before says nothing.
+    IF i.sale_state = 4 THEN
+      SELECT credits - debits INTO held FROM ledger_account WHERE site = i.site AND kind = 4 AND owner = i.account;
+    ELSE
+      SELECT credits - debits + coalesce (i.balance_before, 0) INTO held FROM ledger_account WHERE site = i.site AND kind = 2 AND owner = i.meter;
+      held := coalesce (held, i.balance_before);
+    END IF;
+    RETURN CASE WHEN coalesce (held, 0) + i.amount > i.balance_limit THEN 'limit' END;
   ELSIF i.kind = 1 THEN
     SELECT c.state, c.attempt INTO state, tries FROM command c WHERE c.id = i.request FOR UPDATE;
     RETURN CASE WHEN state = 2 AND tries = i.attempt AND purse.epoch = i.epoch THEN NULL ELSE 'stale' END;
@@ -44,7 +50,7 @@ CREATE OR REPLACE FUNCTION ledger_purse_from (p_meter bigint, r jsonb, p_count i
    WHERE meter = p_meter
 $$;
 
-CREATE OR REPLACE FUNCTION ledger_post (p_items jsonb) RETURNS TABLE (ord int, refused text, number bigint, at timestamptz)
+CREATE OR REPLACE FUNCTION ledger_post (p_items jsonb) RETURNS TABLE (ord int, refused text, number bigint, drawer bigint, at timestamptz)
 LANGUAGE plpgsql
 SET enable_hashjoin TO off SET enable_mergejoin TO off SET enable_seqscan TO off AS $$
 #variable_conflict use_column
@@ -61,28 +67,31 @@ BEGIN
   INSERT INTO meter_purse (meter, epoch) SELECT m.id, m.epoch FROM (SELECT DISTINCT meter FROM unnest (items)) x JOIN meter m ON m.id = x.meter
    WHERE NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = m.id) ORDER BY m.id ON CONFLICT DO NOTHING;
   PERFORM FROM meter_purse WHERE meter IN (SELECT u.meter FROM unnest (items) u) ORDER BY meter FOR UPDATE;
-  -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
-  INSERT INTO drawer (site, operator) SELECT DISTINCT u.site, u.actor FROM unnest (items) u WHERE u.drawer = 9223372036854775807
-    ON CONFLICT (operator) WHERE closed_at IS NULL DO NOTHING;
   PERFORM FROM drawer WHERE closed_at IS NULL AND operator IN (SELECT u.actor FROM unnest (items) u WHERE u.drawer IS NOT NULL) ORDER BY id FOR SHARE;
 
   FOREACH i IN ARRAY items LOOP
-    IF i.drawer = 9223372036854775807 THEN
-      i.drawer := (SELECT d.id FROM drawer d WHERE d.operator = i.actor AND d.closed_at IS NULL);
-      i.owners := array_replace (i.owners, 9223372036854775807, i.drawer);
-    END IF;
     -- Two items of one meter rest on each other's result: the second comes again with the next batch.
     why := CASE WHEN i.meter = ANY (seen) THEN 'again' ELSE ledger_refusal (i) END;
     IF why IS NULL THEN
       good := good || i;
       seen := seen || i.meter;
     ELSE
-      RETURN QUERY SELECT i.ord, why, NULL::bigint, NULL::timestamptz;
+      RETURN QUERY SELECT i.ord, why, NULL::bigint, NULL::bigint, NULL::timestamptz;
     END IF;
   END LOOP;
   IF cardinality (good) = 0 THEN
     RETURN;
   END IF;
+  -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
+  INSERT INTO drawer (site, operator) SELECT DISTINCT u.site, u.actor FROM unnest (good) u WHERE u.drawer = 9223372036854775807
+    ON CONFLICT (operator) WHERE closed_at IS NULL DO NOTHING;
+  FOR k IN 1 .. cardinality (good) LOOP
+    i := good[k];
+    CONTINUE WHEN i.drawer IS DISTINCT FROM 9223372036854775807;
+    SELECT d.id INTO i.drawer FROM drawer d WHERE d.operator = i.actor AND d.closed_at IS NULL FOR SHARE;
+    i.owners := array_replace (i.owners, 9223372036854775807, i.drawer);
+    good[k] := i;
+  END LOOP;
 
   INSERT INTO request (id, body_hash, made_at) SELECT u.request, u.body_hash, stamp FROM unnest (good) u WHERE u.kind = 0;
   INSERT INTO ledger_account (site, kind, owner)
@@ -131,7 +140,7 @@ BEGIN
     END IF;
   END LOOP;
   PERFORM ledger_post_trail (good, stamp);
-  RETURN QUERY SELECT u.ord, NULL::text, u.number, stamp FROM unnest (good) u;
+  RETURN QUERY SELECT u.ord, NULL::text, u.number, u.drawer, stamp FROM unnest (good) u;
 END $$;
 
 -- Sales: the sale people see and the command that goes to the meter.
@@ -155,4 +164,23 @@ BEGIN
     UPDATE sale SET state = 4, verified_at = stamp, balance_after = (i.reading->>'balance')::bigint, count = c.count
       FROM command c WHERE c.id = sale.id AND sale.id = i.request;
   END IF;
+END $$;
+
+-- Log, change feed and doorbells of the batch. The head of the log is the last lock.
+CREATE OR REPLACE FUNCTION ledger_post_trail (good ledger_item[], stamp timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  i ledger_item;
+BEGIN
+  INSERT INTO feed (kind, uuids) SELECT 'sale', array_agg (u.request) FROM unnest (good) u WHERE u.kind IN (0, 1) HAVING count (*) > 0;
+  INSERT INTO feed (kind, ids) SELECT 'meter', array_agg (u.meter) FROM unnest (good) u WHERE u.kind IN (1, 2) HAVING count (*) > 0;
+  PERFORM pg_notify ('till_feed', '');
+  IF EXISTS (SELECT FROM unnest (good) u WHERE u.kind = 0 AND u.sale_state <> 4) THEN
+    PERFORM pg_notify ('till_delivery', '');
+  END IF;
+  FOREACH i IN ARRAY good LOOP
+    PERFORM audit_append (i.site, i.actor, coalesce (i.address, ''),
+      CASE i.kind WHEN 0 THEN 'sales.sell' WHEN 1 THEN 'delivery.verified' ELSE 'purse.adopted' END, 'meter:' || i.meter, 'ok', NULL,
+      CASE i.kind WHEN 0 THEN jsonb_build_object ('sale', i.request, 'number', i.number, 'amount', i.amount, 'channel', i.channel)
+                  ELSE jsonb_build_object ('request', i.request, 'epoch', i.epoch, 'reading', i.reading) END, coalesce (i.request_text, ''));
+  END LOOP;
 END $$;

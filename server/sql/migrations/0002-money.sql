@@ -10,6 +10,13 @@ CREATE TABLE chain_head (
   hash     bytea    NOT NULL DEFAULT sha256 ('') CHECK (octet_length (hash) = 32),
   PRIMARY KEY (site, chain)
 );
+CREATE FUNCTION chain_begins () RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO chain_head (site, chain) VALUES (NEW.id, 0), (NEW.id, 1) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER chain_begins AFTER INSERT ON site FOR EACH ROW EXECUTE FUNCTION chain_begins ();
+INSERT INTO chain_head (site, chain) SELECT id, c FROM site, generate_series (0, 1) AS c;
 
 CREATE TABLE request (                                         -- every id a caller ever named; ids never expire
   id        uuid        PRIMARY KEY,
@@ -94,7 +101,7 @@ CREATE TABLE sale (
   created_at     timestamptz NOT NULL,
   verified_at    timestamptz,
   UNIQUE (site, number),
-  CHECK (channel <> 0 OR drawer IS NOT NULL)                   -- cash lies in somebody's drawer
+  CHECK (channel <> 0 OR kind = 2 OR drawer IS NOT NULL)       -- cash lies in somebody's drawer
 ) WITH (fillfactor = 80);
 CREATE INDEX sale_created ON sale (created_at, id);
 CREATE INDEX sale_meter ON sale (meter, created_at);
@@ -195,7 +202,7 @@ INSERT INTO delivery_edge VALUES (0, 7, 't1'), (0, 1, 't2'), (0, 6, 't7'), (1, 2
 
 -- One item of the ledger lane: what ledger_post () takes. n, hash and number are filled in by it.
 CREATE TYPE ledger_item AS (
-  ord int, kind smallint, request uuid, body_hash bytea, site bigint, event smallint, actor bigint, request_text text, audit text,
+  ord int, kind smallint, request uuid, body_hash bytea, site bigint, event smallint, actor bigint, address text, request_text text,
   account_kinds smallint[], owners bigint[], amounts bigint[],
   meter bigint, epoch int, balance_limit bigint,
   sale_kind smallint, sale_state smallint, channel smallint, drawer bigint, account bigint, customer bigint, area bigint, amount bigint,

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * ledger.c: the ledger lane. It takes what is queued, never waits for more, and posts it by one statement that is its own
+ * transaction. It decides nothing: checks are in ledger_post (), postings in ledger-rules. */
+#include "server/domain/money/ledger.h"
+
+#include "server/core/lane.h"
+#include "server/db/db-conn.h"
+#include "server/db/db-tx.h"
+#include "server/domain/money/money-json.h"
+
+#define QUEUE_MAX 4096
+
+typedef struct {
+  const TilldLedgerItem *item;
+  TilldLedgerDone        done;
+  gpointer               data;
+  gboolean               answered;
+} Entry;
+
+struct _TilldLedger {
+  TilldDb         *db;
+  TilldLane       *lane;
+  GMutex           lock; /* stats */
+  TilldLedgerStats stats;
+};
+
+typedef struct {
+  TilldLedger *ledger;
+  Entry      **entries;
+  guint        n;
+  TilldRows   *rows;
+} Round;
+
+static const TilldStatement post_items = {
+  .name = "ledger-post",
+  .sql = "SELECT ord, refused, number, drawer, at FROM ledger_post ($1)",
+  .params = { DB_JSON_TYPE },
+  .columns = { { "ord", DB_I32_TYPE, DB_NULL_OK }, { "refused", DB_TEXT_TYPE, DB_NULL_OK }, { "number", DB_I64_TYPE, DB_NULL_OK },
+               { "drawer", DB_I64_TYPE, DB_NULL_OK }, { "at", DB_TS_TYPE, DB_NULL_OK } },
+};
+TILLD_STATEMENT (post_items)
+
+/* Words of ledger_refusal (); "replay" is an answer and "again" comes back with the next round. */
+static const struct {
+  const char *word;
+  TillError   code;
+  const char *message;
+} refusals[] = {
+  { "conflict", TILL_ERROR_CONFLICT, "This id was used for another request." },
+  { "dispute", TILL_ERROR_DISPUTE, "The meter has an open case: no sales until it is decided." },
+  { "drawer", TILL_ERROR_CONFLICT, "The drawer is closed." },
+  { "limit", TILL_ERROR_LIMIT, "The balance would exceed what the meter may hold." },
+  { "stale", TILL_ERROR_STALE, "Somebody was faster: load again." },
+};
+
+static void
+answer (TilldLedger *ledger, Entry *entry, const TilldLedgerAnswer *result, const GError *error)
+{
+  g_assert (!entry->answered);
+  entry->answered = TRUE;
+  g_mutex_lock (&ledger->lock);
+  ledger->stats.items++;
+  ledger->stats.refused += error != NULL;
+  g_mutex_unlock (&ledger->lock);
+  entry->done (entry->data, result, error);
+}
+
+static void
+answer_refusal (TilldLedger *ledger, Entry *entry, const char *word)
+{
+  g_autoptr(GError) error = NULL;
+  TilldLedgerAnswer result = { .replayed = TRUE };
+
+  if (g_str_equal (word, "again"))
+    return;
+  if (g_str_equal (word, "replay"))
+    {
+      answer (ledger, entry, &result, NULL);
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (g_str_equal (word, refusals[i].word))
+      till_fail (&error, refusals[i].code, "%s", refusals[i].message);
+  g_assert (error != NULL); /* a word that only the SQL knows */
+  answer (ledger, entry, NULL, error);
+}
+
+static gboolean
+call_ledger_post (TilldDb *db, gpointer data, GError **error)
+{
+  Round *round = data;
+  TillJsonWrite *w = till_json_write_new ();
+  g_autofree char *json = NULL;
+
+  till_json_write_begin_array (w, NULL);
+  for (guint i = 0; i < round->n; i++)
+    tilld_ledger_item_write_json (round->entries[i]->item, i, w);
+  till_json_write_end_array (w);
+  json = till_json_write_free_to_text (w, NULL);
+  g_clear_pointer (&round->rows, tilld_rows_free);
+  return tilld_db_query (db, &post_items, &round->rows, error, DB_JSON (json));
+}
+
+static void
+answer_rows (Round *round)
+{
+  for (guint row = 0; row < tilld_rows_count (round->rows); row++)
+    {
+      gint64 ord = tilld_row_i64 (round->rows, row, "ord");
+      TilldLedgerAnswer result = { .number = tilld_row_i64 (round->rows, row, "number"),
+                                   .drawer = tilld_row_i64 (round->rows, row, "drawer"), .at = tilld_row_ts (round->rows, row, "at") };
+
+      g_assert (ord >= 0 && ord < round->n);
+      if (!tilld_row_is_null (round->rows, row, "refused"))
+        answer_refusal (round->ledger, round->entries[ord], tilld_row_text (round->rows, row, "refused"));
+      else
+        answer (round->ledger, round->entries[ord], &result, NULL);
+    }
+  g_clear_pointer (&round->rows, tilld_rows_free);
+}
+
+/* After an unforeseen error: only the culprit fails. The ids make posting again harmless when the outcome was unknown. */
+static void
+post_alone (TilldLedger *ledger, Entry *entry)
+{
+  g_autoptr(GError) error = NULL;
+  Round round = { ledger, &entry, 1, NULL };
+
+  g_mutex_lock (&ledger->lock);
+  ledger->stats.replayed_alone++;
+  g_mutex_unlock (&ledger->lock);
+  if (tilld_tx_run (ledger->db, TILLD_READ_COMMITTED, call_ledger_post, &round, &error))
+    answer_rows (&round);
+  else
+    answer (ledger, entry, NULL, error);
+  g_clear_pointer (&round.rows, tilld_rows_free);
+}
+
+static guint
+keep_unanswered (Entry **entries, guint n)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (entries[i]->answered)
+      g_free (entries[i]);
+    else
+      entries[kept++] = entries[i];
+  return kept;
+}
+
+/* One statement = one transaction = one flush. */
+static void
+post_batch (gpointer thread_state, gpointer *data, guint n, gpointer user_data)
+{
+  TilldLedger *ledger = user_data;
+  Entry **entries = (Entry **) data;
+
+  g_mutex_lock (&ledger->lock);
+  ledger->stats.batches++;
+  ledger->stats.largest = MAX (ledger->stats.largest, n);
+  g_mutex_unlock (&ledger->lock);
+  while (n > 0)
+    {
+      g_autoptr(GError) error = NULL;
+      Round round = { ledger, entries, n, NULL };
+
+      if (call_ledger_post (ledger->db, &round, &error))
+        answer_rows (&round);
+      else
+        for (guint i = 0; i < n; i++)
+          post_alone (ledger, entries[i]);
+      n = keep_unanswered (entries, n);
+    }
+}
+
+static void
+refuse_entry (gpointer data, const GError *reason)
+{
+  Entry *entry = data;
+
+  entry->done (entry->data, NULL, reason);
+  g_free (entry);
+}
+
+TilldLedger *
+tilld_ledger_new (TilldDb *db, TilldClock *clock)
+{
+  TilldLedger *ledger = g_new0 (TilldLedger, 1);
+  TilldLaneOptions options = { .name = "ledger", .n_threads = 1, .capacity = QUEUE_MAX, .clock = clock, .batch = post_batch,
+                               .batch_max = TILLD_LEDGER_BATCH, .user_data = ledger };
+
+  ledger->db = db;
+  g_mutex_init (&ledger->lock);
+  ledger->lane = tilld_lane_new (&options);
+  return ledger;
+}
+
+void
+tilld_ledger_stop (TilldLedger *ledger)
+{
+  tilld_lane_stop (ledger->lane);
+}
+
+void
+tilld_ledger_free (TilldLedger *ledger)
+{
+  if (ledger == NULL)
+    return;
+  tilld_lane_free (ledger->lane);
+  tilld_db_free (ledger->db);
+  g_mutex_clear (&ledger->lock);
+  g_free (ledger);
+}
+
+gboolean
+tilld_ledger_submit (TilldLedger *ledger, const TilldLedgerItem *item, TilldLedgerDone done, gpointer data, GError **error)
+{
+  Entry *entry = g_new0 (Entry, 1);
+  TilldLaneItem lane_item = { .refuse = refuse_entry, .data = entry };
+
+  *entry = (Entry){ .item = item, .done = done, .data = data };
+  if (tilld_lane_push (ledger->lane, &lane_item, error))
+    return TRUE;
+  g_free (entry);
+  return FALSE;
+}
+
+typedef struct {
+  GMutex            lock;
+  GCond             changed;
+  gboolean          finished;
+  TilldLedgerAnswer answer;
+  GError           *error;
+} Wait;
+
+static void
+wake (gpointer data, const TilldLedgerAnswer *result, const GError *error)
+{
+  Wait *wait = data;
+
+  g_mutex_lock (&wait->lock);
+  if (error != NULL)
+    wait->error = g_error_copy (error);
+  else
+    wait->answer = *result;
+  wait->finished = TRUE;
+  g_cond_signal (&wait->changed);
+  g_mutex_unlock (&wait->lock);
+}
+
+gboolean
+tilld_ledger_post (TilldLedger *ledger, const TilldLedgerItem *item, TilldLedgerAnswer *ret_answer, GError **error)
+{
+  Wait wait = { 0 };
+  gboolean submitted;
+
+  g_mutex_init (&wait.lock);
+  g_cond_init (&wait.changed);
+  submitted = tilld_ledger_submit (ledger, item, wake, &wait, error);
+  g_mutex_lock (&wait.lock);
+  while (submitted && !wait.finished)
+    g_cond_wait (&wait.changed, &wait.lock);
+  g_mutex_unlock (&wait.lock);
+  g_cond_clear (&wait.changed);
+  g_mutex_clear (&wait.lock);
+  if (!submitted)
+    return FALSE;
+  if (wait.error != NULL)
+    {
+      g_propagate_error (error, wait.error);
+      return FALSE;
+    }
+  *ret_answer = wait.answer;
+  return TRUE;
+}
+
+void
+tilld_ledger_stats (TilldLedger *ledger, TilldLedgerStats *ret_stats)
+{
+  g_mutex_lock (&ledger->lock);
+  *ret_stats = ledger->stats;
+  g_mutex_unlock (&ledger->lock);
+}
