@@ -98,7 +98,7 @@ static void
 take_operator (TillSession *self, JsonNode *operator)
 {
   g_auto(GStrv) permissions = words_of (operator, "permissions");
-  const char *sale_max = text_of (operator, "sale_max");
+  const char *sale_max = text_of (operator, "sale_limit");
 
   self->operator_id = int_of (operator, "id");
   till_set_str (&self->operator_name, text_of (operator, "name"));
@@ -112,7 +112,7 @@ take_operator (TillSession *self, JsonNode *operator)
       if (till_permission_from_word (permissions[i], &permission)) /* a newer server may know more */
         self->permissions |= G_GUINT64_CONSTANT (1) << permission;
     }
-  self->must_change = bool_of (operator, "must_change_password");
+  self->must_change = bool_of (operator, "must_change") || bool_of (operator, "must_change_password");
   self->sale_max = 0;
   if (sale_max != NULL)
     till_money_parse (sale_max, &self->sale_max, NULL);

@@ -12,8 +12,6 @@ static const TillField fields[] = {
   { "meters", TILL_FIELD_INT },
   { "settled", TILL_FIELD_TEXT },
   { "state", TILL_FIELD_ENUM, &till_words_account_state },
-  { "balance", TILL_FIELD_MONEY },
-  { "room", TILL_FIELD_TEXT },
   { "opened-at", TILL_FIELD_TIME },
   { "closed-at", TILL_FIELD_TIME },
 };

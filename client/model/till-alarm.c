@@ -14,11 +14,11 @@ static const TillField fields[] = {
   { "room", TILL_FIELD_TEXT },
   { "customer-name", TILL_FIELD_TEXT },
   { "balance", TILL_FIELD_MONEY },
-  { "text", TILL_FIELD_TEXT },
+  { "detail", TILL_FIELD_TEXT, NULL, NULL, "" },
   { "raised-at", TILL_FIELD_TIME },
   { "cleared-at", TILL_FIELD_TIME },
-  { "acknowledged-by", TILL_FIELD_TEXT },
-  { "acknowledged-at", TILL_FIELD_TIME },
+  { "acknowledged-by", TILL_FIELD_TEXT, NULL, "acked_name" },
+  { "acknowledged-at", TILL_FIELD_TIME, NULL, "acked_at" },
   { "note", TILL_FIELD_TEXT },
 };
 

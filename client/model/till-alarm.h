@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-alarm.h: one alarm, open or over.
- * Fields: id severity kind (enum alarm-kind) meter meter-code gateway gateway-code room customer-name balance text raised-at
+ * Fields: id severity kind (enum alarm-kind) meter meter-code gateway gateway-code room customer-name balance detail (JSON text) raised-at
  * cleared-at acknowledged-by acknowledged-at note. */
 #pragma once
 #include "client/model/till-record.h"

@@ -11,12 +11,15 @@ static const TillField fields[] = {
   { "state", TILL_FIELD_ENUM, &till_words_command_state },
   { "attempts", TILL_FIELD_INT },
   { "error", TILL_FIELD_TEXT },
+  { "outcome", TILL_FIELD_TEXT },
+  { "room", TILL_FIELD_TEXT },
+  { "amount", TILL_FIELD_MONEY },
   { "reason", TILL_FIELD_TEXT },
   { "operator", TILL_FIELD_INT },
   { "operator-name", TILL_FIELD_TEXT },
   { "created-at", TILL_FIELD_TIME },
   { "sent-at", TILL_FIELD_TIME },
-  { "verified-at", TILL_FIELD_TIME },
+  { "done-at", TILL_FIELD_TIME },
 };
 
 TILL_DEFINE_RECORD (TillCommand, till_command)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-command.h: one order to a meter.
- * Fields: id meter meter-code kind (enum command-kind) state (enum command-state) attempts error reason operator operator-name
- * created-at sent-at verified-at. */
+ * Fields: id meter meter-code kind (enum command-kind) state (enum command-state) attempts error outcome room amount reason operator operator-name
+ * created-at sent-at done-at. */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

@@ -12,10 +12,9 @@ static const TillField fields[] = {
   { "area", TILL_FIELD_INT },
   { "room", TILL_FIELD_TEXT },
   { "class", TILL_FIELD_ENUM, &till_words_use_class },
-  { "account", TILL_FIELD_INT },
-  { "account-code", TILL_FIELD_TEXT },
-  { "meters", TILL_FIELD_INT },
-  { "balance", TILL_FIELD_MONEY },
+  { "accounts", TILL_FIELD_INT },
+  { "language", TILL_FIELD_TEXT },
+  { "version", TILL_FIELD_INT },
 };
 
 TILL_DEFINE_RECORD (TillCustomer, till_customer)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-customer.h: one customer.
- * Fields: id code name kind phones (strv) area room class account account-code meters balance. */
+ * Fields: id code name kind phones (strv) area room class accounts (int: how many) language version. */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

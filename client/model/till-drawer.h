@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-drawer.h: the cash of one shift.
- * Fields: id operator operator-name state float counted expected difference sales (int) opened-at closed-at. */
+ * Fields: id operator operator-name float counted taken (cash booked so far) opened-at closed-at. */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

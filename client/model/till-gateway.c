@@ -20,6 +20,7 @@ static const TillField fields[] = {
   { "status-interval-s", TILL_FIELD_INT },
   { "full-interval-s", TILL_FIELD_INT },
   { "meters", TILL_FIELD_INT },
+  { "rtt-ms", TILL_FIELD_INT },
 };
 
 TILL_DEFINE_RECORD (TillGateway, till_gateway)

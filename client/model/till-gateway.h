@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-gateway.h: one gateway.
  * Fields: id code name site area room link (enum link-kind) address online (bool) link-class last-seen version simulated (bool)
- * status-interval-s full-interval-s meters. */
+ * status-interval-s full-interval-s meters rtt-ms. */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

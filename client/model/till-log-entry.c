@@ -4,15 +4,15 @@
 #include "client/model/till-log-entry.h"
 
 static const TillField fields[] = {
-  { "id", TILL_FIELD_INT },
-  { "time", TILL_FIELD_TIME },
+  { "id", TILL_FIELD_INT, NULL, "n" },
+  { "time", TILL_FIELD_TIME, NULL, "at" },
   { "operator", TILL_FIELD_INT },
   { "operator-name", TILL_FIELD_TEXT },
   { "address", TILL_FIELD_TEXT },
   { "action", TILL_FIELD_TEXT },
   { "object", TILL_FIELD_TEXT },
-  { "before", TILL_FIELD_TEXT },
-  { "after", TILL_FIELD_TEXT },
+  { "before", TILL_FIELD_TEXT, NULL, NULL, "" },
+  { "after", TILL_FIELD_TEXT, NULL, NULL, "" },
   { "result", TILL_FIELD_TEXT },
   { "request", TILL_FIELD_TEXT },
 };

@@ -20,6 +20,8 @@ static const TillField fields[] = {
   { "purse", TILL_FIELD_ENUM, &till_words_purse },
   { "tariff", TILL_FIELD_INT },
   { "tariff-name", TILL_FIELD_TEXT },
+  { "price", TILL_FIELD_PRICE },
+  { "version", TILL_FIELD_INT },
   { "alarm1", TILL_FIELD_MONEY },
   { "alarm2", TILL_FIELD_MONEY },
   { "overload-kw", TILL_FIELD_POWER },
@@ -27,7 +29,6 @@ static const TillField fields[] = {
   { "hoard-limit", TILL_FIELD_MONEY },
   { "life-support", TILL_FIELD_BOOL },
   { "account", TILL_FIELD_INT },
-  { "account-code", TILL_FIELD_TEXT },
   { "customer", TILL_FIELD_INT },
   { "customer-name", TILL_FIELD_TEXT },
   { "customer-code", TILL_FIELD_TEXT },
@@ -42,7 +43,6 @@ static const TillField fields[] = {
   { "energy-flat", TILL_FIELD_ENERGY, NULL, "energy_rates.flat", "" },
   { "energy-valley", TILL_FIELD_ENERGY, NULL, "energy_rates.valley", "" },
   { "energy-deep", TILL_FIELD_ENERGY, NULL, "energy_rates.deep", "" },
-  { "energy-balance", TILL_FIELD_ENERGY },
   { "purchase-count", TILL_FIELD_INT },
   { "purchased-total", TILL_FIELD_MONEY },
   { "power-kw", TILL_FIELD_POWER },
@@ -51,8 +51,6 @@ static const TillField fields[] = {
   { "read-at", TILL_FIELD_TIME },
   { "age-s", TILL_FIELD_AGE },
   { "days-left", TILL_FIELD_INT },
-  { "link", TILL_FIELD_ENUM, &till_words_link_class },
-  { "simulated", TILL_FIELD_BOOL },
 };
 
 TILL_DEFINE_RECORD (TillMeter, till_meter)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-meter.h: one circuit with its latest state.
- * Fields: id code serial gateway gateway-code port unit model ct-ratio area room use-class settlement purse tariff tariff-name
- * alarm1 alarm2 overload-kw overdraft hoard-limit life-support account account-code customer customer-name customer-code state mode
- * relay flags balance energy-total energy-tip energy-peak energy-flat energy-valley energy-deep energy-balance purchase-count
- * purchased-total power-kw u i read-at age-s days-left link simulated.
+ * Fields: id code serial gateway gateway-code port unit model ct-ratio area room use-class settlement purse tariff tariff-name price version
+ * alarm1 alarm2 overload-kw overdraft hoard-limit life-support account customer customer-name customer-code state mode
+ * relay flags balance energy-total energy-tip energy-peak energy-flat energy-valley energy-deep purchase-count
+ * purchased-total power-kw u i read-at age-s days-left.
  * age-s is the age when the server answered; till_meter_age_s counts on from read-at. */
 #pragma once
 #include "client/model/till-record.h"

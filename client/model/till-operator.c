@@ -5,11 +5,11 @@
 
 static const TillField fields[] = {
   { "id", TILL_FIELD_INT },
-  { "user", TILL_FIELD_TEXT },
+  { "user", TILL_FIELD_TEXT, NULL, "account" },
   { "name", TILL_FIELD_TEXT },
   { "roles", TILL_FIELD_STRV, NULL, NULL, "" },
   { "active", TILL_FIELD_BOOL },
-  { "last-sign-in", TILL_FIELD_TIME },
+  { "last-sign-in", TILL_FIELD_TIME, NULL, "last_login" },
 };
 
 TILL_DEFINE_RECORD (TillOperator, till_operator)

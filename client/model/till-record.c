@@ -126,6 +126,11 @@ read_number (const TillField *field, JsonNode *node, gint64 *ret)
     {
     case TILL_FIELD_INT:
     case TILL_FIELD_AGE:
+      if (JSON_NODE_HOLDS_ARRAY (node)) /* "meters": [1, 2] is shown as how many */
+        {
+          *ret = json_array_get_length (json_node_get_array (node));
+          return TRUE;
+        }
       if (type != G_TYPE_INT64)
         return FALSE;
       *ret = json_node_get_int (node);
@@ -160,22 +165,20 @@ read_words (JsonNode *node)
   return g_strv_builder_end (builder);
 }
 
-/* Also takes an integer: numbers of receipts are text here, whatever they are on the wire. */
+/* Takes whatever there is: a number of a receipt is text here, and so is a JSON object in the log. */
 static gboolean
 load_text (Value *value, JsonNode *node, gboolean *ret_changed)
 {
-  g_autofree char *number = NULL;
-  const char *text = NULL;
+  const char *text = node != NULL ? string_of (node) : NULL;
+  g_autofree char *other = node != NULL && text == NULL ? json_to_string (node, FALSE) : NULL;
 
-  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
-    text = number = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  else if (node != NULL && (text = string_of (node)) == NULL)
-    return FALSE;
+  if (other != NULL)
+    text = other;
   *ret_changed = g_strcmp0 (value->text, text) != 0;
   if (*ret_changed)
     {
       g_free (value->text);
-      value->text = number != NULL ? g_steal_pointer (&number) : g_strdup (text);
+      value->text = g_strdup (text);
     }
   return TRUE;
 }

@@ -6,8 +6,12 @@
 static const TillField fields[] = {
   { "id", TILL_FIELD_INT },
   { "name", TILL_FIELD_TEXT },
-  { "kind", TILL_FIELD_TEXT },
-  { "meters", TILL_FIELD_INT },
+  { "effective", TILL_FIELD_DAY },
+  { "price-tip", TILL_FIELD_PRICE },
+  { "price-peak", TILL_FIELD_PRICE },
+  { "price-flat", TILL_FIELD_PRICE },
+  { "price-valley", TILL_FIELD_PRICE },
+  { "price-deep", TILL_FIELD_PRICE },
 };
 
 TILL_DEFINE_RECORD (TillTariff, till_tariff)

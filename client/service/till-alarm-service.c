@@ -82,7 +82,7 @@ till_alarm_service_count_async (TillAlarmService *self, GCancellable *cancellabl
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_alarm_service_count_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_ALARMS, .query = "state=open&acknowledged=false&limit=1" }, cancellable, count_cb,
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_ALARMS, .query = "state=open&acked=false&limit=1" }, cancellable, count_cb,
                        g_object_ref (task));
 }
 

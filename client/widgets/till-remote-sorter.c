@@ -81,7 +81,7 @@ till_remote_sorter_class_init (TillRemoteSorterClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = till_remote_sorter_dispose;
   changed_signal = g_signal_new ("changed", TILL_TYPE_REMOTE_SORTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                                 G_TYPE_STRING, G_TYPE_BOOLEAN);
+                                 G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -7,6 +7,17 @@
 #include "shared/api/till-limits.h"
 #include "shared/base/till-text.h"
 
+/* The linker gives the ends of the section; weak, for a program without lists. */
+extern const TilldListSpec *const __start_tilld_lists[] __attribute__ ((weak));
+extern const TilldListSpec *const __stop_tilld_lists[] __attribute__ ((weak));
+
+const TilldListSpec *const *
+tilld_lists (guint *ret_n)
+{
+  *ret_n = (guint) (__stop_tilld_lists - __start_tilld_lists);
+  return __start_tilld_lists;
+}
+
 static const TilldStatement total_shape = { .name = "list-total", .columns = { { "total", DB_I64_TYPE } } };
 
 static void

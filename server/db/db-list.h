@@ -40,6 +40,11 @@ typedef struct {
   const char            *order;   /* default and tie-breaker: "m.code" */
 } TilldListSpec;
 
+/* Puts a spec into the registry, for the test that tries every filter and sort of every list. */
+#define TILLD_LIST(variable) \
+  __attribute__ ((section ("tilld_lists"), used)) static const TilldListSpec *const variable##_entry = &variable;
+const TilldListSpec *const *tilld_lists (guint *ret_n);
+
 typedef struct {
   const TilldListSpec *spec;
   gint64               offset, limit; /* limit -1 = all (exports) */

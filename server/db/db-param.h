@@ -52,6 +52,13 @@ typedef struct {
 #define DB_I32_IF(known, x) ((TilldDbParam){ DB_I32_TYPE, !(known), (x), NULL, 0 })
 #define DB_I16_IF(known, x) ((TilldDbParam){ DB_I16_TYPE, !(known), (x), NULL, 0 })
 
+/* DB_TEXT of an array, which is never NULL. */
+static inline TilldDbParam
+tilld_db_text (const char *text)
+{
+  return DB_TEXT (text);
+}
+
 #define TILLD_DB_PARAMS_MAX 48
 
 /* PostgreSQL's oid of a type. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * main.c: options of gridtill-sim, building, running, tearing down in reverse. All else is the library beside it. */
 #include <config.h>
-#include <glib-unix.h>
-#include <signal.h>
+#include <glib.h>
 #include <stdio.h>
 #include "server/core/clock.h"
 #include "server/core/service.h"
@@ -23,6 +22,18 @@ typedef struct {
 } Options;
 
 typedef struct { GMainLoop *loop; int status; } Run;
+
+static void
+options_clear (Options *o)
+{
+  g_free (o->world);
+  g_free (o->faults);
+  g_free (o->journal);
+  g_free (o->control);
+  g_free (o->profiles);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 static gboolean
 parse_options (int *argc, char ***argv, Options *o, GError **error)
@@ -65,11 +76,11 @@ stop (gpointer data)
   g_main_loop_quit (((Run *) data)->loop);
 }
 
-static gboolean
-stop_by_signal (gpointer data)
+static void
+stop_by_signal (TilldSignal signal, gpointer data)
 {
-  stop (data);
-  return G_SOURCE_CONTINUE;
+  if (signal != TILLD_SIGNAL_RELOAD)
+    stop (data);
 }
 
 static void
@@ -93,11 +104,11 @@ run (SimCampus *campus, const Options *o)
   g_autoptr (TilldReactor) reactor = tilld_reactor_new (tilld_clock_system (), &error);
   g_autoptr (GMainLoop)    loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (SimControl)   control = NULL;
+  g_autoptr (TilldService) service = NULL;
   Run                      state = { loop, 0 };
 
   if (!reactor || !tilld_service_raise_descriptors (campus->n_links * 2 + SPARE_DESCRIPTORS, &error))
     return fail (EXIT_CANNOT_LISTEN, error);
-  signal (SIGPIPE, SIG_IGN);
   tilld_reactor_attach (reactor, NULL);
   campus->on_broken = broken;
   campus->on_broken_data = &state;
@@ -107,8 +118,7 @@ run (SimCampus *campus, const Options *o)
       sim_campus_close (campus);
       return fail (EXIT_CANNOT_LISTEN, error);
     }
-  g_unix_signal_add (SIGTERM, stop_by_signal, &state);
-  g_unix_signal_add (SIGINT, stop_by_signal, &state);
+  service = tilld_service_new (stop_by_signal, &state);
   g_print ("%s: %u links, %u circuits, ready\n", campus->world->name, campus->n_links, sim_world_circuits (campus->world));
   fflush (stdout);
   g_main_loop_run (loop);
@@ -125,7 +135,7 @@ main (int argc, char **argv)
   g_autoptr (SimWorld)  world = NULL;
   g_autoptr (SimFaults) faults = NULL;
   g_autoptr (SimCampus) campus = NULL;
-  Options               o = { .seed = -1, .speed = -1 };
+  g_auto (Options)      o = { .seed = -1, .speed = -1 };
   SimCampusOptions      options = { .clock = tilld_clock_system () };
 
   till_log_set_up ("gridtill-sim", FALSE);

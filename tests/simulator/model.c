@@ -338,11 +338,13 @@ parse_writes (SimModel *model, JsonObject *root, GError **error)
 static gboolean
 parse_model (SimModel *model, JsonObject *root, GError **error)
 {
-  JsonObject        *flags = child (root, "flags");
-  g_autoptr (GList)  names = flags ? json_object_get_members (flags) : NULL;
+  JsonObject       *flags;
+  g_autoptr (GList) names = NULL;
 
   if (!child (root, "bus"))
     return till_fail (error, TILL_ERROR_INVALID, "bus: missing");
+  flags = child (root, "flags");
+  names = flags ? json_object_get_members (flags) : NULL;
   parse_bus (model, root);
   if (!parse_purse (model, child (root, "purse"), error) || !parse_points (model, child (root, "points"), error) ||
       !parse_writes (model, root, error) || !parse_records (model, child (root, "records"), error))
@@ -366,10 +368,15 @@ profile_bytes (const char *name, const char *profile_dir, GError **error)
   g_autofree char *path = g_build_filename (profile_dir ? profile_dir : "/gridtill/sim/profiles", file, NULL);
   char            *text = NULL;
   gsize            len = 0;
+  GBytes          *bytes = NULL;
 
   if (!profile_dir)
-    return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-  return g_file_get_contents (path, &text, &len, error) ? g_bytes_new_take (text, len) : NULL;
+    bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  else if (!strchr (name, '/') && g_file_get_contents (path, &text, &len, NULL))
+    bytes = g_bytes_new_take (text, len);
+  if (!bytes)
+    till_fail (error, TILL_ERROR_NOT_FOUND, "no meter profile %s", name);
+  return bytes;
 }
 
 SimModel *
@@ -381,11 +388,8 @@ sim_model_load (const char *name, const char *profile_dir, GError **error)
   gsize                len;
   const char          *text;
 
-  if (strchr (name, '/') || !(bytes = profile_bytes (name, profile_dir, NULL)))
-    {
-      till_fail (error, TILL_ERROR_NOT_FOUND, "no meter profile %s", name);
-      return NULL;
-    }
+  if (!(bytes = profile_bytes (name, profile_dir, error)))
+    return NULL;
   text = g_bytes_get_data (bytes, &len);
   if (!(node = till_json_parse (text, (gssize) len, PROFILE_MAX, error)))
     return NULL;
@@ -395,10 +399,8 @@ sim_model_load (const char *name, const char *profile_dir, GError **error)
   model->writes = g_array_new (FALSE, FALSE, sizeof (SimWrite));
   model->flags = g_array_new (FALSE, FALSE, sizeof (SimFlagBit));
   model->records_layout = g_array_new (FALSE, FALSE, sizeof (SimField));
-  if (!JSON_NODE_HOLDS_OBJECT (node) || !parse_model (model, json_node_get_object (node), error))
+  if (!parse_model (model, JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL, error))
     {
-      if (error && !*error)
-        till_fail (error, TILL_ERROR_INVALID, "not an object");
       g_prefix_error (error, "profile %s: ", name);
       return NULL;
     }

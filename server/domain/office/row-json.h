@@ -13,7 +13,8 @@ typedef enum {
   TILLD_JSON_INT,     /* NULL = null; also references */
   TILLD_JSON_INTS,
   TILLD_JSON_BOOL,
-  TILLD_JSON_MONEY,   /* NULL = null, as the next three */
+  TILLD_JSON_MONEY,   /* NULL = null, as the next four */
+  TILLD_JSON_PURSE,   /* money, or energy where the row's column "purse" says so */
   TILLD_JSON_ENERGY,
   TILLD_JSON_MILLI,   /* three decimals */
   TILLD_JSON_TIME,
@@ -36,16 +37,17 @@ typedef struct {
 void     tilld_row_write (TilldRows *rows, guint row, const TilldJsonField *fields, TillJsonWrite *w);
 /* "total" and "items" into the open object. */
 gboolean tilld_list_write (TilldDb *db, TilldListQuery *query, const TilldJsonField *fields, TillJsonWrite *w, GError **error);
-/* init + write; scope of who applied. query may be NULL. */
-gboolean tilld_list_serve (TilldDb *db, const TilldActor *who, const TilldListSpec *spec, const TilldJsonField *fields, GHashTable *query,
-                           TillJsonWrite *w, GError **error);
-/* Exactly the row with that id, its members into the open object; NOT_FOUND also when out of scope. condition: "m.id = $#". */
+/* A list and its single records. */
 typedef struct {
   const TilldListSpec  *spec;
   const TilldJsonField *fields;
-  const char           *condition;
-  const char           *what; /* "meter" */
-} TilldJsonRecord;
-gboolean tilld_record_serve (TilldDb *db, const TilldActor *who, const TilldJsonRecord *record, gint64 id, TillJsonWrite *w, GError **error);
+  const char           *condition; /* of one record: "m.id = $#" */
+  const char           *what;      /* "meter" */
+} TilldJsonList;
+
+/* init + write; scope of who applied. query may be NULL. */
+gboolean tilld_list_serve (TilldDb *db, const TilldActor *who, const TilldJsonList *list, GHashTable *query, TillJsonWrite *w, GError **error);
+/* Exactly the row with that id, its members into the open object; NOT_FOUND also when out of scope. */
+gboolean tilld_record_serve (TilldDb *db, const TilldActor *who, const TilldJsonList *list, gint64 id, TillJsonWrite *w, GError **error);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 -- kind of item: 0 sale, 1 delivered (verdict of a money command), 2 adopted (first baseline of an epoch).
 
 -- Why an item may not be posted, seen under the locks; NULL = it may.
-CREATE OR REPLACE FUNCTION ledger_refusal (i ledger_item) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION ledger_refusal (i ledger_item) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   purse meter_purse;
   known bytea;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * alarm.c: alarms raised and cleared; the list and the acknowledgement are in alarm-list.c. */
+#include "server/domain/plant/alarm.h"
+
+#define FEED "feed AS (INSERT INTO feed (kind, ids) SELECT 'alarm', array_agg (id) FROM changed HAVING count (*) > 0) "
+
+static const TilldStatement alarm_raise = {
+  .name = "alarm-raise",
+  .sql = "WITH changed AS (INSERT INTO alarm (site, kind, severity, meter, gateway, detail) "
+         "VALUES ($1, $2, $3, nullif ($4, 0), nullif ($5, 0), coalesce ($6, '{}')) ON CONFLICT DO NOTHING RETURNING id), " FEED
+         "SELECT count (*) AS n FROM changed",
+  .params = { DB_I64_TYPE, DB_I16_TYPE, DB_I16_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE },
+  .columns = { { "n", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (alarm_raise)
+
+static const TilldStatement alarm_clear = {
+  .name = "alarm-clear",
+  .sql = "WITH changed AS (UPDATE alarm SET cleared_at = now () WHERE kind = $1 AND coalesce (meter, 0) = $2 AND coalesce (gateway, 0) = $3 "
+         "AND cleared_at IS NULL RETURNING id), " FEED "SELECT count (*) AS n FROM changed",
+  .params = { DB_I16_TYPE, DB_I64_TYPE, DB_I64_TYPE },
+  .columns = { { "n", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (alarm_clear)
+
+/* The open alarms of one kind become those of $4 among the meters $3. */
+static const TilldStatement alarm_set = {
+  .name = "alarm-set",
+  .sql = "WITH gone AS (UPDATE alarm SET cleared_at = now () WHERE kind = $1 AND cleared_at IS NULL AND meter = ANY ($3) AND NOT meter = ANY ($4) "
+         "RETURNING id), come AS (INSERT INTO alarm (site, kind, severity, meter) SELECT g.site, $1, $2, m.id FROM meter m "
+         "JOIN gateway g ON g.id = m.gateway WHERE m.id = ANY ($4) AND NOT EXISTS (SELECT FROM alarm x WHERE x.kind = $1 AND x.meter = m.id "
+         "AND x.cleared_at IS NULL) ON CONFLICT DO NOTHING RETURNING id), changed AS (SELECT id FROM gone UNION ALL SELECT id FROM come), " FEED
+         "SELECT count (*) AS n FROM changed",
+  .params = { DB_I16_TYPE, DB_I16_TYPE, DB_I64_ARRAY_TYPE, DB_I64_ARRAY_TYPE },
+  .columns = { { "n", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (alarm_set)
+
+TillSeverity
+tilld_alarm_severity (TillAlarmKind kind)
+{
+  switch (kind)
+    {
+    case TILL_ALARM_KIND_LOW1:
+    case TILL_ALARM_KIND_CLOCK_DRIFT:
+      return TILL_SEVERITY_INFO;
+    case TILL_ALARM_KIND_LOW2:
+    case TILL_ALARM_KIND_ARREARS:
+    case TILL_ALARM_KIND_TRIPPED:
+    case TILL_ALARM_KIND_METER_LOST:
+    case TILL_ALARM_KIND_STALE:
+    case TILL_ALARM_KIND_CLEAR_LINK:
+    case TILL_ALARM_KIND_SMS_MODEM:
+      return TILL_SEVERITY_LOW;
+    case TILL_ALARM_KIND_OVERLOAD:
+    case TILL_ALARM_KIND_GATEWAY_LOST:
+    case TILL_ALARM_KIND_COUNT_MISMATCH:
+    case TILL_ALARM_KIND_CONSERVATION:
+    case TILL_ALARM_KIND_ENERGY_AFTER_TRIP:
+    case TILL_ALARM_KIND_LOGIN_ATTACK:
+    case TILL_ALARM_KIND_DISK:
+    case TILL_ALARM_KIND_REPLICATION:
+    default:
+      return TILL_SEVERITY_HIGH;
+    }
+}
+
+gboolean
+tilld_alarm_raise (TilldDb *db, const TilldAlarmEvent *event, GError **error)
+{
+  g_assert (event->meter == 0 || event->gateway == 0);
+  return tilld_db_query (db, &alarm_raise, NULL, error, DB_I64 (event->site), DB_I16 (event->kind), DB_I16 (tilld_alarm_severity (event->kind)),
+                         DB_I64 (event->meter), DB_I64 (event->gateway), DB_JSON (event->detail));
+}
+
+gboolean
+tilld_alarm_clear (TilldDb *db, const TilldAlarmEvent *event, GError **error)
+{
+  return tilld_db_query (db, &alarm_clear, NULL, error, DB_I16 (event->kind), DB_I64 (event->meter), DB_I64 (event->gateway));
+}
+
+gboolean
+tilld_alarm_set (TilldDb *db, TillAlarmKind kind, const GArray *meters, const GArray *on, GError **error)
+{
+  return meters->len == 0 ||
+         tilld_db_query (db, &alarm_set, NULL, error, DB_I16 (kind), DB_I16 (tilld_alarm_severity (kind)), DB_I64_ARRAY (meters->data, meters->len),
+                         DB_I64_ARRAY (on->data, on->len));
+}

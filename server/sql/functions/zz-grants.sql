@@ -1,0 +1,33 @@
+-- Who may touch what, said anew whenever the schema changed. Nobody updates or deletes tx, posting, audit or request.
+DO $$
+DECLARE
+  r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY ['gridtill_api', 'gridtill_field', 'gridtill_notify', 'gridtill_report', 'gridtill_audit', 'gridtill_server'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+      EXECUTE format ('CREATE ROLE %I NOLOGIN', r);
+    END IF;
+    EXECUTE format ('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', r);
+    EXECUTE format ('GRANT USAGE ON SCHEMA public TO %I', r);
+    CONTINUE WHEN r = 'gridtill_server';
+    EXECUTE format ('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', r);
+    EXECUTE format ('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %I', r);
+  END LOOP;
+END $$;
+GRANT gridtill_api, gridtill_field, gridtill_notify, gridtill_report, gridtill_audit TO gridtill_server; -- one process that does everything
+
+REVOKE SELECT ON operator, session FROM gridtill_field, gridtill_report, gridtill_audit;
+GRANT SELECT (id, account, name, kind, active, last_login, sale_limit, version) ON operator TO gridtill_field, gridtill_report, gridtill_audit;
+
+GRANT INSERT ON request, tx, posting, audit, sale, command, command_attempt, drawer, dispute_case, feed, alarm, ledger_account, meter_purse, chain_head
+  TO gridtill_api, gridtill_field, gridtill_notify;
+GRANT UPDATE ON sale, command, command_attempt, drawer, dispute_case, alarm, ledger_account, meter_purse, chain_head
+  TO gridtill_api, gridtill_field, gridtill_notify;
+
+GRANT INSERT, UPDATE, DELETE ON site, area, role, role_permission, operator, operator_role, operator_area, session, account, account_meter,
+  customer, gateway, meter, tariff, tariff_version, model_proof, job TO gridtill_api;
+GRANT INSERT, UPDATE ON meter_state, gateway_session, reading, job TO gridtill_field;
+GRANT UPDATE (serial, version) ON meter TO gridtill_field;
+GRANT INSERT, UPDATE ON job TO gridtill_notify;
+GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
+GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;
