@@ -2,7 +2,6 @@
  * main.c: gridtilld. Chooses the subcommand; everything else is a library that tests link. */
 #include "config.h"
 #include <string.h>
-#include <sodium.h>
 #include "server/app/command.h"
 #include "shared/base/till-log.h"
 
@@ -11,7 +10,6 @@ static const TilldCommand commands[] = {
   { "create-admin", tilld_cmd_create_admin, "create an operator, print or take the first password" },
   { "migrate", tilld_cmd_migrate, "bring the database to this program's schema" },
   { "print-config", tilld_cmd_print_config, "print the effective configuration without secrets" },
-  { "verify-ledger", tilld_cmd_verify_ledger, "check an exported ledger without a database" },
 };
 
 static int
@@ -33,12 +31,12 @@ main (int argc, char **argv)
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
   /* No desktop proxy or settings service has a place in a server. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
-  if (sodium_init () < 0)
-    return 1;
-  till_log_set_up ("gridtilld", FALSE);
   for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
-      return commands[i].run (argc - 1, argv + 1);
+      {
+        till_log_set_up ("gridtilld", FALSE);
+        return commands[i].run (argc - 1, argv + 1);
+      }
   for (int i = 1; i < argc; i++)
     {
       if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
