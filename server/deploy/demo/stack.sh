@@ -156,7 +156,7 @@ stack_server_start() {
   die "the server did not answer in 30 s"
 }
 
-stack_fingerprint() { openssl x509 -in "$stack_dir/state/ca.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
+stack_fingerprint() { openssl x509 -in "$stack_dir/state/authority.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
 
 stack_print() {
   say ""
