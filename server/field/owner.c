@@ -352,7 +352,16 @@ do_load (TilldDb *db, gpointer data, GError **error)
 
   g_array_set_size (owner->gateways, 0);
   g_array_set_size (owner->meters, 0);
-  return tilld_field_plant_load (db, owner->gateways, owner->meters, error);
+  if (!tilld_field_plant_load (db, owner->gateways, owner->meters, error))
+    return FALSE;
+  for (guint i = 0; i < owner->gateways->len; i++)
+    {
+      TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, i);
+
+      if (gateway->full_interval_s == 0)
+        gateway->full_interval_s = (guint) tilld_config_int (owner->field->options.config, "field", "full_interval_s");
+    }
+  return TRUE;
 }
 
 /* TRUE: everything stands as the records say. */
