@@ -204,9 +204,25 @@ failed (TilldSchedule *s, TilldCircuit *c)
   till_info (TILL_LOG_GATEWAY (s->line->record.code), "no circuit of this line answers");
 }
 
+/* The line was dead and is not: its circuits were lost for its sake and get a round at once, one try each. */
+static void
+revive (TilldSchedule *s)
+{
+  for (guint i = 0; i < s->line->n; i++)
+    if (s->line->circuits[i].lost)
+      {
+        s->line->circuits[i].lost = FALSE;
+        s->line->circuits[i].failures = LOST_AFTER - 1;
+        s->line->circuits[i].due_us = 0;
+      }
+  s->n_lost = 0;
+}
+
 static void
 answered (TilldSchedule *s, TilldCircuit *c)
 {
+  if (s->suspected)
+    revive (s);
   c->failures = 0;
   if (c->lost)
     {

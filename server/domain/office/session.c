@@ -26,7 +26,8 @@ static const TilldStatement session_find = {
          "WHERE s.token = $1 AND o.active AND s.expires_at > now () AND s.used_at > now () - interval '15 minutes'",
   .params = { DB_BYTES_TYPE },
   .columns = { { "operator", DB_I64_TYPE }, { "expires_at", DB_TS_TYPE }, { "account", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE },
-               { "sale_limit", DB_I64_TYPE }, { "renew", DB_BOOL_TYPE }, { "site", DB_I64_TYPE, DB_NULL_OK }, { "permissions", DB_TEXT_ARRAY_TYPE }, { "areas", DB_I64_ARRAY_TYPE } },
+               { "sale_limit", DB_I64_TYPE }, { "renew", DB_BOOL_TYPE }, { "site", DB_I64_TYPE, DB_NULL_OK }, { "permissions", DB_TEXT_ARRAY_TYPE },
+               { "areas", DB_I64_ARRAY_TYPE } },
 };
 TILLD_STATEMENT (session_find)
 
