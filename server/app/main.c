@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * main.c: gridtilld. Chooses the subcommand; everything else is a library that tests link. */
 #include "config.h"
+#include <locale.h>
 #include <string.h>
 #include "server/app/command.h"
 #include "shared/base/till-log.h"
@@ -27,6 +28,8 @@ help (void)
 int
 main (int argc, char **argv)
 {
+  /* Arguments are UTF-8 whatever the caller's locale; numbers keep the C form. */
+  setlocale (LC_CTYPE, "C.UTF-8");
   /* TLS 1.3 only; GnuTLS reads this once, at its first use. */
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
   /* No desktop proxy or settings service has a place in a server. */

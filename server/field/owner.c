@@ -231,11 +231,19 @@ fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const T
 }
 
 static gboolean
+same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
+{
+  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud &&
+         a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
+         g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
+}
+
+static gboolean
 line_is_as_before (const TilldLine *line, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
   guint k = 0;
 
-  if (memcmp (&line->record, gateway, sizeof *gateway) != 0)
+  if (!same_gateway (&line->record, gateway))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -253,11 +261,13 @@ line_is_as_before (const TilldLine *line, const TilldFieldGateway *gateway, cons
   return k == line->n;
 }
 
-/* Limits, proofs, accounts: nothing on the line changes. */
+/* Intervals, limits, proofs, accounts: nothing on the line changes. */
 static void
-take_records (TilldLine *line, const TilldFieldMeter *meters, guint n)
+take_records (TilldLine *line, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
   guint k = 0;
+
+  line->record = *gateway;
 
   for (guint i = 0; i < n; i++)
     if (meters[i].gateway == line->record.id)
@@ -342,7 +352,16 @@ do_load (TilldDb *db, gpointer data, GError **error)
 
   g_array_set_size (owner->gateways, 0);
   g_array_set_size (owner->meters, 0);
-  return tilld_field_plant_load (db, owner->gateways, owner->meters, error);
+  if (!tilld_field_plant_load (db, owner->gateways, owner->meters, error))
+    return FALSE;
+  for (guint i = 0; i < owner->gateways->len; i++)
+    {
+      TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, i);
+
+      if (gateway->full_interval_s == 0)
+        gateway->full_interval_s = (guint) tilld_config_int (owner->field->options.config, "field", "full_interval_s");
+    }
+  return TRUE;
 }
 
 /* TRUE: everything stands as the records say. */
@@ -350,21 +369,28 @@ static gboolean
 settle (TilldOwner *owner)
 {
   const TilldFieldMeter *meters = (const TilldFieldMeter *) owner->meters->data;
+  guint                  site_full_s = (guint) tilld_config_int (owner->field->options.config, "field", "full_interval_s");
   gboolean               whole = TRUE;
 
+  for (guint g = 0; g < owner->gateways->len; g++)
+    if (g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s == 0)
+      g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s = site_full_s;
   for (guint i = owner->lines->len; i > 0; i--)
     {
       TilldLine *line = g_ptr_array_index (owner->lines, i - 1);
       gboolean   keep = FALSE;
 
-      for (guint g = 0; g < owner->gateways->len; g++)
-        keep |= line_is_as_before (line, &g_array_index (owner->gateways, TilldFieldGateway, g), meters, owner->meters->len);
+      for (guint g = 0; g < owner->gateways->len && !keep; g++)
+        {
+          const TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, g);
+
+          keep = line_is_as_before (line, gateway, meters, owner->meters->len);
+          if (keep)
+            take_records (line, gateway, meters, owner->meters->len);
+        }
       line->retiring = !keep;
       if (keep)
-        {
-          take_records (line, meters, owner->meters->len);
-          continue;
-        }
+        continue;
       if (line->orders > 0 || line->opening || line->link.state == TILLD_LINK_RESOLVING)
         {
           whole = FALSE;
