@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * command.c: what all subcommands share: options, configuration, how an error is told to a person. */
 #include "server/app/command.h"
-#include <locale.h>
 #include "server/core/config.h"
 #include "shared/base/till-log.h"
 
@@ -20,7 +19,7 @@ tilld_command_failed (const char *what, const GError *error)
 }
 
 TilldConfig *
-tilld_command_config (int *argc, char ***argv, const GOptionEntry *more, const char *summary, const char *role_override)
+tilld_command_config (int argc, char **argv, const GOptionEntry *more, const char *summary, gboolean with_role)
 {
   g_autofree char *path = NULL;
   g_autofree char *roles = NULL;
@@ -30,26 +29,24 @@ tilld_command_config (int *argc, char ***argv, const GOptionEntry *more, const c
   TilldConfig *config;
   const GOptionEntry common[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "Configuration file", "FILE" },
-    { "role", 'r', 0, G_OPTION_ARG_STRING, &roles, "What this process does: api,field,notify", "ROLES" },
+    { with_role ? "role" : NULL, 'r', 0, G_OPTION_ARG_STRING, &roles, "What this process does: api,field,notify", "ROLES" },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("[section.key=value...]");
 
   g_option_context_set_summary (context, summary);
-  g_option_context_add_main_entries (context, common + 0, NULL);
+  g_option_context_add_main_entries (context, common, NULL);
   if (more != NULL)
     g_option_context_add_main_entries (context, more, NULL);
-  if (!g_option_context_parse (context, argc, argv, &error))
+  if (!g_option_context_parse (context, &argc, &argv, &error))
     {
       tilld_command_failed ("arguments", error);
       return NULL;
     }
-  if (role_override == NULL && roles != NULL)
+  if (roles != NULL)
     g_ptr_array_add (overrides, g_strconcat ("server.roles=", roles, NULL));
-  else if (role_override != NULL && roles != NULL)
-    g_ptr_array_add (overrides, g_strdup (role_override));
-  for (int i = 1; i < *argc; i++)
-    g_ptr_array_add (overrides, g_strdup ((*argv)[i]));
+  for (int i = 1; i < argc; i++)
+    g_ptr_array_add (overrides, g_strdup (argv[i]));
   g_ptr_array_add (overrides, NULL);
   config = tilld_config_load (path, environment, (const char *const *) overrides->pdata, &error);
   if (config == NULL)

@@ -16,11 +16,10 @@ int tilld_cmd_create_admin (int argc, char **argv);
 int tilld_cmd_migrate (int argc, char **argv);
 int tilld_cmd_print_config (int argc, char **argv);
 int tilld_cmd_serve (int argc, char **argv);
-int tilld_cmd_verify_ledger (int argc, char **argv);
 
-/* --config FILE and key=value words that stand after the options; prints every error. NULL: exit with 2. more: options of the
- * command, or NULL. rest: NULL = words that are no settings are an error. */
-TilldConfig *tilld_command_config (int *argc, char ***argv, const GOptionEntry *more, const char *summary, const char *role_override);
+/* --config FILE, section.key=value words and the command's own options; prints every error. NULL: exit with 2. more may be NULL;
+ * with_role: --role sets server.roles. */
+TilldConfig *tilld_command_config (int argc, char **argv, const GOptionEntry *more, const char *summary, gboolean with_role);
 int          tilld_command_failed (const char *what, const GError *error);
 
 G_END_DECLS

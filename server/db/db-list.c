@@ -18,6 +18,7 @@ tilld_lists (guint *ret_n)
   return __start_tilld_lists;
 }
 
+/* lint: statement, a shape without SQL of its own */
 static const TilldStatement total_shape = { .name = "list-total", .columns = { { "total", DB_I64_TYPE } } };
 
 static void

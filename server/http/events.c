@@ -15,7 +15,6 @@
 #define STUCK_US       (10 * TILL_SECOND) /* unwritable that long: cut */
 #define MESSAGE_MAX    4096               /* readers have nothing to tell */
 #define GOODBYE_TURNS  20                 /* of FLUSH_MS: a peer that does not answer the close is left */
-#define ALL_KINDS      ((1u << TILLD_LIVE_N) - 1)
 
 struct _TilldEvents {
   TilldLive    *live;
@@ -255,7 +254,7 @@ gone_early (SoupServerMessage *msg, gpointer data)
 }
 
 gboolean
-tilld_events_upgrade (TilldEvents *self, TilldRequest *request, const gint64 *areas, guint n_areas, gint64 cursor, GError **error)
+tilld_events_upgrade (TilldEvents *self, TilldRequest *request, const TilldReaderScope *scope, GError **error)
 {
   Reader *reader;
 
@@ -269,7 +268,7 @@ tilld_events_upgrade (TilldEvents *self, TilldRequest *request, const gint64 *ar
   reader->events = self;
   tilld_metric_set (self->metric_sockets, g_atomic_int_add (&self->n_sockets, 1) + 1);
   reader->uri = g_uri_ref (soup_server_message_get_uri (request->msg));
-  reader->subscription = tilld_subscription_new (self->live, areas, n_areas, ALL_KINDS, cursor);
+  reader->subscription = tilld_subscription_new (self->live, scope);
   g_signal_connect (request->msg, "wrote-informational", G_CALLBACK (wrote_informational), reader);
   g_signal_connect (request->msg, "finished", G_CALLBACK (gone_early), reader);
   return TRUE;

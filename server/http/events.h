@@ -11,9 +11,8 @@ typedef struct _TilldEvents TilldEvents;
 
 TilldEvents *tilld_events_new (TilldLive *live, guint sockets_max);
 void         tilld_events_free (TilldEvents *self); /* closes each with 1001, joins the thread */
-/* In the HTTP loop: answers 101 and hands the stream over. areas and cursor as for tilld_subscription_new. */
-gboolean     tilld_events_upgrade (TilldEvents *self, TilldRequest *request, const gint64 *areas, guint n_areas, gint64 cursor,
-                                   GError **error);
+/* In the HTTP loop: answers 101 and hands the stream over. */
+gboolean     tilld_events_upgrade (TilldEvents *self, TilldRequest *request, const TilldReaderScope *scope, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldEvents, tilld_events_free)
 

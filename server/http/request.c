@@ -41,6 +41,7 @@ tilld_request_free (TilldRequest *request)
     tilld_query_clear (&request->query);
   tilld_reply_clear (&request->reply);
   g_clear_pointer (&request->who, tilld_identity_unref);
+  tilld_actor_clear (&request->actor);
   g_clear_pointer (&request->body, json_node_unref);
   g_clear_object (&request->cancellable);
   g_clear_object (&request->msg);
@@ -85,6 +86,19 @@ tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next)
   g_assert (request->reply.status == 0 && request->next == NULL);
   request->next_on = on;
   request->next = next;
+  request->next_delay_ms = 0;
+}
+
+gboolean
+tilld_request_then_after (TilldRequest *request, TilldRunOn on, TilldRun next, guint delay_ms)
+{
+  gint64 gone_us = tilld_clock_boot_us (tilld_clock_system ()) - request->started_us;
+
+  if (gone_us / 1000 + delay_ms > request->route->deadline_ms)
+    return FALSE;
+  tilld_request_then (request, on, next);
+  request->next_delay_ms = delay_ms;
+  return TRUE;
 }
 
 gboolean

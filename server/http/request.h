@@ -21,6 +21,7 @@ struct _TilldRequest {
   char               id[TILL_ID_TEXT]; /* request id */
   char              *address;   /* of the caller, without port */
   TilldIdentity     *who;       /* NULL on public routes */
+  TilldActor         actor;     /* of who, with request id and address; on public routes only those and the site */
   char              *param;     /* the {segment} of the path */
   TilldQuery         query;
   gboolean           has_query;
@@ -32,10 +33,13 @@ struct _TilldRequest {
   GCancellable      *cancellable;
   GError            *failure;   /* of the lane; turned into a reply by the loop */
   guint8             token_hash[TILLD_TOKEN_HASH];
+  TilldRunOn         run_on;    /* the route's, unless decode () chose another lane */
   TilldRun           step;      /* what the lane runs now, and the loop after it */
   TilldRequestFunc   after;
   TilldRunOn         next_on;   /* a handler of several steps names the next one instead of replying */
   TilldRun           next;
+  guint              next_delay_ms;
+  gboolean           forget_logins; /* set by run (): sessions changed */
   gint64             started_us;
   gsize              received;  /* bytes of the body so far */
   gboolean           answered, gone, running;
@@ -49,6 +53,8 @@ gboolean      tilld_request_param_int (TilldRequest *request, gint64 *ret, GErro
 gboolean      tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error);
 /* For run () of several steps. */
 void          tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next);
+/* The same after a while; FALSE when the route's deadline would be over by then. */
+gboolean      tilld_request_then_after (TilldRequest *request, TilldRunOn on, TilldRun next, guint delay_ms);
 /* Doubled Host, two lengths, length with transfer coding, a compressed body, too many headers. */
 gboolean      tilld_request_check_headers (TilldRequest *request, GError **error);
 /* Pre-check, parse. Asserts that the route takes a body. */

@@ -42,6 +42,7 @@ typedef struct _TilldRoute {
   guint           deadline_ms;
   TilldDecode     decode;        /* NULL: no parameter, no body */
   TilldRun        run;
+  int           (*permission_of) (const TilldRequest *request); /* a further one that the decoded body decides; NULL = none */
 } TilldRoute;
 
 typedef struct _TilldRoutes TilldRoutes;

@@ -24,6 +24,7 @@ struct _TilldHttp {
   TilldHttpBackend backend;
   TilldClock      *clock;
   gpointer         api;
+  gint64           site;
   guint            running;
   gboolean         draining;
   TilldMetric     *metric_time;
@@ -103,12 +104,49 @@ tilld_http_done (gpointer data, const GError *error)
     request->after (request);
 }
 
+static void worked (TilldRequest *request);
+
+static gboolean
+delayed (gpointer data)
+{
+  TilldRequest *request = data;
+  TilldRun next = request->next;
+
+  request->next = NULL;
+  request->running = FALSE;
+  request->http->running--;
+  if (request->gone)
+    tilld_request_free (request);
+  else if (!push (request, request->next_on, next, worked))
+    worked (request);
+  return G_SOURCE_REMOVE;
+}
+
+/* The next step after a while. The request counts as running: whoever hangs up does not free it under the timer. */
+static void
+delay (TilldRequest *request)
+{
+  g_autoptr (GSource) source = g_timeout_source_new (request->next_delay_ms);
+
+  request->running = TRUE;
+  request->http->running++;
+  g_source_set_callback (source, delayed, request, NULL);
+  g_source_attach (source, request->http->context);
+}
+
 /* A step of the work is done: the next one, or the answer. */
 static void
 worked (TilldRequest *request)
 {
   TilldRun next = request->next;
 
+  if (request->forget_logins)
+    tilld_login_forget_all (request->http->login);
+  if (request->failure == NULL && next != NULL && request->next_delay_ms > 0)
+    {
+      delay (request);
+      return;
+    }
   request->next = NULL;
   if (request->failure == NULL && next != NULL && push (request, request->next_on, next, worked))
     return;
@@ -126,6 +164,15 @@ worked (TilldRequest *request)
 /* --- after the body --- */
 
 static gboolean
+has_permission (TilldRequest *request, int permission, GError **error)
+{
+  if (permission == TILLD_ANYONE || till_permission_set_has (request->actor.permissions, (TillPermission) permission))
+    return TRUE;
+  return till_fail (error, TILL_ERROR_FORBIDDEN, "this needs the permission %s", till_permission_word ((TillPermission) permission));
+}
+
+
+static gboolean
 decode (TilldRequest *request, GError **error)
 {
   const TilldRoute *route = request->route;
@@ -139,10 +186,18 @@ decode (TilldRequest *request, GError **error)
       if (!tilld_request_parse_body (request, bytes, error))
         return FALSE;
     }
+  request->run_on = route->run_on;
   request->has_query = TRUE;
   if (!tilld_query_init (&request->query, g_uri_get_query (soup_server_message_get_uri (request->msg)), error))
     return FALSE;
   return route->decode != NULL ? route->decode (request, error) : tilld_query_finish (&request->query, error);
+}
+
+/* What the body asks for may need a further permission; known only now. */
+static gboolean
+check_wish (TilldRequest *request, GError **error)
+{
+  return request->route->permission_of == NULL || has_permission (request, request->route->permission_of (request), error);
 }
 
 static void
@@ -166,8 +221,10 @@ handle (SoupServer *soup, SoupServerMessage *msg, const char *path, GHashTable *
 
   g_assert (request != NULL && request->route != NULL); /* refused ones have a status and do not come here */
   stage (request, TILLD_STAGE_BUSY);
-  if (!decode (request, &error))
+  if (!decode (request, &error) || !check_wish (request, &error))
     {
+      if (till_error_is (error, TILL_ERROR_FORBIDDEN))
+        request->http->backend.refused (request, error, request->http->backend.data);
       tilld_reply_error (request, error);
       answer (request);
       return;
@@ -178,7 +235,7 @@ handle (SoupServer *soup, SoupServerMessage *msg, const char *path, GHashTable *
       return;
     }
   soup_server_message_pause (msg);
-  if (push (request, request->route->run_on, request->route->run, worked))
+  if (push (request, request->run_on, request->route->run, worked))
     return;
   tilld_reply_error (request, request->failure);
   answer (request);
@@ -187,15 +244,15 @@ handle (SoupServer *soup, SoupServerMessage *msg, const char *path, GHashTable *
 
 /* --- after the headers --- */
 
+/* Who calls is known: the actor every verb takes, and whether this route is for them. */
 static gboolean
-check_permission (TilldRequest *request, GError **error)
+admit (TilldRequest *request, GError **error)
 {
-  int permission = request->route->permission;
-
-  g_assert (request->who != NULL);
-  if (permission == TILLD_ANYONE || till_permission_set_has (request->who->actor.permissions, (TillPermission) permission))
-    return TRUE;
-  return till_fail (error, TILL_ERROR_FORBIDDEN, "this needs the permission %s", till_permission_word ((TillPermission) permission));
+  tilld_actor_clear (&request->actor);
+  tilld_actor_copy (&request->who->actor, &request->actor);
+  g_strlcpy (request->actor.request, request->id, sizeof request->actor.request);
+  g_strlcpy (request->actor.address, request->address, sizeof request->actor.address);
+  return has_permission (request, request->route->permission, error);
 }
 
 static gboolean
@@ -215,7 +272,7 @@ identified (TilldRequest *request)
   if (error == NULL)
     {
       tilld_login_remember (request->http->login, request->who);
-      check_permission (request, &error);
+      admit (request, &error);
     }
   if (error != NULL)
     refuse (request, error);
@@ -234,7 +291,7 @@ log_in (TilldRequest *request, GError **error)
     return till_fail (error, TILL_ERROR_UNAUTHENTICATED, "log in first");
   request->who = tilld_login_cached (request->http->login, request->token_hash);
   if (request->who != NULL)
-    return check_permission (request, error);
+    return admit (request, error);
   soup_server_message_pause (request->msg);
   if (push (request, TILLD_RUN_INTERACTIVE, identify, identified))
     return TRUE;
@@ -273,7 +330,10 @@ got_headers (SoupServerMessage *msg, TilldHttp *self)
   g_autoptr (GError) error = NULL;
 
   request->api = self->api;
+  request->actor.site = self->site;
   request->address = tilld_address_text (soup_server_message_get_remote_address (msg), FALSE);
+  g_strlcpy (request->actor.request, request->id, sizeof request->actor.request);
+  g_strlcpy (request->actor.address, request->address, sizeof request->actor.address);
   g_object_set_data (G_OBJECT (msg), REQUEST_KEY, request);
   stage (request, TILLD_STAGE_BODY);
   if (!check_head (request, &error))
@@ -381,6 +441,7 @@ tilld_http_new (const TilldHttpSetup *setup, GError **error)
   self->backend = setup->backend;
   self->clock = setup->clock;
   self->api = setup->api;
+  self->site = setup->site;
   self->metric_time = tilld_metric_histogram ("gridtill_http_request_seconds", NULL, "From the headers to the answer");
   g_signal_connect (self->soup, "request-started", G_CALLBACK (request_started), self);
   g_signal_connect (self->soup, "request-finished", G_CALLBACK (request_finished), self);

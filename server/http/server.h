@@ -32,6 +32,7 @@ typedef struct {
   TilldHttpBackend         backend;
   TilldClock              *clock;
   gpointer                 api;         /* TilldRequest.api */
+  gint64                   site;
 } TilldHttpSetup;
 
 TilldHttp     *tilld_http_new (const TilldHttpSetup *setup, GError **error);

@@ -151,6 +151,16 @@ tilld_live_publish_reset (TilldLive *self, gint64 cursor)
   g_mutex_unlock (&self->lock);
 }
 
+gboolean
+tilld_live_has_readers (TilldLive *self)
+{
+  gboolean some;
+  g_mutex_lock (&self->lock);
+  some = self->subscriptions->len > 0;
+  g_mutex_unlock (&self->lock);
+  return some;
+}
+
 gint64
 tilld_live_cursor (TilldLive *self)
 {
@@ -162,20 +172,20 @@ tilld_live_cursor (TilldLive *self)
 }
 
 TilldSubscription *
-tilld_subscription_new (TilldLive *live, const gint64 *areas, guint n_areas, guint kinds, gint64 cursor)
+tilld_subscription_new (TilldLive *live, const TilldReaderScope *scope)
 {
   TilldSubscription *self = g_new0 (TilldSubscription, 1);
 
   self->live = live;
   self->by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->areas = g_memdup2 (areas, n_areas * sizeof *areas);
-  self->n_areas = n_areas;
-  if (n_areas > 0)
-    qsort (self->areas, n_areas, sizeof *self->areas, compare_areas);
-  self->kinds = kinds;
+  self->areas = g_memdup2 (scope->areas, scope->n_areas * sizeof *scope->areas);
+  self->n_areas = scope->n_areas;
+  if (self->n_areas > 0)
+    qsort (self->areas, self->n_areas, sizeof *self->areas, compare_areas);
+  self->kinds = scope->kinds;
   g_queue_init (&self->order);
   g_mutex_lock (&live->lock);
-  self->reset = cursor != 0 && cursor != live->cursor;
+  self->reset = scope->cursor != 0 && scope->cursor != live->cursor;
   g_ptr_array_add (live->subscriptions, self);
   g_mutex_unlock (&live->lock);
   return self;

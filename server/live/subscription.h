@@ -30,11 +30,19 @@ void       tilld_live_free (TilldLive *self); /* no subscription may be left */
 void       tilld_live_publish (TilldLive *self, TilldLiveEvent *const *events, guint n);
 /* Everybody loads again: the feed was lost (crash, database change). */
 void       tilld_live_publish_reset (TilldLive *self, gint64 cursor);
+gboolean   tilld_live_has_readers (TilldLive *self);
 gint64     tilld_live_cursor (TilldLive *self); /* of the newest event or reset */
 
-/* areas: sorted ids this reader may see, n 0 = all; kinds: bit set of TilldLiveKind. cursor 0: from now on; a cursor of the past that
- * is not the present one means that something may have been missed: the first thing taken is a reset. */
-TilldSubscription *tilld_subscription_new (TilldLive *live, const gint64 *areas, guint n_areas, guint kinds, gint64 cursor);
+/* cursor 0: from now on; one of the past that is not the present one means that something may have been missed: the first thing taken
+ * is a reset. */
+typedef struct {
+  const gint64 *areas; /* ids this reader may see, borrowed */
+  guint         n_areas; /* 0 = all */
+  guint         kinds;   /* bit set of TilldLiveKind */
+  gint64        cursor;
+} TilldReaderScope;
+
+TilldSubscription *tilld_subscription_new (TilldLive *live, const TilldReaderScope *scope);
 void               tilld_subscription_free (TilldSubscription *self);
 /* Up to max events, oldest change first, appended to ret_events. *ret_reset: load again, ret_events is empty. */
 void               tilld_subscription_take (TilldSubscription *self, guint max, GPtrArray *ret_events, gboolean *ret_reset);

@@ -97,7 +97,7 @@ draw_pair (Pen *pen, const char *label, const char *value, double points)
   half.width = pen->width * 0.6;
   left = draw_text (&half, label, points, FALSE, PANGO_ALIGN_LEFT);
   pango_layout_get_size (pen->layout, &width, NULL);
-  taken = (double) width / PANGO_SCALE + 6;
+  taken = (double) width / PANGO_SCALE + 3;
   half.x = pen->x + taken;
   half.width = pen->width - taken;
   half.y = top;
@@ -270,6 +270,23 @@ draw_roll (Pen *pen, const TilldReceipt *r)
   return pen->y + 4 * MM;
 }
 
+/* Two lines to write on beside each other, and under them the whole width again: the sheet is only 148 mm high. */
+static void
+draw_signatures (Pen *pen, double x, double width, double gap)
+{
+  const double top = pen->y + 8;
+
+  pen->width = (width - gap) / 2;
+  pen->x = x;
+  pen->y = top;
+  draw_pair (pen, say (pen, w_signed), "________________", 10);
+  pen->x = x + pen->width + gap;
+  pen->y = top;
+  draw_pair (pen, say (pen, w_stamp), "________________", 10);
+  pen->x = x;
+  pen->width = width;
+}
+
 static void
 draw_sheet (Pen *pen, const TilldReceipt *r)
 {
@@ -301,13 +318,8 @@ draw_sheet (Pen *pen, const TilldReceipt *r)
   draw_pair (pen, say (pen, w_words), capital, 10);
   pen->y += 6;
   draw_qr (pen, r, side);
-  pen->x = left + side + gap;
-  pen->width = full - side - gap;
-  pen->y += 10;
-  draw_pair (pen, say (pen, w_signed), "________________________", 10);
-  pen->y += 12;
-  draw_pair (pen, say (pen, w_stamp), "________________________", 10);
-  pen->y += 8;
+  draw_signatures (pen, left + side + gap, full - side - gap, gap);
+  pen->y += 20;
   draw_foot (pen, r);
 }
 

@@ -36,6 +36,7 @@
 #define TILL_PATH_ALARM_ACK      "/alarms/{id}/ack"
 #define TILL_PATH_CASES          "/cases"
 #define TILL_PATH_CASE           "/cases/{id}"
+#define TILL_PATH_DRAWERS        "/drawers"
 #define TILL_PATH_REPORTS        "/reports"
 #define TILL_PATH_REPORT         "/reports/{name}"
 #define TILL_PATH_OPERATORS      "/operators"

@@ -115,7 +115,7 @@ def poll_product(slave, base, ports, links, seconds, folder):
 def bench_sale():
     """Sales committed per second through the API over TLS, 32 clients, against pgbench -N -c 8 on the same server."""
     password = operators(stack)["cashier"]
-    ca = os.path.join(stack, "state", "ca.pem")
+    ca = os.path.join(stack, "state", "authority.pem")
     login = Client(port, ca)
     login.log_in("cashier", password)
     meters = sql("SELECT id FROM meter WHERE retired_at IS NULL ORDER BY id").split()
@@ -171,7 +171,7 @@ def run_pgbench(seconds):
 
 def bench_sale_latency():
     """From confirm to verified on a LAN bus that is being polled."""
-    ca = os.path.join(stack, "state", "ca.pem")
+    ca = os.path.join(stack, "state", "authority.pem")
     cashier = Client(port, ca)
     cashier.log_in("cashier", operators(stack)["cashier"])
     items = wait_for(120, lambda: [m for m in cashier.get("/meters", limit=1000).json["items"] if m["state"] in ("normal", "alarm1") and m["age_s"] is not None], 1)

@@ -219,11 +219,11 @@ money_written (Money *money, const TillId *id, gint32 attempt, TillDeliveryOutco
 }
 
 gboolean
-money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, gboolean confirmed, TilldDeliveryStep *ret_step,
+money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, TilldDeliveryStep *ret_step,
               int *ret_code)
 {
   TilldDeliveryReadBack in = { .id = *id, .attempt = attempt, .gateway = MONEY_GATEWAY, .gateway_epoch = MONEY_GATEWAY_EPOCH,
-                               .terms = money_terms (), .reading = *after, .confirmed = confirmed };
+                               .terms = money_terms (), .reading = *after, .confirmed = money->confirmed };
   TilldPurse purse;
   GError *error = NULL;
 

@@ -17,7 +17,7 @@ stack = os.environ["GRIDTILL_STACK_DIR"]
 port = int(os.environ["GRIDTILL_API_PORT"])
 faults = bool(os.environ.get("GRIDTILL_FAULTS"))
 patience = 3 if faults else 1
-ca = os.path.join(stack, "state", "ca.pem")
+ca = os.path.join(stack, "state", "authority.pem")
 passwords = operators(stack)
 results = []
 

@@ -73,7 +73,7 @@ pg_start() {
   stack_pg_up=yes
 }
 
-stack_psql() { psql -X -q -v ON_ERROR_STOP=1 -h "$stack_sock" -U gridtill_owner "$@" 8>&-; }
+stack_psql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -v ON_ERROR_STOP=1 -h "$stack_sock" -U gridtill_owner "$@" 8>&-; }
 
 stack_password() { head -c 30 /dev/urandom | base64 | tr -dc 'a-hjkmnp-zA-HJ-NP-Z2-9' | head -c 14; }
 
@@ -156,7 +156,7 @@ stack_server_start() {
   die "the server did not answer in 30 s"
 }
 
-stack_fingerprint() { openssl x509 -in "$stack_dir/state/ca.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
+stack_fingerprint() { openssl x509 -in "$stack_dir/state/authority.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
 
 stack_print() {
   say ""

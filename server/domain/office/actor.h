@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
   gint64            operator_id; /* 0 = the server itself */
   gint64            site;
+  char             *account;     /* owned: log-in name; NULL for the server itself */
   char             *name;        /* owned */
   TillPermissionSet permissions;
   GArray           *areas;       /* owned, gint64: roots the operator may see; NULL = all */
@@ -28,6 +29,7 @@ tilld_actor_is_set (const TilldActor *who)
 static inline void
 tilld_actor_clear (TilldActor *who)
 {
+  g_clear_pointer (&who->account, g_free);
   g_clear_pointer (&who->name, g_free);
   g_clear_pointer (&who->areas, g_array_unref);
 }
@@ -37,6 +39,7 @@ static inline void
 tilld_actor_copy (const TilldActor *who, TilldActor *ret_copy)
 {
   *ret_copy = *who;
+  ret_copy->account = g_strdup (who->account);
   ret_copy->name = g_strdup (who->name);
   ret_copy->areas = who->areas != NULL ? g_array_copy (who->areas) : NULL;
 }

@@ -22,7 +22,7 @@ BEGIN
       RETURN 'dispute';
     ELSIF purse.epoch IS DISTINCT FROM i.epoch THEN
       RETURN 'stale';
-    ELSIF i.drawer IS NOT NULL AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = i.drawer AND d.operator = i.actor AND d.closed_at IS NULL) THEN
+    ELSIF i.drawer <> 9223372036854775807 AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = i.drawer AND d.operator = i.actor AND d.closed_at IS NULL) THEN
       RETURN 'drawer';
     ELSIF i.account IS NOT NULL AND NOT EXISTS (SELECT FROM account a WHERE a.id = i.account AND a.state = 0) THEN
       RETURN 'stale';
@@ -67,16 +67,9 @@ BEGIN
   INSERT INTO meter_purse (meter, epoch) SELECT m.id, m.epoch FROM (SELECT DISTINCT meter FROM unnest (items)) x JOIN meter m ON m.id = x.meter
    WHERE NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = m.id) ORDER BY m.id ON CONFLICT DO NOTHING;
   PERFORM FROM meter_purse WHERE meter IN (SELECT u.meter FROM unnest (items) u) ORDER BY meter FOR UPDATE;
-  -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
-  INSERT INTO drawer (site, operator) SELECT DISTINCT u.site, u.actor FROM unnest (items) u WHERE u.drawer = 9223372036854775807
-    ON CONFLICT (operator) WHERE closed_at IS NULL DO NOTHING;
   PERFORM FROM drawer WHERE closed_at IS NULL AND operator IN (SELECT u.actor FROM unnest (items) u WHERE u.drawer IS NOT NULL) ORDER BY id FOR SHARE;
 
   FOREACH i IN ARRAY items LOOP
-    IF i.drawer = 9223372036854775807 THEN
-      i.drawer := (SELECT d.id FROM drawer d WHERE d.operator = i.actor AND d.closed_at IS NULL);
-      i.owners := array_replace (i.owners, 9223372036854775807, i.drawer);
-    END IF;
     -- Two items of one meter rest on each other's result: the second comes again with the next batch.
     why := CASE WHEN i.meter = ANY (seen) THEN 'again' ELSE ledger_refusal (i) END;
     IF why IS NULL THEN
@@ -89,6 +82,16 @@ BEGIN
   IF cardinality (good) = 0 THEN
     RETURN;
   END IF;
+  -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
+  INSERT INTO drawer (site, operator) SELECT DISTINCT u.site, u.actor FROM unnest (good) u WHERE u.drawer = 9223372036854775807
+    ON CONFLICT (operator) WHERE closed_at IS NULL DO NOTHING;
+  FOR k IN 1 .. cardinality (good) LOOP
+    i := good[k];
+    CONTINUE WHEN i.drawer IS DISTINCT FROM 9223372036854775807;
+    SELECT d.id INTO i.drawer FROM drawer d WHERE d.operator = i.actor AND d.closed_at IS NULL FOR SHARE;
+    i.owners := array_replace (i.owners, 9223372036854775807, i.drawer);
+    good[k] := i;
+  END LOOP;
 
   INSERT INTO request (id, body_hash, made_at) SELECT u.request, u.body_hash, stamp FROM unnest (good) u WHERE u.kind = 0;
   INSERT INTO ledger_account (site, kind, owner)

@@ -92,18 +92,18 @@ test_xlsx (void)
 }
 
 static char *
-receipt_text (TilldReceiptSize size, gboolean chinese, TillSaleState state, guint copy)
+receipt_out (const char *mode, TilldReceiptSize size, gboolean chinese, TillSaleState state, guint copy)
 {
   g_autoptr (GTimeZone) zone = till_zone_new ("Asia/Shanghai", NULL);
   TilldReceipt r = {
-    .site = "海亮宁海公学", .number = "S-2026-000042", .account = "100231", .customer = "张伟", .room = "B3/F2/201", .meter = "A3-0201", .operator_name = "李娜",
+    .site = "海亮宁海公学", .number = "S-2026-000042", .account = "100231", .customer = "张伟", .room = "B3/F2/201", .meter = "A3-0201", .operator_name = "李娜", .service_phone = "0574-6543210",
     .at = G_GINT64_CONSTANT (1788220800000000), .zone = zone, .amount = 1000000, .has_before = TRUE, .before = 1710900, .has_after = TRUE,
     .after = 2710900, .count = 13, .days_left = 11, .state = state, .copy = copy, .printed_at = G_GINT64_CONSTANT (1788307200000000),
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) pdf = tilld_receipt_pdf (&r, size, chinese, &error);
   g_autofree char *folder = g_dir_make_tmp ("till-XXXXXX", NULL), *path = g_build_filename (folder, "a.pdf", NULL);
-  const char *argv[] = { "pdftotext", "-layout", path, "-", NULL };
+  const char *argv[] = { "pdftotext", mode, path, "-", NULL };
   char *out = NULL;
 
   g_assert_no_error (error);
@@ -112,6 +112,38 @@ receipt_text (TilldReceiptSize size, gboolean chinese, TillSaleState state, guin
   g_unlink (path);
   g_rmdir (folder);
   return out;
+}
+
+static char *
+receipt_text (TilldReceiptSize size, gboolean chinese, TillSaleState state, guint copy)
+{
+  return receipt_out ("-layout", size, chinese, state, copy);
+}
+
+/* The foot of the sheet once fell off the page of a copy: every word lies within the paper, on both sizes. */
+static void
+test_receipt_fits (void)
+{
+  g_autoptr (GRegex) page = g_regex_new ("<page [^>]*height=\"(\\d+)", 0, 0, NULL), word = g_regex_new ("yMax=\"(\\d+)", 0, 0, NULL);
+  for (guint n = 0; n < 8; n++)
+    {
+      g_autofree char *boxes = receipt_out ("-bbox", n & 1 ? TILLD_RECEIPT_A5 : TILLD_RECEIPT_80MM, (n & 2) != 0,
+                                            n & 4 ? TILL_SALE_STATE_HELD : TILL_SALE_STATE_VERIFIED, 3);
+      g_autoptr (GMatchInfo) sheet = NULL, match = NULL;
+      gint64 height = 0, words = 0;
+
+      g_assert_true (g_regex_match (page, boxes, 0, &sheet));
+      {
+        g_autofree char *text = g_match_info_fetch (sheet, 1);
+        height = g_ascii_strtoll (text, NULL, 10);
+      }
+      for (g_regex_match (word, boxes, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL), words++)
+        {
+          g_autofree char *bottom = g_match_info_fetch (match, 1);
+          g_assert_cmpint (g_ascii_strtoll (bottom, NULL, 10), <, height);
+        }
+      g_assert_cmpint (words, >, 25);
+    }
 }
 
 static void
@@ -140,5 +172,6 @@ main (int argc, char **argv)
   g_test_add_func ("/report/json", test_json);
   g_test_add_func ("/report/xlsx", test_xlsx);
   g_test_add_func ("/report/receipt", test_receipt);
+  g_test_add_func ("/report/receipt/fits", test_receipt_fits);
   return g_test_run ();
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * api-customer.c: customers and their accounts. */
+#include "server/api/listing.h"
+#include "server/api/single.h"
+#include "server/domain/plant/customer.h"
+#include "shared/api/till-paths.h"
+
+static const TilldColumn customer_columns[] = {
+  { "code", "Customer No.", "用户编号", TILLD_CELL_TEXT, NULL },
+  { "name", "Name", "用户名", TILLD_CELL_TEXT, NULL },
+  { "kind", "Kind", "类别", TILLD_CELL_TEXT, NULL },
+  { "room", "Room", "房间", TILLD_CELL_TEXT, NULL },
+  { "phones", "Phone", "电话", TILLD_CELL_TEXT, NULL },
+  { "class", "Class", "用电性质", TILLD_CELL_TEXT, NULL },
+  { NULL },
+};
+static const TilldListing customers = { "Customers", "用户", "customers", tilld_customer_list, customer_columns };
+
+static const TilldColumn account_columns[] = {
+  { "code", "Account No.", "户号", TILLD_CELL_TEXT, NULL },
+  { "customer_code", "Customer No.", "用户编号", TILLD_CELL_TEXT, NULL },
+  { "customer_name", "Name", "用户名", TILLD_CELL_TEXT, NULL },
+  { "state", "State", "状态", TILLD_CELL_TEXT, NULL },
+  { "opened_at", "Opened", "开户日期", TILLD_CELL_TIME, NULL },
+  { "closed_at", "Closed", "销户日期", TILLD_CELL_TIME, NULL },
+  { NULL },
+};
+static const TilldListing accounts = { "Accounts", "户头", "accounts", tilld_account_list, account_columns };
+
+static gboolean
+list_customers (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &customers, error);
+}
+
+static gboolean
+get_customer (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_single_run (request, db, tilld_customer_get, error);
+}
+
+static gboolean
+list_accounts (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &accounts, error);
+}
+
+static gboolean
+get_account (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_single_run (request, db, tilld_account_get, error);
+}
+
+const TilldRoute tilld_api_customer_routes[] = {
+  { "GET", TILL_PATH_CUSTOMERS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_customers },
+  { "GET", TILL_PATH_CUSTOMER, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_customer },
+  { "GET", TILL_PATH_ACCOUNTS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_accounts },
+  { "GET", TILL_PATH_ACCOUNT, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_account },
+  { NULL },
+};

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * api.h: what the handlers share. Set up by the application; TilldRequest.api points to it. */
+#pragma once
+#include "server/domain/money/ledger.h"
+#include "server/http/events.h"
+#include "server/http/request.h"
+#include "server/live/board.h"
+#include "server/profile/profile-load.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  TilldConfig         *config;
+  TilldClock          *clock;
+  TilldLedger         *ledger;
+  const TilldProfiles *profiles;
+  TilldBoard          *board;
+  TilldLive           *live;
+  TilldEvents         *events;
+  TilldHttp           *http;
+  char                *site_name, *currency, *service_phone, *site_zone;
+  gint64               site;
+  GTimeZone           *zone;
+  char                *spool_dir;      /* spreadsheets under way */
+  gint                 n_exports;      /* atomic */
+  gboolean           (*healthy) (gpointer data);
+  gpointer             healthy_data;
+} TilldApi;
+
+static inline TilldApi *
+tilld_api_of (TilldRequest *request)
+{
+  return request->api;
+}
+
+/* Sales as a list of JSON, for the list route and for live events. */
+gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
+
+/* All tables, ended by NULL. */
+extern const TilldRoute *const tilld_api_tables[];
+
+extern const TilldRoute tilld_api_alarm_routes[];
+extern const TilldRoute tilld_api_board_routes[];
+extern const TilldRoute tilld_api_command_routes[];
+extern const TilldRoute tilld_api_customer_routes[];
+extern const TilldRoute tilld_api_meter_routes[];
+extern const TilldRoute tilld_api_office_routes[];
+extern const TilldRoute tilld_api_plant_routes[];
+extern const TilldRoute tilld_api_report_routes[];
+extern const TilldRoute tilld_api_sale_routes[];
+extern const TilldRoute tilld_api_server_routes[];
+extern const TilldRoute tilld_api_session_routes[];
+
+G_END_DECLS

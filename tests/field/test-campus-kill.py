@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# test-campus-kill.py: kill -9 of gridtilld while 50 sales are under way, restart: every id that a cashier ever sent exists exactly once, every
+# sale becomes verified, and the simulator's journal equals the ledger. Cycle after cycle on the same campus and database.
+# usage: test-campus-kill.py [--cycles N] [--seed N]
+import argparse
+import http.client
+import random
+import sys
+import threading
+import time
+
+from campus_stack import new_id, run, wait_for
+
+SALES = 50
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--cycles", type=int, default=20)
+arguments.add_argument("--seed", type=int, default=1)
+given = arguments.parse_args()
+rng = random.Random(given.seed)
+state = {"n": 0}
+
+
+class Till(threading.Thread):
+    """A cashier at work: sends one sale after the other until the server is gone."""
+
+    def __init__(self, stack, sales):
+        super().__init__()
+        self.client, self.sales, self.answered = stack.client("cashier"), sales, []
+
+    def run(self):
+        for sale in self.sales:
+            try:
+                answer = self.client.call("POST", "/sales", sale, timeout=10)
+                if answer.status in (200, 201):
+                    self.answered.append(sale["id"])
+            except (OSError, http.client.HTTPException):
+                return
+
+
+def send_again(stack, sales):
+    """A client that got no answer asks again with the same id: the answer is the first one, or the first time."""
+    cashier = stack.client("cashier")
+    for sale in sales:
+        answer = cashier.call("POST", "/sales", sale)
+        assert answer.status in (200, 201), (sale, answer)
+
+
+def make_cycle(number):
+    def cycle(stack):
+        meters = stack.meters()
+        codes = sorted(stack.opened())
+        rng.shuffle(codes)
+        sales = []
+        for k in range(SALES):
+            state["n"] += 1
+            sales.append({"id": new_id(), "meter": meters[codes[k % len(codes)]], "amount": f"{1 + state['n'] // 100}.{state['n'] % 100:02d}", "channel": "cash"})
+        tills = [Till(stack, sales[k::5]) for k in range(5)]
+        for till in tills:
+            till.start()
+        time.sleep(rng.uniform(0.02, 1.5))  # the moment of death; nothing is asserted about it
+        stack.kill_server()
+        for till in tills:
+            till.join()
+        answered = [sale for till in tills for sale in till.answered]
+        applied = sum(1 for l in stack.journal_lines() if l["kind"] == "recharge")
+        stack.start_server()
+        send_again(stack, sales)
+        settled = wait_for(90, lambda: not stack.open_commands() or None, 0.5)
+        assert settled, f"still open {stack.open_commands()[:5]}; {stack.log('gridtilld')}"
+        ids = ",".join(f"'{sale['id']}'" for sale in sales)
+        rows = stack.pg.sql(f"SELECT state, count(*) FROM sale WHERE id IN ({ids}) GROUP BY 1")
+        assert rows == [["4", str(SALES)]], rows
+        total = stack.compare()
+        assert total == state["n"], (total, state["n"])
+        return f"{len(answered)} answered and {applied} of {state['n']} applied when it died"
+    cycle.__name__ = f"cycle_{number}"
+    return cycle
+
+
+def test_baselines(stack):
+    stack.wait_baselines(90)
+
+
+if __name__ == "__main__":
+    sys.exit(run([test_baselines] + [make_cycle(n + 1) for n in range(given.cycles)]))
