@@ -51,9 +51,9 @@ static const struct { const char *field, *title, *unit; } facts[] = {
   { "purchase-count", N_ ("Purchases"), NULL }, { "purchased-total", N_ ("Total purchased"), "¥" }, { "overdraft", N_ ("Overdraft"), "¥" },
   { "alarm1", N_ ("Alarm 1"), "¥" },           { "alarm2", N_ ("Alarm 2"), "¥" },             { "overload-kw", N_ ("Overload"), "kW" },
   { "hoard-limit", N_ ("Hoard limit"), "¥" },  { "tariff-name", N_ ("Tariff"), NULL },        { "flags", N_ ("Flags"), NULL },
-  { "account-code", N_ ("Account No."), NULL }, { "customer-code", N_ ("Customer No."), NULL }, { "use-class", N_ ("Class of use"), NULL },
+  { "customer-code", N_ ("Customer No."), NULL }, { "use-class", N_ ("Class of use"), NULL },
   { "gateway-code", N_ ("Gateway"), NULL },    { "unit", N_ ("Address"), NULL },              { "model", N_ ("Model"), NULL },
-  { "ct-ratio", N_ ("CT ratio"), NULL },       { "serial", N_ ("Serial No."), NULL },         { "link", N_ ("Link"), NULL },
+  { "ct-ratio", N_ ("CT ratio"), NULL },       { "serial", N_ ("Serial No."), NULL },
 };
 
 static const struct { const char *field, *title, *unit; gint64 scale; TillChartFormat format; } quantities[] = {
