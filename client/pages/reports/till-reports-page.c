@@ -93,7 +93,8 @@ selected_cb (TillReportsPage *self, GtkListBoxRow *row)
 static void
 add_report (TillReportsPage *self, JsonObject *object)
 {
-  const char *name = json_object_get_string_member_with_default (object, "name", ""), *title = json_object_get_string_member_with_default (object, "title", name);
+  const char *name = json_object_get_string_member_with_default (object, "name", "");
+  const char *title = json_object_get_string_member_with_default (object, "title", name);
   GtkWidget *label = gtk_label_new (title), *row = gtk_list_box_row_new ();
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
