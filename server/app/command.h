@@ -16,6 +16,7 @@ int tilld_cmd_create_admin (int argc, char **argv);
 int tilld_cmd_migrate (int argc, char **argv);
 int tilld_cmd_print_config (int argc, char **argv);
 int tilld_cmd_serve (int argc, char **argv);
+int tilld_cmd_verify_ledger (int argc, char **argv);
 
 /* --config FILE, section.key=value words and the command's own options; prints every error. NULL: exit with 2. more may be NULL;
  * with_role: --role sets server.roles. */

@@ -11,6 +11,7 @@ static const TilldCommand commands[] = {
   { "create-admin", tilld_cmd_create_admin, "create an operator, print or take the first password" },
   { "migrate", tilld_cmd_migrate, "bring the database to this program's schema" },
   { "print-config", tilld_cmd_print_config, "print the effective configuration without secrets" },
+  { "verify-ledger", tilld_cmd_verify_ledger, "check an exported ledger without a database" },
 };
 
 static int

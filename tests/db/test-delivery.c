@@ -300,6 +300,8 @@ test_release (void)
 {
   TilldDeliveryOrder order;
   g_autoptr(Money) money = sold (&order);
+  TilldMoneyReading before = money_reading (3, 1000000, 190000);
+  TilldDeliveryStep step;
   g_autoptr(GError) error = NULL;
 
   g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 60000, &error));
@@ -307,6 +309,14 @@ test_release (void)
   g_assert_false (money_claim (money, &order));
   g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 0, &error));
   g_assert_true (money_claim (money, &order));
+  /* One that is to be read back as well, and it stays what it is. */
+  g_assert_true (money_sent (money, &order, &before, &step, NULL));
+  g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_TIMEOUT, NULL));
+  g_assert_false (money_claim (money, &order));
+  g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 0, &error));
+  g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
+  g_assert_true (money_claim (money, &order));
+  g_assert_cmpint (order.delivery.state, ==, TILL_COMMAND_STATE_VERIFYING);
 }
 
 static void

@@ -109,6 +109,7 @@ stack_operators() {
 admin administrator 系统管理员
 cashier cashier 张伟
 engineer engineer 李娜
+finance finance 刘洋
 viewer viewer 王芳
 EOO
   mv "$stack_dir/operators.new" "$stack_dir/operators"

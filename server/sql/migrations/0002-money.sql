@@ -56,7 +56,7 @@ CREATE TABLE posting (
   site    bigint   NOT NULL,
   n       bigint   NOT NULL,
   line    smallint NOT NULL,
-  account bigint   NOT NULL REFERENCES ledger_account,
+  account bigint   NOT NULL,                                   -- taken from its row by ledger_post; accounts are never deleted
   amount  bigint   NOT NULL CHECK (amount <> 0),               -- debit positive, credit negative
   PRIMARY KEY (site, n, line),
   FOREIGN KEY (site, n) REFERENCES tx (site, n)
