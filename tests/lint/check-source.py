@@ -177,8 +177,8 @@ def check_client_strings(path, text, bare):
         for literal in re.finditer(r'"((?:\\.|[^"\\\n])*)"', text[match.end():end]):
             at = match.end() + literal.start()
             name = re.search(r"([\w]+) ?\($", text[:at].rstrip(" \n"))
-            wrapped = bool(name) and name.group(1) in ("_", "N_", "C_", "NC_", "ngettext", "Q_")
-            wrapped = wrapped or bool(re.search(r"\b(?:N?C_|ngettext) ?\([^)]*$", text[match.end():at]))
+            wrapped = bool(name) and name.group(1) in ("_", "N_", "C_", "NC_", "ngettext", "Q_", "g_dpgettext2")
+            wrapped = wrapped or bool(re.search(r"\b(?:N?C_|ngettext|g_dpgettext2) ?\([^)]*$", text[match.end():at]))
             detailed = bool(name) and name.group(1) not in (match.group(1), "")
             if not wrapped and not detailed and re.search(r"[A-Za-z]{2}", re.sub(r"%[-#0-9.*lhz]*[a-zA-Z]|</?\w+[^>]*>", "", literal.group(1))):
                 if match.group(1) in ("g_menu_append", "adw_message_dialog_add_response") and not re.search(r" ", literal.group(1)):
@@ -192,7 +192,8 @@ def check_ui(path, text):
         name = re.search(r'name="([^"]+)"', attributes)
         shown = tag == "item" and "<items>" in text[:match.start()] and "</items>" not in text[text.rfind("<items>", 0, match.start()):match.start()]
         shown = shown or (tag in ("property", "attribute") and name is not None and name.group(1) in UI_TEXT)
-        if shown and "translatable=" not in attributes:
+        keys = re.fullmatch(r"\s*(?:(?:Ctrl|Shift|Alt)\+)+\S{1,4}\s*", value)  # a key is no word
+        if shown and not keys and "translatable=" not in attributes:
             yield line_of(text, match.start()), "untranslated", f"\"{value.strip()}\": translatable=\"yes\", or \"no\" where it is no word"
 
 
