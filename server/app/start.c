@@ -107,7 +107,7 @@ begin_database (TilldApp *app, GError **error)
   app->lanes = tilld_lanes_new (app->config, error);
   if (app->lanes == NULL)
     return FALSE;
-  db = tilld_lanes_make_db (app->lanes, TILLD_LANE_BATCH, "gridtilld start");
+  db = tilld_lanes_make_schema_db (app->lanes);
   if (may_migrate ? !tilld_db_migrate (db, NULL, error) : !tilld_db_check_schema (db, error))
     return FALSE;
   if (!tilld_tx_run (db, TILLD_READ_COMMITTED, prepare_site, app, error))
