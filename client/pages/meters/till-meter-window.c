@@ -90,7 +90,10 @@ add_fact (TillMeterWindow *self, guint i)
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (_ (facts[i].title)), *label;
   gboolean known = till_record_known (self->meter, facts[i].field) && value[0];
 
-  text = known && facts[i].unit ? g_strdup_printf ("%s %s", value, facts[i].unit) : g_strdup (value[0] ? value : "\u2013");
+  if (known && field->kind == TILL_FIELD_MONEY)
+    text = till_format_money_sign (till_record_int (self->meter, facts[i].field));
+  else
+    text = known && facts[i].unit ? g_strdup_printf ("%s %s", value, facts[i].unit) : g_strdup (value[0] ? value : "\u2013");
   label = gtk_label_new (text);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
