@@ -35,6 +35,8 @@ struct _TilldApp {
   gint64           beat_us;      /* boot time of the loop's last turn */
   GSource         *beat;
   GSource         *drain_poll;
+  GSource         *janitor;
+  gboolean         sweeping;
   gint64           drain_until_us;
   void           (*drained) (gpointer data);
   gpointer         drained_data;
@@ -44,5 +46,9 @@ struct _TilldApp {
 TilldHttpBackend tilld_app_backend (TilldApp *app);
 gboolean         tilld_app_begin_kdf (TilldApp *app, GError **error);
 void             tilld_app_end_kdf (TilldApp *app);
+
+/* janitor.c */
+gboolean         tilld_app_begin_janitor (TilldApp *app, GError **error);
+void             tilld_app_end_janitor (TilldApp *app);
 
 G_END_DECLS
