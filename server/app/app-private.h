@@ -9,6 +9,7 @@
 #include "server/db/db-listen.h"
 #include "server/domain/office/site.h"
 #include "server/field/field.h"
+#include "server/jobs/housekeeping.h"
 #include "server/live/tail.h"
 
 G_BEGIN_DECLS
@@ -30,13 +31,12 @@ struct _TilldApp {
   TilldTail       *tail;
   TilldListen     *listen;
   TilldFieldRole  *field;        /* NULL without the role */
+  TilldHousekeeping *housekeeping; /* NULL without the role notify */
   TilldApi         api;
   guint16          port;
   gint64           beat_us;      /* boot time of the loop's last turn */
   GSource         *beat;
   GSource         *drain_poll;
-  GSource         *janitor;
-  gboolean         sweeping;
   gint64           drain_until_us;
   void           (*drained) (gpointer data);
   gpointer         drained_data;
@@ -46,9 +46,5 @@ struct _TilldApp {
 TilldHttpBackend tilld_app_backend (TilldApp *app);
 gboolean         tilld_app_begin_kdf (TilldApp *app, GError **error);
 void             tilld_app_end_kdf (TilldApp *app);
-
-/* janitor.c */
-gboolean         tilld_app_begin_janitor (TilldApp *app, GError **error);
-void             tilld_app_end_janitor (TilldApp *app);
 
 G_END_DECLS
