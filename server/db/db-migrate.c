@@ -168,8 +168,10 @@ tilld_db_migrate (TilldDb *db, guint *ret_applied, GError **error)
   if (!tilld_db_command (db, "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock (1, 0)", error))
     return FALSE;
   ok = tilld_db_command (db, "SET client_min_messages = warning", error) && tilld_db_command (db, ensure_table, error) &&
-       applied (db, &done, error) && check_history (done, migrations, error) && apply_missing (db, migrations, done, &n, error) &&
-       apply_missing (db, functions, done, &ignored, error);
+       applied (db, &done, error) && check_history (done, migrations, error) && apply_missing (db, migrations, done, &n, error);
+  if (n > 0) /* what functions say of the schema, grants above all, is said anew */
+    g_hash_table_remove_all (done);
+  ok = ok && apply_missing (db, functions, done, &ignored, error);
   if (tilld_db_is_connected (db))
     tilld_db_command (db, "SELECT pg_advisory_unlock (1, 0)", NULL);
   if (ok && ret_applied != NULL)

@@ -25,6 +25,7 @@ plant_new (void)
   TestPg *pg = test_pg_new ();
 
   test_pg_run (pg, plant_sql);
+  g_assert_true (tilld_db_command (pg->db, "SET ROLE " TILLD_DB_ROLE, NULL)); /* as the lanes: grants are tested with everything else */
   return pg;
 }
 

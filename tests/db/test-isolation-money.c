@@ -61,6 +61,7 @@ test_freeze_against_sale (void)
 {
   g_autoptr(Money) money = money_new ();
   g_autoptr(TilldDb) other = test_pg_connect (money->pg, NULL);
+  g_autoptr(TilldDb) watcher = test_pg_connect (money->pg, NULL); /* the owner sees what others wait for */
   Seller seller = { money, money->ledger, &money->cashier, money_request (MONEY_METER_A, 10000, TILL_CHANNEL_CASH), 99, FALSE };
   TilldMoneyReading base = money_reading (3, 1000000, 200000);
   g_autoptr(GError) error = NULL;
@@ -70,7 +71,7 @@ test_freeze_against_sale (void)
   g_assert_true (tilld_db_command (other, "BEGIN", &error));
   g_assert_true (tilld_db_exec (other, &freeze, NULL, 0, NULL, &error));
   thread = g_thread_new ("seller", sell_in_thread, &seller); /* decides on the unfrozen row, then waits for it */
-  wait_for_a_waiter (money->pg->db);
+  wait_for_a_waiter (watcher);
   g_assert_true (tilld_db_command (other, "COMMIT", &error));
   g_thread_join (thread);
   g_assert_cmpint (seller.code, ==, TILL_ERROR_DISPUTE);

@@ -288,6 +288,10 @@ test_days_equal_the_raw_sums (void)
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 0).amount, ==, 20000);
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 1).day, ==, to);
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 1).amount, ==, 10000);
+  /* The list by days takes the same ones, the last day included. */
+  expect_list (money, query ("from", "2026-03-01", "to", "2026-03-02", NULL), 2, 30000);
+  expect_list (money, query ("from", "2026-03-02", "to", "2026-03-02", NULL), 1, 10000);
+  expect_list (money, query ("date", "2026-03-03", NULL), 1, 40000);
   g_clear_pointer (&days, g_array_unref);
   g_assert_true (tilld_sales_daily (money->pg->db, &money->cashier, from, to + 1, 0, &days, &error));
   for (guint i = 0; i < days->len; i++)

@@ -3,6 +3,7 @@
  * server it started, by its own data folder. */
 #define G_LOG_DOMAIN "test-pg"
 #include "config.h"
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <libpq-fe.h>
 #include <pwd.h>
@@ -101,17 +102,34 @@ at_exit (void)
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
 }
 
-static char *
-conninfo_of (const char *name, const char *role)
+/* A test that aborts leaves nothing running: a shell waits for the end of this process at a pipe, then stops what is left. */
+static void
+watch_over (void)
 {
-  return g_strdup_printf ("host='%s' dbname='%s' user='%s' client_encoding='UTF8'", folder, name, role != NULL ? role : OWNER);
+  g_autofree char *script = g_strdup_printf ("read nothing; test -e '%s' || exit 0; '%s/pg_ctl' -D '%s/data' -s -m immediate -w stop; rm -rf '%s'", folder, bin,
+                                             folder, folder);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+  g_autoptr (GError) error = NULL;
+  int in = -1;
+
+  if (!g_spawn_async_with_pipes ("/", (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, drop_root,
+                                 (gpointer) other_user (), NULL, &in, NULL, NULL, &error))
+    g_error ("%s", error->message);
+  if (fcntl (in, F_SETFD, FD_CLOEXEC) != 0) /* held open by this process alone, and never closed */
+    g_error ("the pipe of the watch cannot be kept");
+}
+
+static char *
+conninfo_of (const char *name)
+{
+  return g_strdup_printf ("host='%s' dbname='%s' user='%s' client_encoding='UTF8'", folder, name, OWNER);
 }
 
 static TilldDb *
 connect_to (const char *name, const char *role)
 {
-  g_autofree char *conninfo = conninfo_of (name, role);
-  TilldDbOptions options = { conninfo, "test", 60000, 20000, 5 };
+  g_autofree char *conninfo = conninfo_of (name);
+  TilldDbOptions options = { conninfo, "test", 60000, 20000, 5, role };
   TilldDb *db = tilld_db_new (&options);
   g_autoptr (GError) error = NULL;
 
@@ -149,6 +167,7 @@ begin (void)
   atexit (at_exit);
   data = g_build_filename (folder, "data", NULL);
   run ("initdb", (const char *const[]){ "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", NULL });
+  watch_over ();
   test_pg_start ();
   admin ("CREATE DATABASE till_template");
   db = connect_to ("till_template", NULL);
@@ -168,7 +187,7 @@ test_pg_new (void)
   pg->socket_dir = g_strdup (folder);
   sql = g_strdup_printf ("CREATE DATABASE %s TEMPLATE till_template", pg->name);
   admin (sql);
-  pg->conninfo = conninfo_of (pg->name, NULL);
+  pg->conninfo = conninfo_of (pg->name);
   pg->db = connect_to (pg->name, NULL);
   socket_dir = g_strdup_printf ("database.socket_dir=%s", folder);
   name = g_strdup_printf ("database.name=%s", pg->name);
@@ -206,9 +225,10 @@ test_pg_connect (TestPg *pg, const char *role)
 void
 test_pg_run (TestPg *pg, const char *constant_sql)
 {
+  g_autoptr (TilldDb) owner = connect_to (pg->name, NULL); /* whoever pg->db is by now */
   g_autoptr (GError) error = NULL;
 
-  tilld_db_command (pg->db, constant_sql, &error);
+  tilld_db_command (owner, constant_sql, &error);
   g_assert_no_error (error);
 }
 

@@ -55,9 +55,9 @@ set_balance (TillMeterCards *self)
 
   set (self, CARD_BALANCE, text, self->reading ? _("reading…") : when);
   if (!self->reading && (age < 0 || age > TILL_FRESH_S))
-    gtk_widget_add_css_class (GTK_WIDGET (self->notes[CARD_BALANCE]), "warning");
+    gtk_widget_add_css_class (GTK_WIDGET (self->notes[CARD_BALANCE]), "till-stale");
   else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->notes[CARD_BALANCE]), "warning");
+    gtk_widget_remove_css_class (GTK_WIDGET (self->notes[CARD_BALANCE]), "till-stale");
 }
 
 static void
@@ -149,8 +149,8 @@ make_card (TillMeterCards *self, Card card)
   gtk_label_set_xalign (self->values[card], 0);
   gtk_widget_set_valign (GTK_WIDGET (self->notes[card]), GTK_ALIGN_BASELINE);
   gtk_widget_set_valign (GTK_WIDGET (self->values[card]), GTK_ALIGN_BASELINE);
-  gtk_widget_add_css_class (title, "till-secondary");
-  gtk_widget_add_css_class (GTK_WIDGET (self->values[card]), card == CARD_BALANCE ? "till-figure" : "till-value");
+  gtk_widget_add_css_class (title, "title");
+  gtk_widget_add_css_class (GTK_WIDGET (self->values[card]), card == CARD_BALANCE ? "figure" : "till-strong");
   gtk_widget_add_css_class (GTK_WIDGET (self->values[card]), "numeric");
   gtk_widget_add_css_class (GTK_WIDGET (self->notes[card]), "till-secondary");
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->values[card]));

@@ -280,7 +280,9 @@ static gboolean
 method_key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer user_data)
 {
   TillSaleForm *self = user_data;
-  int index = keyval >= GDK_KEY_1 && keyval <= GDK_KEY_5 ? (int) (keyval - GDK_KEY_1) : keyval >= GDK_KEY_KP_1 && keyval <= GDK_KEY_KP_5 ? (int) (keyval - GDK_KEY_KP_1) : -1;
+  int index = keyval >= GDK_KEY_1 && keyval <= GDK_KEY_5         ? (int) (keyval - GDK_KEY_1)
+              : keyval >= GDK_KEY_KP_1 && keyval <= GDK_KEY_KP_5 ? (int) (keyval - GDK_KEY_KP_1)
+                                                                 : -1;
 
   if (index < 0 || (state & GDK_CONTROL_MASK))
     return GDK_EVENT_PROPAGATE;

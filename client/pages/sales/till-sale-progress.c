@@ -54,9 +54,9 @@ show_step (TillSaleProgress *self, Step step, gboolean done, gint64 at)
     {
       GtkWidget *widget = i == 0 ? GTK_WIDGET (self->icons[step]) : GTK_WIDGET (self->labels[step]);
       if (done)
-        gtk_widget_add_css_class (widget, "success");
+        gtk_widget_add_css_class (widget, "till-success");
       else
-        gtk_widget_remove_css_class (widget, "success");
+        gtk_widget_remove_css_class (widget, "till-success");
     }
 }
 
@@ -100,9 +100,9 @@ show (TillSaleProgress *self)
              till_record_int (self->sale, "sent-at"));
   show_step (self, STEP_VERIFIED, state == TILL_SALE_STATE_VERIFIED, verified_at);
   if (state == TILL_SALE_STATE_HELD)
-    gtk_widget_add_css_class (GTK_WIDGET (self->detail), "error");
+    gtk_widget_add_css_class (GTK_WIDGET (self->detail), "till-error-text");
   else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->detail), "error");
+    gtk_widget_remove_css_class (GTK_WIDGET (self->detail), "till-error-text");
   gtk_widget_set_visible (GTK_WIDGET (self->check), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->receipt), TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
@@ -209,7 +209,7 @@ till_sale_progress_doubt (TillSaleProgress *self, const TillId *id, const char *
   self->doubt = *id;
   gtk_label_set_text (self->subject, _("The server did not answer. The sale may have been made."));
   gtk_label_set_text (self->detail, what_is_known);
-  gtk_widget_add_css_class (GTK_WIDGET (self->detail), "error");
+  gtk_widget_add_css_class (GTK_WIDGET (self->detail), "till-error-text");
   for (int i = 0; i < N_STEPS; i++)
     show_step (self, (Step) i, FALSE, 0);
   gtk_widget_set_visible (GTK_WIDGET (self->check), TRUE);
@@ -303,7 +303,7 @@ till_sale_progress_init (TillSaleProgress *self)
   gtk_label_set_wrap (self->detail, TRUE);
   gtk_label_set_ellipsize (self->subject, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (GTK_WIDGET (self->subject), TRUE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->subject), "till-value");
+  gtk_widget_add_css_class (GTK_WIDGET (self->subject), "till-strong");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->detail), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Result of the sale"), -1);
   gtk_box_append (GTK_BOX (line), GTK_WIDGET (self->subject));
   for (int i = 0; i < N_STEPS; i++)

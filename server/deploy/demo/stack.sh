@@ -173,7 +173,7 @@ stack_print() {
 
 stack_export() {
   export GRIDTILL_STACK_DIR=$stack_dir GRIDTILL_API_PORT=$stack_api_port GRIDTILL_SIM_PORT=$stack_sim_port GRIDTILL_SOCK=$stack_sock
-  export GRIDTILL_SERVER_PID=$stack_server GRIDTILL_SIM_PID=$stack_sim GRIDTILL_BUILD=$build GRIDTILL_SOURCE=$top GRIDTILL_FAULTS=$stack_faults
+  export GRIDTILL_STACK_SERVER_PID=$stack_server GRIDTILL_STACK_SIM_PID=$stack_sim GRIDTILL_BUILD=$build GRIDTILL_SOURCE=$top GRIDTILL_FAULTS=$stack_faults
   export GRIDTILL_SETTLE=$stack_settle
 }
 
