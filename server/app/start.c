@@ -224,6 +224,20 @@ end_field (TilldApp *app)
   g_clear_pointer (&app->field, tilld_field_free);
 }
 
+static gboolean
+begin_housekeeping (TilldApp *app, GError **error)
+{
+  if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
+    app->housekeeping = tilld_housekeeping_new (app->lanes, app->context, TILLD_HOUSEKEEPING_S);
+  return TRUE;
+}
+
+static void
+end_housekeeping (TilldApp *app)
+{
+  g_clear_pointer (&app->housekeeping, tilld_housekeeping_free);
+}
+
 /* --- HTTP: last in, first out --- */
 
 static gboolean
@@ -300,6 +314,7 @@ static const struct {
   { "ledger", begin_ledger, end_ledger },
   { "live", begin_live, end_live },
   { "field", begin_field, end_field },
+  { "housekeeping", begin_housekeeping, end_housekeeping },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },
   { "http", begin_http, end_http },

@@ -165,6 +165,17 @@ def check_words(path, text):
         yield line_of(text, match.start()), "unfinished", f"{match.group(0)}: finish it or take it out"
 
 
+def enclosing_call(bare, at):
+    """Name of the innermost call whose argument lies at this place."""
+    depth = 0
+    for i in range(at - 1, -1, -1):
+        depth += (bare[i] == ")") - (bare[i] == "(")
+        if depth < 0:
+            name = re.search(r"(\w+) ?$", bare[max(0, i - 60):i])
+            return name.group(1) if name else ""
+    return ""
+
+
 def check_width(path, text):
     for n, line in enumerate(text.split("\n"), 1):
         if len(line) > WIDTH_MAX:
@@ -176,11 +187,9 @@ def check_client_strings(path, text, bare):
         end = call_end(bare, match.start())
         for literal in re.finditer(r'"((?:\\.|[^"\\\n])*)"', text[match.end():end]):
             at = match.end() + literal.start()
-            name = re.search(r"([\w]+) ?\($", text[:at].rstrip(" \n"))
-            wrapped = bool(name) and name.group(1) in ("_", "N_", "C_", "NC_", "ngettext", "Q_", "g_dpgettext2")
-            wrapped = wrapped or bool(re.search(r"\b(?:N?C_|ngettext|g_dpgettext2) ?\([^)]*$", text[match.end():at]))
-            detailed = bool(name) and name.group(1) not in (match.group(1), "")
-            if not wrapped and not detailed and re.search(r"[A-Za-z]{2}", re.sub(r"%[-#0-9.*lhz]*[a-zA-Z]|</?\w+[^>]*>", "", literal.group(1))):
+            if enclosing_call(bare, at) != match.group(1) or literal.group(1) == "Gridtill":
+                continue  # translated, an argument of another call, or the name of the product
+            if re.search(r"[A-Za-z]{2}", re.sub(r"%[-#0-9.*lhz]*[a-zA-Z]|</?\w+[^>]*>", "", literal.group(1))):
                 if match.group(1) in ("g_menu_append", "adw_message_dialog_add_response") and not re.search(r" ", literal.group(1)):
                     continue  # an action's name, a response id
                 yield line_of(text, at), "untranslated", f"\"{literal.group(1)}\": wrap it in _()"
@@ -193,7 +202,7 @@ def check_ui(path, text):
         shown = tag == "item" and "<items>" in text[:match.start()] and "</items>" not in text[text.rfind("<items>", 0, match.start()):match.start()]
         shown = shown or (tag in ("property", "attribute") and name is not None and name.group(1) in UI_TEXT)
         keys = re.fullmatch(r"\s*(?:(?:Ctrl|Shift|Alt)\+)+\S{1,4}\s*", value)  # a key is no word
-        if shown and not keys and "translatable=" not in attributes:
+        if shown and not keys and value.strip() != "Gridtill" and "translatable=" not in attributes:
             yield line_of(text, match.start()), "untranslated", f"\"{value.strip()}\": translatable=\"yes\", or \"no\" where it is no word"
 
 

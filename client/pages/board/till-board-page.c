@@ -262,7 +262,9 @@ query_tooltip_cb (TillStatusBoard *board, int x, int y, gboolean keyboard, GtkTo
       ask_details (self, id);
     }
   area = cell.area < till_board_state_get_n_areas (state_of (self)) ? till_board_state_get_area (state_of (self), cell.area) : NULL;
-  gtk_tooltip_set_custom (tooltip, till_hover_card_new (&cell, area, meter, till_session_now (till_context_get_session (till_page_get_context (TILL_PAGE (self))))));
+  gtk_tooltip_set_custom (tooltip,
+                          till_hover_card_new (&cell, area, meter,
+                                               till_session_now (till_context_get_session (till_page_get_context (TILL_PAGE (self))))));
   return TRUE;
 }
 
@@ -304,7 +306,9 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_autofree char *text = self->reads_failed == 0
                                 ? g_strdup (_ ("All selected meters answered"))
-                                : g_strdup_printf (g_dngettext (NULL, "%u meter did not answer", "%u meters did not answer", self->reads_failed), self->reads_failed);
+                                : g_strdup_printf (g_dngettext (NULL, "%u meter did not answer", "%u meters did not answer",
+                                                                self->reads_failed),
+                                                   self->reads_failed);
       till_report_done (GTK_WIDGET (self), text);
       gtk_widget_action_set_enabled (GTK_WIDGET (self), "meters.read", TRUE);
     }

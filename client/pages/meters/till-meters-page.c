@@ -121,7 +121,8 @@ show_status (TillMetersPage *self)
 
   g_object_get (self->table, "status", &count, NULL);
   text = changes == 0 ? g_strdup (count)
-                      : g_strdup_printf (g_dngettext (NULL, "%s · %u change · Refresh F5", "%s · %u changes · Refresh F5", changes), count ? count : "", changes);
+                      : g_strdup_printf (g_dngettext (NULL, "%s · %u change · Refresh F5", "%s · %u changes · Refresh F5", changes),
+                                         count ? count : "", changes);
   till_page_set_status (TILL_PAGE (self), text);
 }
 
@@ -159,7 +160,9 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (self->reads_failed > 0)
     {
-      g_autofree char *text = g_strdup_printf (g_dngettext (NULL, "%u meter did not answer", "%u meters did not answer", self->reads_failed), self->reads_failed);
+      g_autofree char *text = g_strdup_printf (g_dngettext (NULL, "%u meter did not answer", "%u meters did not answer",
+                                                            self->reads_failed),
+                                               self->reads_failed);
       till_report_done (GTK_WIDGET (self), text);
     }
   else

@@ -4,9 +4,9 @@
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/field-plant.h"
 
-/* The three relay orders are one setting. */
+/* The three relay orders are one setting; read_now is none. */
 #define NEWER \
-  "EXISTS (SELECT FROM command y WHERE y.meter = x.meter AND y.generation > x.generation AND y.state NOT IN (4, 6) AND " \
+  "EXISTS (SELECT FROM command y WHERE x.kind <> 8 AND y.meter = x.meter AND y.generation > x.generation AND y.state NOT IN (4, 6) AND " \
   "(y.kind = x.kind OR x.kind IN (5, 6, 7) AND y.kind IN (5, 6, 7)))"
 
 /* A sent one whose claim ran out was left behind by a process that died: sending an absolute setting again is harmless. */
