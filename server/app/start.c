@@ -251,13 +251,17 @@ static gboolean
 begin_http (TilldApp *app, GError **error)
 {
   const char *const *listen = tilld_config_list (app->config, "http", "listen");
+  TilldAcceptLimits limits = tilld_accept_default_limits;
   TilldHttpSetup setup = {
-    .limits = &tilld_accept_default_limits, .certificate = app->certificate, .runtime_dir = app->runtime_dir, .base = TILL_API_BASE,
+    .limits = &limits, .certificate = app->certificate, .runtime_dir = app->runtime_dir, .base = TILL_API_BASE,
     .tables = tilld_api_tables, .backend = tilld_app_backend (app), .clock = app->clock, .api = &app->api, .site = app->api.site,
   };
 
   if ((app->roles & TILLD_ROLE_API) == 0)
     return TRUE;
+  limits.connections_max = (guint) tilld_config_int (app->config, "http", "connections_max");
+  limits.per_address_max = (guint) tilld_config_int (app->config, "http", "per_address_max");
+  limits.idle_max = (guint) tilld_config_int (app->config, "http", "idle_max");
   app->api.config = app->config;
   app->api.clock = app->clock;
   app->api.healthy = healthy;
