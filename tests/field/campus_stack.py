@@ -193,7 +193,7 @@ class Stack:
 
     @property
     def ca(self):
-        return os.path.join(self.folder, "state", "ca.pem")
+        return os.path.join(self.folder, "state", "authority.pem")
 
     def client(self, user):
         client = Client(self.port, self.ca)
