@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-status-board.c: scrolling, selection, keyboard and live repaint of the board. Layout and painting stand in files of their
- * own. The feed repaints at most 4 times a second, whatever arrives. */
+ * till-status-board.c: scrolling, state and live repaint of the board. Layout, painting and input stand in files of their own.
+ * The feed repaints at most 4 times a second, whatever arrives. */
 #define G_LOG_DOMAIN "till-status-board"
 #include "config.h"
-#include "client/widgets/till-status-board.h"
+#include "client/widgets/till-status-board-private.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include "client/widgets/till-board-paint.h"
 #include "client/widgets/till-format.h"
 
 #define REPAINT_MS 250
 #define FLASH_US   600000
 #define WANT_MAX   200
-
-struct _TillStatusBoard
-{
-  GtkWidget parent_instance;
-  TillBoardState *state;
-  TillBoardLayout *layout;
-  TillBoardPainter *painter;
-  TillBoardFilter filter;
-  TillBoardGrouping grouping;
-  guint zoom;
-  gboolean stale, dirty; /* dirty: items changed since the last fill */
-  GtkBitset *selected;   /* positions */
-  guint cursor, anchor;  /* positions; G_MAXUINT = none */
-  GHashTable *details;   /* id -> TillMeter */
-  GHashTable *asked;     /* ids already wanted */
-  GHashTable *flashes;   /* position -> until (µs) */
-  guint repaint_source, flash_source, want_source;
-  gboolean refill;       /* a change may move rows (hide_others) */
-  GtkAdjustment *adjustments[2];
-  guint scroll_policies[2];
-  double drag_x, drag_y, band_x, band_y;
-  gboolean band;
-};
 
 static void till_status_board_scrollable_init (GtkScrollableInterface *iface) {}
 
@@ -46,8 +22,8 @@ enum { SIGNAL_ACTIVATE, SIGNAL_DETAILS_WANTED, N_SIGNALS };
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static double
-scroll_y (TillStatusBoard *self)
+double
+till_status_board_scroll_y (TillStatusBoard *self)
 {
   return self->adjustments[1] ? gtk_adjustment_get_value (self->adjustments[1]) : 0;
 }
@@ -65,7 +41,7 @@ reflow (TillStatusBoard *self)
   till_board_layout_flow (self->layout, MAX (width, 1), self->zoom);
   total = MAX (till_board_layout_get_height (self->layout), height);
   if (self->adjustments[1])
-    gtk_adjustment_configure (self->adjustments[1], CLAMP (scroll_y (self), 0, total - height), 0, total, 40, height * 0.9, height);
+    gtk_adjustment_configure (self->adjustments[1], CLAMP (till_status_board_scroll_y (self), 0, total - height), 0, total, 40, height * 0.9, height);
   if (self->adjustments[0])
     gtk_adjustment_configure (self->adjustments[0], 0, 0, width, 1, width, width);
 }
@@ -95,8 +71,8 @@ describe_cursor (TillStatusBoard *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
-static void
-selection_changed (TillStatusBoard *self)
+void
+till_status_board_selection_changed (TillStatusBoard *self)
 {
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_SELECTED]);
@@ -108,7 +84,7 @@ till_status_board_reveal (TillStatusBoard *self, guint position)
   GdkRectangle r;
   guint item;
   int height = gtk_widget_get_height (GTK_WIDGET (self));
-  double y = scroll_y (self);
+  double y = till_status_board_scroll_y (self);
 
   if (!till_board_layout_find (self->layout, position, &item))
     return;
@@ -122,32 +98,10 @@ till_status_board_reveal (TillStatusBoard *self, guint position)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* Click and keys share one rule: plain = only this, Ctrl = toggle, Shift = from the anchor. */
-static void
-select_at (TillStatusBoard *self, guint position, GdkModifierType modifiers)
+void
+till_status_board_activate (TillStatusBoard *self, guint position)
 {
-  if (modifiers & GDK_SHIFT_MASK && self->anchor != G_MAXUINT)
-    {
-      guint low = MIN (self->anchor, position), high = MAX (self->anchor, position), item;
-      gtk_bitset_remove_all (self->selected);
-      for (guint p = low; p <= high; p++)
-        if (till_board_layout_find (self->layout, p, &item))
-          gtk_bitset_add (self->selected, p);
-    }
-  else if (modifiers & GDK_CONTROL_MASK)
-    {
-      if (!gtk_bitset_remove (self->selected, position))
-        gtk_bitset_add (self->selected, position);
-      self->anchor = position;
-    }
-  else
-    {
-      gtk_bitset_remove_all (self->selected);
-      gtk_bitset_add (self->selected, position);
-      self->anchor = position;
-    }
-  till_status_board_reveal (self, position);
-  selection_changed (self);
+  g_signal_emit (self, signals[SIGNAL_ACTIVATE], 0, position);
 }
 
 /* --- live changes */
@@ -213,7 +167,7 @@ reset_cb (TillBoardState *state, TillStatusBoard *self)
   g_hash_table_remove_all (self->asked);
   g_hash_table_remove_all (self->flashes);
   refresh (self);
-  selection_changed (self);
+  till_status_board_selection_changed (self);
 }
 
 /* --- drawing */
@@ -224,7 +178,7 @@ want_cb (gpointer data)
   TillStatusBoard *self = data;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint32));
   guint n = till_board_layout_get_n_items (self->layout);
-  double top = scroll_y (self), bottom = top + gtk_widget_get_height (GTK_WIDGET (self));
+  double top = till_status_board_scroll_y (self), bottom = top + gtk_widget_get_height (GTK_WIDGET (self));
 
   self->want_source = 0;
   for (guint i = 0; i < n && ids->len < WANT_MAX; i++)
@@ -328,7 +282,7 @@ static void
 till_status_board_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   TillStatusBoard *self = TILL_STATUS_BOARD (widget);
-  double top = scroll_y (self), bottom = top + gtk_widget_get_height (widget);
+  double top = till_status_board_scroll_y (self), bottom = top + gtk_widget_get_height (widget);
   GdkRGBA band = *till_palette_tone (till_palette_theme (), TILL_TONE_ACCENT);
 
   if (self->state == NULL)
@@ -371,131 +325,6 @@ till_status_board_measure (GtkWidget *widget, GtkOrientation orientation, int fo
 {
   *minimum = 100;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 800 : 400;
-}
-
-/* --- pointer and keys */
-
-static void
-pressed_cb (GtkGestureClick *click, int n_press, double x, double y, TillStatusBoard *self)
-{
-  GdkModifierType modifiers = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (click));
-  guint position, group;
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (till_status_board_position_at (self, x, y, &position))
-    {
-      if (n_press == 2)
-        g_signal_emit (self, signals[SIGNAL_ACTIVATE], 0, position);
-      else
-        select_at (self, position, modifiers & (GDK_SHIFT_MASK | GDK_CONTROL_MASK));
-    }
-  else if (till_board_layout_hit_header (self->layout, (int) (y + scroll_y (self)), &group))
-    {
-      const TillBoardGroup *g = till_board_layout_get_group (self->layout, group);
-      if (!(modifiers & GDK_CONTROL_MASK))
-        gtk_bitset_remove_all (self->selected);
-      for (guint i = 0; i < g->n; i++)
-        gtk_bitset_add (self->selected, till_board_layout_get_position (self->layout, g->first + i));
-      selection_changed (self);
-    }
-  else if (!(modifiers & (GDK_SHIFT_MASK | GDK_CONTROL_MASK)))
-    till_status_board_unselect_all (self);
-}
-
-static void
-drag_begin_cb (GtkGestureDrag *drag, double x, double y, TillStatusBoard *self)
-{
-  self->drag_x = self->band_x = x;
-  self->drag_y = self->band_y = y + scroll_y (self);
-}
-
-static void
-drag_update_cb (GtkGestureDrag *drag, double dx, double dy, TillStatusBoard *self)
-{
-  guint n = till_board_layout_get_n_items (self->layout);
-  double x, y;
-
-  if (!self->band && ABS (dx) + ABS (dy) < 8)
-    return;
-  gtk_gesture_drag_get_start_point (drag, &x, &y);
-  self->band = TRUE;
-  self->band_x = x + dx;
-  self->band_y = y + dy + scroll_y (self);
-  gtk_bitset_remove_all (self->selected);
-  for (guint i = 0; i < n; i++)
-    {
-      GdkRectangle r;
-      till_board_layout_get_tile (self->layout, i, &r);
-      if (r.y > MAX (self->drag_y, self->band_y))
-        break;
-      if (r.y + r.height >= MIN (self->drag_y, self->band_y) && r.x <= MAX (self->drag_x, self->band_x) &&
-          r.x + r.width >= MIN (self->drag_x, self->band_x))
-        gtk_bitset_add (self->selected, till_board_layout_get_position (self->layout, i));
-    }
-  selection_changed (self);
-}
-
-static void
-drag_end_cb (GtkGestureDrag *drag, double dx, double dy, TillStatusBoard *self)
-{
-  self->band = FALSE;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static gboolean
-scroll_cb (GtkEventControllerScroll *scroll, double dx, double dy, TillStatusBoard *self)
-{
-  if (!(gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll)) & GDK_CONTROL_MASK))
-    return FALSE;
-  till_status_board_set_zoom (self, dy < 0 ? self->zoom + 1 : self->zoom - 1);
-  return TRUE;
-}
-
-static gboolean
-move_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  TillStatusBoard *self = TILL_STATUS_BOARD (widget);
-  guint n = till_board_layout_get_n_items (self->layout), item = 0, modifiers;
-  int dx, dy;
-
-  g_variant_get (args, "(iiu)", &dx, &dy, &modifiers);
-  if (n == 0)
-    return FALSE;
-  if (self->cursor != G_MAXUINT && till_board_layout_find (self->layout, self->cursor, &item))
-    {
-      if (ABS (dy) > 1)
-        for (int i = 0; i < 10; i++)
-          item = till_board_layout_step (self->layout, item, 0, dy < 0 ? -1 : 1);
-      else
-        item = till_board_layout_step (self->layout, item, dx, dy);
-    }
-  if (ABS (dx) > 1000)
-    item = dx < 0 ? 0 : n - 1;
-  select_at (self, till_board_layout_get_position (self->layout, item), modifiers);
-  return TRUE;
-}
-
-static gboolean
-key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  TillStatusBoard *self = TILL_STATUS_BOARD (widget);
-  const char *what = g_variant_get_string (args, NULL);
-
-  if (g_str_equal (what, "all"))
-    till_status_board_select_all (self);
-  else if (g_str_equal (what, "none"))
-    till_status_board_unselect_all (self);
-  else if (g_str_equal (what, "in"))
-    till_status_board_set_zoom (self, self->zoom + 1);
-  else if (g_str_equal (what, "out"))
-    till_status_board_set_zoom (self, self->zoom - 1);
-  else if (self->cursor == G_MAXUINT)
-    return FALSE;
-  else if (g_str_equal (what, "toggle"))
-    select_at (self, self->cursor, GDK_CONTROL_MASK);
-  else
-    g_signal_emit (self, signals[SIGNAL_ACTIVATE], 0, self->cursor);
-  return TRUE;
 }
 
 /* --- object */
@@ -578,25 +407,6 @@ till_status_board_finalize (GObject *object)
 }
 
 static void
-add_bindings (GtkWidgetClass *widget_class)
-{
-  static const struct { guint key; int dx, dy; } moves[] = { { GDK_KEY_Left, -1, 0 }, { GDK_KEY_Right, 1, 0 }, { GDK_KEY_Up, 0, -1 },
-    { GDK_KEY_Down, 0, 1 }, { GDK_KEY_Page_Up, 0, -10 }, { GDK_KEY_Page_Down, 0, 10 }, { GDK_KEY_Home, -2000, 0 }, { GDK_KEY_End, 2000, 0 } };
-  static const struct { guint key; GdkModifierType modifiers; const char *what; } keys[] = { { GDK_KEY_a, GDK_CONTROL_MASK, "all" },
-    { GDK_KEY_Escape, 0, "none" }, { GDK_KEY_plus, GDK_CONTROL_MASK, "in" }, { GDK_KEY_KP_Add, GDK_CONTROL_MASK, "in" },
-    { GDK_KEY_equal, GDK_CONTROL_MASK, "in" }, { GDK_KEY_minus, GDK_CONTROL_MASK, "out" }, { GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "out" },
-    { GDK_KEY_space, 0, "toggle" }, { GDK_KEY_Return, 0, "open" }, { GDK_KEY_KP_Enter, 0, "open" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
-    {
-      gtk_widget_class_add_binding (widget_class, moves[i].key, 0, move_cb, "(iiu)", moves[i].dx, moves[i].dy, 0u);
-      gtk_widget_class_add_binding (widget_class, moves[i].key, GDK_SHIFT_MASK, move_cb, "(iiu)", moves[i].dx, moves[i].dy, (guint) GDK_SHIFT_MASK);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_widget_class_add_binding (widget_class, keys[i].key, keys[i].modifiers, key_cb, "s", keys[i].what);
-}
-
-static void
 till_status_board_class_init (TillStatusBoardClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -623,15 +433,13 @@ till_status_board_class_init (TillStatusBoardClass *klass)
                                                  G_TYPE_ARRAY);
   gtk_widget_class_set_css_name (widget_class, "tillboard");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID);
-  add_bindings (widget_class);
+  till_status_board_add_bindings (widget_class);
 }
 
 static void
 till_status_board_init (TillStatusBoard *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL | GTK_EVENT_CONTROLLER_SCROLL_DISCRETE);
 
   self->layout = till_board_layout_new ();
   self->painter = till_board_painter_new (widget);
@@ -645,14 +453,7 @@ till_status_board_init (TillStatusBoard *self)
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_has_tooltip (widget, TRUE);
-  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, scroll);
+  till_status_board_add_controllers (self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Live board"), -1);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }
@@ -748,14 +549,14 @@ till_status_board_select_all (TillStatusBoard *self)
       if (till_board_filter_matches (&self->filter, self->state, &cell))
         gtk_bitset_add (self->selected, position);
     }
-  selection_changed (self);
+  till_status_board_selection_changed (self);
 }
 
 void
 till_status_board_unselect_all (TillStatusBoard *self)
 {
   gtk_bitset_remove_all (self->selected);
-  selection_changed (self);
+  till_status_board_selection_changed (self);
 }
 
 guint
@@ -769,7 +570,7 @@ till_status_board_position_at (TillStatusBoard *self, double x, double y, guint 
 {
   guint item;
 
-  if (!till_board_layout_hit (self->layout, (int) x, (int) (y + scroll_y (self)), &item))
+  if (!till_board_layout_hit (self->layout, (int) x, (int) (y + till_status_board_scroll_y (self)), &item))
     return FALSE;
   *ret_position = till_board_layout_get_position (self->layout, item);
   return TRUE;

@@ -6,18 +6,18 @@
 #include "shared/api/till-paths.h"
 
 static const TilldColumn operator_columns[] = {
-  { "user", "User name", "用户名", TILLD_CELL_TEXT, NULL },
+  { "account", "User name", "用户名", TILLD_CELL_TEXT, NULL },
   { "name", "Name", "姓名", TILLD_CELL_TEXT, NULL },
   { "roles", "Roles", "角色", TILLD_CELL_TEXT, NULL },
   { "active", "Active", "启用", TILLD_CELL_BOOL, NULL },
-  { "last_sign_in", "Last sign-in", "最后登录", TILLD_CELL_TIME, NULL },
+  { "last_login", "Last sign-in", "最后登录", TILLD_CELL_TIME, NULL },
   { NULL },
 };
 static const TilldListing operators = { "Operators", "操作员", "operators", tilld_operator_list, operator_columns };
 
 static const TilldColumn log_columns[] = {
-  { "id", "No.", "序号", TILLD_CELL_INT, NULL },
-  { "time", "Time", "时间", TILLD_CELL_TIME, NULL },
+  { "n", "No.", "序号", TILLD_CELL_INT, NULL },
+  { "at", "Time", "时间", TILLD_CELL_TIME, NULL },
   { "operator_name", "Operator", "操作员", TILLD_CELL_TEXT, NULL },
   { "address", "Address", "地址", TILLD_CELL_TEXT, NULL },
   { "action", "Action", "操作", TILLD_CELL_TEXT, NULL },

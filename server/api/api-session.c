@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * api-session.c: log-in, the own session, the own password. A log-in is three steps: who is it (lane), is the password right (the
  * thread made for it), then the session (lane). */
-#include <sodium.h>
 #include <string.h>
 #include "server/api/api.h"
 #include "server/core/config.h"
+#include "server/crypto/mac.h"
 #include "server/crypto/password.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/operator.h"
@@ -26,7 +26,7 @@ static void
 wipe (char **text)
 {
   if (*text != NULL)
-    sodium_memzero (*text, strlen (*text));
+    tilld_wipe (*text, strlen (*text));
   g_clear_pointer (text, g_free);
 }
 
@@ -46,7 +46,7 @@ password_free (gpointer data)
   wipe (&in->totp);
   g_free (in->address);
   g_free (in->user);
-  sodium_memzero (in, sizeof *in);
+  tilld_wipe (in, sizeof *in);
   g_free (in);
 }
 
@@ -109,7 +109,7 @@ create_session (TilldRequest *request, TilldDb *db, GError **error)
   till_json_write_begin_object (w, NULL);
   till_json_write_text (w, "token", token);
   till_json_write_time (w, "expires_at", expires_at);
-  sodium_memzero (token, strlen (token));
+  tilld_wipe (token, strlen (token));
   if (!tilld_session_write (db, &who, w, error))
     return FALSE;
   till_json_write_end_object (w);

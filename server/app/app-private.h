@@ -8,6 +8,7 @@
 #include "server/db/db-lanes.h"
 #include "server/db/db-listen.h"
 #include "server/domain/office/site.h"
+#include "server/field/field.h"
 #include "server/live/tail.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,7 @@ struct _TilldApp {
   TilldProfiles   *profiles;
   TilldTail       *tail;
   TilldListen     *listen;
+  TilldFieldRole  *field;        /* NULL without the role */
   TilldApi         api;
   guint16          port;
   gint64           beat_us;      /* boot time of the loop's last turn */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * cmd-create-admin.c: creates an operator from the shell: the first administrator, or whom a script needs. There are no built-in
  * passwords: one is taken from a file, or made and printed once. */
-#include <sodium.h>
 #include <string.h>
 #include "server/app/command.h"
 #include "server/core/config.h"
+#include "server/crypto/mac.h"
 #include "server/crypto/password.h"
 #include "server/db/db-conn.h"
 #include "server/db/db-migrate.h"
@@ -95,7 +95,7 @@ tilld_cmd_create_admin (int argc, char **argv)
     g_print ("Operator %s, one-time password: %s\n", new.operator.account, password);
   else if (done)
     g_print ("Operator %s was created.\n", new.operator.account);
-  sodium_memzero (password, strlen (password));
+  tilld_wipe (password, strlen (password));
   g_free (password);
   return done ? 0 : tilld_command_failed ("create-admin", error);
 }

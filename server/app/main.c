@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * main.c: gridtilld. Chooses the subcommand; everything else is a library that tests link. */
 #include "config.h"
+#include <locale.h>
 #include <string.h>
-#include <sodium.h>
 #include "server/app/command.h"
 #include "shared/base/till-log.h"
 
@@ -29,16 +29,18 @@ help (void)
 int
 main (int argc, char **argv)
 {
+  /* Arguments are UTF-8 whatever the caller's locale; numbers keep the C form. */
+  setlocale (LC_CTYPE, "C.UTF-8");
   /* TLS 1.3 only; GnuTLS reads this once, at its first use. */
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
   /* No desktop proxy or settings service has a place in a server. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
-  if (sodium_init () < 0)
-    return 1;
-  till_log_set_up ("gridtilld", FALSE);
   for (guint i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
-      return commands[i].run (argc - 1, argv + 1);
+      {
+        till_log_set_up ("gridtilld", FALSE);
+        return commands[i].run (argc - 1, argv + 1);
+      }
   for (int i = 1; i < argc; i++)
     {
       if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)

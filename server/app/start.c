@@ -18,7 +18,7 @@
 #define PENDING_MAX  5000
 #define SOCKETS_MAX  2000
 
-static const char *const doorbells[] = { "till_feed", "till_login", "till_plant", NULL };
+static const char *const doorbells[] = { "till_delivery", "till_feed", "till_login", "till_plant", NULL };
 
 /* --- state directory, keys, certificate --- */
 
@@ -107,7 +107,7 @@ begin_database (TilldApp *app, GError **error)
   app->lanes = tilld_lanes_new (app->config, error);
   if (app->lanes == NULL)
     return FALSE;
-  db = tilld_lanes_make_db (app->lanes, TILLD_LANE_BATCH, "gridtilld start");
+  db = tilld_lanes_make_schema_db (app->lanes);
   if (may_migrate ? !tilld_db_migrate (db, NULL, error) : !tilld_db_check_schema (db, error))
     return FALSE;
   if (!tilld_tx_run (db, TILLD_READ_COMMITTED, prepare_site, app, error))
@@ -169,6 +169,10 @@ bell (const char *channel, gpointer data)
     tilld_login_forget_all (tilld_http_login (app->api.http));
   else if (g_str_equal (channel, "till_feed") && app->tail != NULL)
     tilld_tail_ring (app->tail);
+  else if (g_str_equal (channel, "till_delivery") && app->field != NULL)
+    tilld_field_doorbell (app->field);
+  else if (g_str_equal (channel, "till_plant") && app->field != NULL)
+    tilld_field_plant_changed (app->field);
 }
 
 static gboolean
@@ -192,6 +196,32 @@ end_live (TilldApp *app)
   g_clear_pointer (&app->tail, tilld_tail_free);
   g_clear_pointer (&app->api.board, tilld_board_free);
   g_clear_pointer (&app->api.live, tilld_live_free);
+}
+
+/* --- links, polls, delivery --- */
+
+static gboolean
+begin_field (TilldApp *app, GError **error)
+{
+  TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles };
+
+  if ((app->roles & TILLD_ROLE_FIELD) == 0)
+    return TRUE;
+  till_id_new (&options.run, tilld_clock_wall (app->clock) / 1000);
+  app->field = tilld_field_new (&options, error);
+  return app->field != NULL;
+}
+
+static void
+end_field (TilldApp *app)
+{
+  guint limit_ms = (guint) tilld_config_int (app->config, "server", "drain_timeout_s") * 1000;
+
+  if (app->field == NULL)
+    return;
+  if (!tilld_field_drain (app->field, limit_ms))
+    till_warn (TILL_LOG_NONE, NULL, "stopped with field work under way: it is read back at the next start");
+  g_clear_pointer (&app->field, tilld_field_free);
 }
 
 /* --- HTTP: last in, first out --- */
@@ -269,6 +299,7 @@ static const struct {
   { "profiles", begin_profiles, end_profiles },
   { "ledger", begin_ledger, end_ledger },
   { "live", begin_live, end_live },
+  { "field", begin_field, end_field },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },
   { "http", begin_http, end_http },
@@ -364,8 +395,13 @@ tilld_app_drain (TilldApp *app, void (*done) (gpointer data), gpointer data)
 gboolean
 tilld_app_is_alive (gpointer data)
 {
-  TilldApp *app = data;
+  TilldApp        *app = data;
+  TilldFieldHealth field = { 0 };
 
+  if (app->field != NULL)
+    tilld_field_health (app->field, &field);
+  if (app->field != NULL && tilld_clock_boot_us (app->clock) - field.ticked_us > ALIVE_US)
+    return FALSE;
   for (guint kind = 0; kind < TILLD_LANE_N; kind++)
     {
       TilldLane *lane = tilld_lanes_get (app->lanes, kind);

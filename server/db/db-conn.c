@@ -11,6 +11,7 @@
 
 struct _TilldDb {
   char       *conninfo, *application;
+  char       *role;
   guint       statement_timeout_ms, lock_timeout_ms;
   PGconn     *pg;
   GMutex      cancel_lock; /* guards cancel: the one member another thread may touch */
@@ -74,6 +75,7 @@ tilld_db_new (const TilldDbOptions *options)
   db->application = g_strdup (options->application != NULL ? options->application : "gridtilld");
   db->statement_timeout_ms = options->statement_timeout_ms;
   db->lock_timeout_ms = options->lock_timeout_ms;
+  db->role = g_strdup (options->role);
   db->prepared = g_hash_table_new (NULL, NULL);
   g_mutex_init (&db->cancel_lock);
   return db;
@@ -99,6 +101,7 @@ tilld_db_free (TilldDb *db)
   g_mutex_clear (&db->cancel_lock);
   g_free (db->conninfo);
   g_free (db->application);
+  g_free (db->role);
   g_free (db);
 }
 
@@ -116,8 +119,9 @@ tilld_db_connect (TilldDb *db, GError **error)
     return TRUE;
   tilld_db_disconnect (db);
   conninfo = g_strdup_printf ("%s application_name='%s' options='-c statement_timeout=%u -c lock_timeout=%u "
-                              "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c datestyle=ISO'",
-                              db->conninfo, db->application, db->statement_timeout_ms, db->lock_timeout_ms);
+                              "-c idle_in_transaction_session_timeout=10000 -c timezone=UTC -c datestyle=ISO%s%s'",
+                              db->conninfo, db->application, db->statement_timeout_ms, db->lock_timeout_ms,
+                              db->role != NULL ? " -c role=" : "", db->role != NULL ? db->role : "");
   db->pg = PQconnectdb (conninfo);
   if (PQstatus (db->pg) != CONNECTION_OK)
     {

@@ -13,7 +13,11 @@ typedef struct {
   char *conninfo; /* from tilld_db_conninfo () */
   const char *application; /* shown in pg_stat_activity: "gridtilld ledger 0" */
   guint statement_timeout_ms, lock_timeout_ms, connect_timeout_s;
+  const char *role; /* SET ROLE after connecting; NULL: stay who the connection is */
 } TilldDbOptions;
+
+/* What every lane is: all that a process needs, and no UPDATE or DELETE on what is only added to. */
+#define TILLD_DB_ROLE "gridtill_server"
 
 /* conninfo of the [database] section; caller frees. */
 char     *tilld_db_conninfo (const TilldConfig *config, GError **error);

@@ -112,9 +112,15 @@ refuse (gpointer data, const GError *reason)
 TilldDb *
 tilld_lanes_make_db (TilldLanes *lanes, TilldLaneKind kind, const char *application)
 {
-  TilldDbOptions options = { lanes->conninfo, application, kinds[kind].statement_ms, kinds[kind].lock_ms, lanes->connect_timeout_s };
+  TilldDbOptions options = { lanes->conninfo, application, kinds[kind].statement_ms, kinds[kind].lock_ms, lanes->connect_timeout_s, TILLD_DB_ROLE };
 
   return tilld_db_new (&options);
+}
+
+TilldDb *
+tilld_lanes_make_schema_db (TilldLanes *lanes)
+{
+  return tilld_db_new (&(TilldDbOptions){ .conninfo = lanes->conninfo, .application = "gridtilld schema", .connect_timeout_s = lanes->connect_timeout_s });
 }
 
 TilldLanes *

@@ -27,6 +27,8 @@ TilldLane  *tilld_lanes_get (TilldLanes *lanes, TilldLaneKind kind);
 const char *tilld_lane_kind_name (TilldLaneKind kind);
 /* A further connection with the time-outs of a kind, for an owner of its own thread (ledger lane, LISTEN, tests). */
 TilldDb    *tilld_lanes_make_db (TilldLanes *lanes, TilldLaneKind kind, const char *application);
+/* One as whoever the configuration names, without time-outs: for the schema. Lanes are TILLD_DB_ROLE. */
+TilldDb    *tilld_lanes_make_schema_db (TilldLanes *lanes);
 
 typedef gboolean (*TilldLaneWork) (TilldDb *db, gpointer data, GError **error);  /* on the lane's thread */
 typedef void (*TilldLaneDone) (gpointer data, const GError *error);              /* error NULL = done */

@@ -18,6 +18,7 @@ tilld_lists (guint *ret_n)
   return __start_tilld_lists;
 }
 
+/* lint: statement, a shape without SQL of its own */
 static const TilldStatement total_shape = { .name = "list-total", .columns = { { "total", DB_I64_TYPE } } };
 
 static void
@@ -202,14 +203,17 @@ set_page (TilldListQuery *q, const char *name, const char *text)
 static const char *
 take (TilldListQuery *q, const char *name, const char *text)
 {
+  const char *wrong = "is no filter of this list";
+
   if (strcmp (name, "limit") == 0 || strcmp (name, "offset") == 0)
     return set_page (q, name, text) ? NULL : name[0] == 'l' ? "must be 1 to 1000" : "must be a whole number";
   if (strcmp (name, "sort") == 0)
     return set_sort (q, text) ? NULL : "names a column that this list is not sorted by";
-  for (const TilldListFilter *f = q->spec->filters; f->name != NULL; f++)
+  /* A name may stand in several rows, "from" as a day and as a time: the first that takes the value. */
+  for (const TilldListFilter *f = q->spec->filters; f->name != NULL && wrong != NULL; f++)
     if (strcmp (f->name, name) == 0)
-      return text[0] == '\0' ? NULL : add_filter (q, f, text);
-  return "is no filter of this list";
+      wrong = text[0] == '\0' ? NULL : add_filter (q, f, text);
+  return wrong;
 }
 
 gboolean

@@ -19,7 +19,7 @@ typedef enum {
 } TilldFilterKind;
 
 typedef struct {
-  const char     *name; /* of the query parameter; "q" is the search text */
+  const char     *name; /* of the query parameter; "q" is the search text; several rows of one name: the first that takes the value */
   TilldFilterKind kind;
   const char     *sql;  /* "m.gateway = ANY ($#)"; may use $# several times */
   gboolean (*from_word) (const char *word, int *ret_value);

@@ -15,16 +15,16 @@ GResource *tilld_sql_get_resource (void);
 /* The table cannot be prepared for before it exists: these three run before anything else and are not registered. */
 static const char ensure_table[] =
   "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now ())";
-static const TilldStatement list_applied = {
+static const TilldStatement list_applied = { /* lint: statement, runs before there is a schema */
   .name = "migration-list", .sql = "SELECT name, sha256 FROM migration ORDER BY name",
   .columns = { { "name", DB_TEXT_TYPE }, { "sha256", DB_TEXT_TYPE } },
 };
-static const TilldStatement note_applied = {
+static const TilldStatement note_applied = { /* lint: statement, runs before there is a schema */
   .name = "migration-note",
   .sql = "INSERT INTO migration (name, sha256) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now ()",
   .params = { DB_TEXT_TYPE, DB_TEXT_TYPE },
 };
-static const TilldStatement table_exists = {
+static const TilldStatement table_exists = { /* lint: statement, runs before there is a schema */
   .name = "migration-exists", .sql = "SELECT to_regclass ('migration') IS NOT NULL AS there", .columns = { { "there", DB_BOOL_TYPE } },
 };
 
@@ -168,8 +168,10 @@ tilld_db_migrate (TilldDb *db, guint *ret_applied, GError **error)
   if (!tilld_db_command (db, "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock (1, 0)", error))
     return FALSE;
   ok = tilld_db_command (db, "SET client_min_messages = warning", error) && tilld_db_command (db, ensure_table, error) &&
-       applied (db, &done, error) && check_history (done, migrations, error) && apply_missing (db, migrations, done, &n, error) &&
-       apply_missing (db, functions, done, &ignored, error);
+       applied (db, &done, error) && check_history (done, migrations, error) && apply_missing (db, migrations, done, &n, error);
+  if (n > 0) /* what functions say of the schema, grants above all, is said anew */
+    g_hash_table_remove_all (done);
+  ok = ok && apply_missing (db, functions, done, &ignored, error);
   if (tilld_db_is_connected (db))
     tilld_db_command (db, "SELECT pg_advisory_unlock (1, 0)", NULL);
   if (ok && ret_applied != NULL)

@@ -28,7 +28,7 @@ struct _TilldAccept {
   GQueue            shaking;   /* TilldPeer, oldest first */
   guint             n_waiting;
   int               spare;     /* descriptor kept for the day there are none left */
-  TilldMetric      *metric_accepted, *metric_shut;
+  TilldMetric      *metric_accepted, *metric_open, *metric_shut;
 };
 
 typedef struct {
@@ -52,7 +52,7 @@ typedef struct {
 void tilld_accept_watch (TilldAccept *self, guint n);
 void tilld_peer_gate (TilldPeer *peer);   /* waits for the hello, then for its turn */
 void tilld_peer_unwait (TilldPeer *peer); /* leaves the gate or the queue */
-void tilld_peer_ready (TilldPeer *peer, GIOStream *stream);
+void tilld_peer_ready (TilldPeer *peer, GIOStream *base);
 void tilld_peer_shut (TilldPeer *peer);
 void tilld_peer_free (TilldPeer *peer);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "server/core/clock.h"
 #include "server/core/metrics.h"
+#include "server/http/keep-stream.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-log.h"
 
@@ -73,6 +74,7 @@ tilld_peer_free (TilldPeer *peer)
   tilld_deadlines_leave (self->deadlines, &peer->deadline);
   tilld_peer_unwait (peer);
   g_hash_table_remove (self->peers, peer->key);
+  tilld_metric_set (self->metric_open, g_hash_table_size (self->peers));
   g_queue_unlink (&peer->address->peers, &peer->link);
   if (peer->address->peers.length == 0)
     g_hash_table_remove (self->addresses, peer->address->text);
@@ -105,9 +107,10 @@ tilld_peer_shut (TilldPeer *peer)
 }
 
 void
-tilld_peer_ready (TilldPeer *peer, GIOStream *stream)
+tilld_peer_ready (TilldPeer *peer, GIOStream *base)
 {
   TilldAccept *self = peer->accept;
+  g_autoptr (GIOStream) stream = tilld_keep_stream_new (base);
   g_autoptr (GSocketAddress) local = g_socket_get_local_address (peer->socket, NULL);
   g_autoptr (GSocketAddress) remote = g_object_ref (peer->remote);
 
@@ -181,6 +184,7 @@ greet (TilldAccept *self, GSocket *socket)
   g_queue_push_tail_link (&peer->address->peers, &peer->link);
   g_hash_table_insert (self->peers, peer->key, peer);
   tilld_metric_add (self->metric_accepted, 1);
+  tilld_metric_set (self->metric_open, g_hash_table_size (self->peers));
   tilld_peer_gate (peer);
 }
 
@@ -270,6 +274,7 @@ tilld_accept_new (const TilldAcceptLimits *limits, GTlsCertificate *certificate,
   self->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   self->metric_accepted = tilld_metric_counter ("gridtill_http_accepted_total", NULL, "Connections accepted");
+  self->metric_open = tilld_metric_gauge ("gridtill_http_connections", NULL, "Connections open, WebSockets not counted");
   self->metric_shut = tilld_metric_counter ("gridtill_http_shut_total", NULL, "Connections ended by the server");
   g_queue_init (&self->shaking);
   return self;
@@ -373,6 +378,8 @@ tilld_accept_stage (TilldAccept *self, GSocketAddress *remote, TilldStage stage)
   if (peer == NULL || !peer->deadline.listed) /* shut already: stays so */
     return;
   tilld_deadlines_enter (self->deadlines, &peer->deadline, stage);
+  if (peer->stream != NULL)
+    tilld_keep_stream_set_idle (TILLD_KEEP_STREAM (peer->stream), stage == TILLD_STAGE_IDLE);
   if (stage == TILLD_STAGE_IDLE && tilld_deadlines_count (self->deadlines, stage) > self->limits.idle_max)
     tilld_peer_shut ((TilldPeer *) tilld_deadlines_oldest (self->deadlines, stage));
 }

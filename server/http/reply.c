@@ -186,6 +186,8 @@ tilld_reply_send (TilldRequest *request)
     }
   if (reply->allow != NULL)
     soup_message_headers_replace (headers, "Allow", reply->allow);
+  if (request->route == NULL && reply->status == 400)
+    soup_message_headers_replace (headers, "Connection", "close"); /* who knows where its body ends */
   if (reply->status == 401)
     soup_message_headers_replace (headers, "WWW-Authenticate", "Bearer");
   soup_server_message_set_status (request->msg, reply->status, NULL);

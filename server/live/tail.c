@@ -24,6 +24,8 @@ struct _TilldTail {
   GMainContext *context;
   GSource      *timer;
   gboolean      busy, again, stopped;
+  guint         skipped;
+  guint         failures; /* looks in a row that failed */
   gint64        good_us;  /* boot time of the last good look */
   /* of the look, on the lane */
   gint64        cursor;      /* of the last look that was committed */
@@ -212,13 +214,15 @@ looked (gpointer data, const GError *error)
   self->busy = FALSE;
   if (error == NULL)
     {
+      self->failures = 0;
       self->cursor = self->next_cursor;
       self->good_us = tilld_clock_boot_us (tilld_clock_system ());
     }
   else
     {
       g_atomic_int_set (&self->loaded, FALSE); /* readers load again once the database is back */
-      till_warn (TILL_LOG_NONE, error, "the change feed was not read");
+      if (self->failures++ == 0)
+        till_warn (TILL_LOG_NONE, error, "the change feed is not read; trying again");
     }
   if (self->again && !self->stopped)
     look (self);
@@ -239,7 +243,8 @@ static gboolean
 tick (gpointer data)
 {
   TilldTail *self = data;
-  if (!self->busy)
+  /* While the database is away one look a second is enough. */
+  if (!self->busy && (self->failures == 0 || ++self->skipped % (1000 / LOOK_MS) == 0))
     look (self);
   return G_SOURCE_CONTINUE;
 }

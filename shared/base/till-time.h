@@ -30,7 +30,8 @@ TillDay     till_zone_day (GTimeZone *zone, TillTime time);        /* the civil 
 TillTime    till_zone_day_start (GTimeZone *zone, TillDay day);    /* first instant of the day, also when DST removes midnight */
 int         till_zone_second_of_day (GTimeZone *zone, TillTime time);
 int         till_zone_offset_min (GTimeZone *zone, TillTime time); /* minutes east of UTC */
-/* Start of the grid slot (interval_s divides a day) that contains time, counted from the day's start. */
+/* Start of the grid slot that contains time, counted from the day's start; an interval that does not divide the day leaves
+ * a shorter last slot. */
 TillTime    till_zone_slot_start (GTimeZone *zone, TillTime time, int interval_s);
 
 G_END_DECLS

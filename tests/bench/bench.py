@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -55,6 +56,24 @@ def make(name):
 
 # --- P2 poll-cpu ------------------------------------------------------------------------------------------------------
 
+def free_ports(n):
+    """First of n free ports below the ephemeral range."""
+    for base in range(20000, 31000, 200):
+        taken = []
+        try:
+            for k in range(n):
+                sock = socket.socket()
+                taken.append(sock)
+                sock.bind(("127.0.0.1", base + k))
+            return base
+        except OSError:
+            continue
+        finally:
+            for sock in taken:
+                sock.close()
+    raise SystemExit("no free ports")
+
+
 def slave_count(slave):
     slave.send_signal(signal.SIGUSR1)
     return int(slave.stdout.readline())
@@ -68,7 +87,7 @@ def poll_limit(base, links, registers, seconds):
 
 def bench_poll_cpu():
     """Reads per core-second of a field process against an epoll loop with hand-made frames on the same slave."""
-    base, registers, seconds = 26020, 39, 20
+    base, registers, seconds = free_ports(100), 39, 20
     for links in (100, 1000):
         ports = min(links, 100)
         with subprocess.Popen([make("mb-slave"), str(base), str(ports)], stdout=subprocess.PIPE, text=True) as slave, \
@@ -92,7 +111,9 @@ def poll_product(slave, base, ports, links, seconds, folder):
         file.write(f"[server]\nstate_dir={folder}/state\n[database]\nsocket_dir={sock}\nname={database}\nuser=gridtill_owner\nmigrate=auto\n")
     os.mkdir(os.path.join(folder, "state"), 0o700)
     daemon = os.path.join(build, "server", "app", "gridtilld")
-    subprocess.run([daemon, "migrate", "--config", config], check=True, capture_output=True)
+    made = subprocess.run([daemon, "migrate", "--config", config], capture_output=True, text=True)
+    if made.returncode != 0:
+        raise SystemExit(f"migrate: {made.stderr}")
     with open(os.path.join(here, "poll.sql"), encoding="utf-8") as file:
         text = file.read()
     sql(text.replace(":links", str(links)).replace(":units", str(20000 // links)).replace(":base", str(base)).replace(":ports", str(ports)), database)
@@ -115,7 +136,7 @@ def poll_product(slave, base, ports, links, seconds, folder):
 def bench_sale():
     """Sales committed per second through the API over TLS, 32 clients, against pgbench -N -c 8 on the same server."""
     password = operators(stack)["cashier"]
-    ca = os.path.join(stack, "state", "ca.pem")
+    ca = os.path.join(stack, "state", "authority.pem")
     login = Client(port, ca)
     login.log_in("cashier", password)
     meters = sql("SELECT id FROM meter WHERE retired_at IS NULL ORDER BY id").split()
@@ -171,7 +192,7 @@ def run_pgbench(seconds):
 
 def bench_sale_latency():
     """From confirm to verified on a LAN bus that is being polled."""
-    ca = os.path.join(stack, "state", "ca.pem")
+    ca = os.path.join(stack, "state", "authority.pem")
     cashier = Client(port, ca)
     cashier.log_in("cashier", operators(stack)["cashier"])
     items = wait_for(120, lambda: [m for m in cashier.get("/meters", limit=1000).json["items"] if m["state"] in ("normal", "alarm1") and m["age_s"] is not None], 1)

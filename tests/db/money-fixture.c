@@ -46,7 +46,8 @@ money_new (void)
 
   money->pg = test_pg_new ();
   test_pg_run (money->pg, site_sql);
-  money->ledger = tilld_ledger_new (test_pg_connect (money->pg, NULL), NULL);
+  g_assert_true (tilld_db_command (money->pg->db, "SET ROLE " TILLD_DB_ROLE, NULL)); /* as the lanes: grants are tested with everything else */
+  money->ledger = tilld_ledger_new (test_pg_connect (money->pg, TILLD_DB_ROLE), NULL);
   money->profiles = tilld_profiles_load (NULL, &error);
   g_assert_no_error (error);
   money->cashier = actor (MONEY_CASHIER, "Anna", 0);
@@ -219,11 +220,11 @@ money_written (Money *money, const TillId *id, gint32 attempt, TillDeliveryOutco
 }
 
 gboolean
-money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, gboolean confirmed, TilldDeliveryStep *ret_step,
+money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, TilldDeliveryStep *ret_step,
               int *ret_code)
 {
   TilldDeliveryReadBack in = { .id = *id, .attempt = attempt, .gateway = MONEY_GATEWAY, .gateway_epoch = MONEY_GATEWAY_EPOCH,
-                               .terms = money_terms (), .reading = *after, .confirmed = confirmed };
+                               .terms = money_terms (), .reading = *after, .confirmed = money->confirmed };
   TilldPurse purse;
   GError *error = NULL;
 

@@ -25,6 +25,7 @@ typedef struct {
   TilldLedger   *ledger;
   TilldProfiles *profiles;
   TilldActor     cashier, second, limited;
+  gboolean       confirmed; /* money_settle: a second read agreed */
 } Money;
 
 Money   *money_new (void);
@@ -48,7 +49,7 @@ void     money_adopt (Money *money, gint64 meter, const TilldMoneyReading *readi
 gboolean money_claim (Money *money, TilldDeliveryOrder *ret_order);
 gboolean money_sent (Money *money, const TilldDeliveryOrder *order, const TilldMoneyReading *before, TilldDeliveryStep *ret_step, int *ret_code);
 gboolean money_written (Money *money, const TillId *id, gint32 attempt, TillDeliveryOutcome outcome, int *ret_code);
-gboolean money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, gboolean confirmed, TilldDeliveryStep *ret_step,
+gboolean money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyReading *after, TilldDeliveryStep *ret_step,
                        int *ret_code);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Money, money_free)

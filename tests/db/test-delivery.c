@@ -2,7 +2,9 @@
  * test-delivery.c: every step of a money command as rows: what is committed, what is refused, what people see. */
 #include "tests/db/money-fixture.h"
 
+#include <string.h>
 #include "server/db/db-tx.h"
+#include "server/domain/money/case.h"
 #include "server/domain/money/money-json.h"
 #include "shared/base/till-error.h"
 #include "tests/lib/test-main.h"
@@ -48,7 +50,7 @@ test_delivered (void)
   money_assert_invariants (money);
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_VERIFIED);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFIED);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_TRANSIT, MONEY_METER_A), ==, 0);
@@ -56,7 +58,7 @@ test_delivered (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM sale WHERE count = 4 AND balance_after = 689900 AND verified_at IS NOT NULL"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count FROM meter_purse WHERE meter = 1"), ==, 4);
   /* The same verdict again: somebody was faster, nothing is posted twice. */
-  g_assert_false (money_settle (money, &order.id, 1, &after, FALSE, &step, &code));
+  g_assert_false (money_settle (money, &order.id, 1, &after, &step, &code));
   g_assert_cmpint (code, ==, TILL_ERROR_STALE);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tx WHERE event = 1"), ==, 1);
 }
@@ -72,7 +74,7 @@ test_not_applied_then_applied (void)
 
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_TIMEOUT, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &before, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &before, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_QUEUED);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_QUEUED);
   g_assert_false (money_claim (money, &again)); /* not before 5 s */
@@ -83,7 +85,7 @@ test_not_applied_then_applied (void)
   g_assert_true (money_sent (money, &again, &before, &step, NULL));
   g_assert_cmpint (step.attempt, ==, 2);
   g_assert_true (money_written (money, &order.id, 2, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 2, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 2, &after, &step, NULL));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command_attempt"), ==, 2);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFIED);
 }
@@ -111,10 +113,11 @@ test_contradiction_is_held (void)
 
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &odd, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
   g_assert_cmpuint (step.effects, ==, TILLD_EFFECT_READ_AGAIN); /* seen once: nothing was committed */
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
-  g_assert_true (money_settle (money, &order.id, 1, &odd, TRUE, &step, NULL));
+  money->confirmed = TRUE;
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_HELD);
   g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_HELD);
   assert_held (money, TILL_CASE_REASON_COUNT_AHEAD);
@@ -128,6 +131,43 @@ run_hold (TilldDb *db, gpointer data, GError **error)
 {
   Hold *in = data;
   return tilld_delivery_hold (db, &in->id, TILL_CASE_REASON_COUNT_BEHIND, &in->reading, error);
+}
+
+/* What people see of it: one case with both sides of the story. */
+static void
+test_case_is_shown (void)
+{
+  TilldDeliveryOrder order;
+  g_autoptr(Money) money = sold (&order);
+  TilldMoneyReading before = money_reading (3, 1000000, 190000), odd = money_reading (4, 1400000, 589900);
+  TilldDeliveryStep step;
+  g_autoptr(GHashTable) open_only = g_hash_table_new (g_str_hash, g_str_equal), closed = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  TillJsonWrite *w = till_json_write_new ();
+  g_autofree char *text = NULL;
+
+  g_assert_true (money_sent (money, &order, &before, &step, NULL));
+  g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
+  money->confirmed = TRUE;
+  g_assert_true (money_settle (money, &order.id, 1, &odd, &step, NULL));
+  g_hash_table_insert (open_only, (gpointer) "state", (gpointer) "open");
+  g_hash_table_insert (closed, (gpointer) "state", (gpointer) "closed");
+  till_json_write_begin_object (w, NULL);
+  g_assert_true (tilld_case_list (money->pg->db, &money->cashier, open_only, w, &error));
+  till_json_write_begin_object (w, "closed");
+  g_assert_true (tilld_case_list (money->pg->db, &money->cashier, closed, w, &error));
+  till_json_write_end_object (w);
+  till_json_write_begin_object (w, "one");
+  g_assert_true (tilld_case_get (money->pg->db, &money->cashier, 1, w, &error));
+  till_json_write_end_object (w);
+  g_assert_false (tilld_case_get (money->pg->db, &money->cashier, 2, w, &error));
+  g_assert_error (error, TILL_ERROR, TILL_ERROR_NOT_FOUND);
+  till_json_write_end_object (w);
+  text = till_json_write_free_to_text (w, NULL);
+  g_assert_true (g_str_has_prefix (text, "{\"total\":1,\"items\":[{\"id\":1,\"meter\":1,\"meter_code\":\"M-A\""));
+  g_assert_nonnull (strstr (text, "\"reason\":\"amount_differs\",\"believed\":{\"count\":3,\"total\":\"100.0000\",\"balance\":\"20.0000\"},"
+                                  "\"reading\":{\"count\":4,\"total\":\"140.0000\",\"balance\":\"58.9900\"}"));
+  g_assert_nonnull (strstr (text, "\"closed\":{\"total\":0,\"items\":[]}"));
 }
 
 static void
@@ -197,7 +237,7 @@ test_restart (void)
   g_assert_cmpint (again.delivery.outcome, ==, TILL_DELIVERY_OUTCOME_UNKNOWN);
   g_assert_cmpint (again.delivery.baseline.count, ==, 3);
   g_assert_cmpint (again.delivery.baseline.total, ==, 1000000);
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_cmpint (step.next, ==, TILL_COMMAND_STATE_VERIFIED);
   g_assert_true (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_recover, &n, &error));
   g_assert_cmpuint (n, ==, 0);
@@ -249,7 +289,7 @@ test_queue_of_one_meter (void)
   g_assert_true (money_sent (money, &order, &before, &step, NULL));
   g_assert_false (money_claim (money, &second));
   g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
-  g_assert_true (money_settle (money, &order.id, 1, &after, FALSE, &step, NULL));
+  g_assert_true (money_settle (money, &order.id, 1, &after, &step, NULL));
   g_assert_true (money_claim (money, &second));
   g_assert_true (till_id_equal (&second.id, &later));
   g_assert_cmpint (second.purse.count, ==, 4);
@@ -260,6 +300,8 @@ test_release (void)
 {
   TilldDeliveryOrder order;
   g_autoptr(Money) money = sold (&order);
+  TilldMoneyReading before = money_reading (3, 1000000, 190000);
+  TilldDeliveryStep step;
   g_autoptr(GError) error = NULL;
 
   g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 60000, &error));
@@ -267,6 +309,14 @@ test_release (void)
   g_assert_false (money_claim (money, &order));
   g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 0, &error));
   g_assert_true (money_claim (money, &order));
+  /* One that is to be read back as well, and it stays what it is. */
+  g_assert_true (money_sent (money, &order, &before, &step, NULL));
+  g_assert_true (money_written (money, &order.id, 1, TILL_DELIVERY_OUTCOME_TIMEOUT, NULL));
+  g_assert_false (money_claim (money, &order));
+  g_assert_true (tilld_delivery_release (money->pg->db, &order.id, 0, &error));
+  g_assert_cmpint (sale_state (money), ==, TILL_SALE_STATE_VERIFYING);
+  g_assert_true (money_claim (money, &order));
+  g_assert_cmpint (order.delivery.state, ==, TILL_COMMAND_STATE_VERIFYING);
 }
 
 static void
@@ -338,6 +388,7 @@ main (int argc, char **argv)
   g_test_add_func ("/delivery/delivered", test_delivered);
   g_test_add_func ("/delivery/not-applied-then-applied", test_not_applied_then_applied);
   g_test_add_func ("/delivery/contradiction-is-held", test_contradiction_is_held);
+  g_test_add_func ("/delivery/case-is-shown", test_case_is_shown);
   g_test_add_func ("/delivery/held-before-write", test_held_before_write);
   g_test_add_func ("/delivery/poll-disagrees", test_poll_disagrees);
   g_test_add_func ("/delivery/restart", test_restart);

@@ -100,6 +100,36 @@ areas_bound_it (Fixture *fixture, gconstpointer data)
   assert_rows (fixture, nothing); /* a scope of no area is nothing, not everything */
 }
 
+/* Another program reads the sheet and finds the numbers of the screen, cell by cell; the head says period and moment. */
+static void
+sheet_equals_screen (Fixture *fixture, gconstpointer data)
+{
+  static const char compare[] =
+      "import json, openpyxl, sys\n"
+      "from decimal import Decimal\n"
+      "sheet = [[c.value for c in r] for r in openpyxl.load_workbook(sys.argv[1]).worksheets[0].iter_rows()]\n"
+      "screen = json.loads(sys.argv[2])\n"
+      "assert sheet[0][0] == '售电日报' and sheet[1][0].startswith('2026-09-01 – 2026-09-02 · 全部区域'), sheet[:2]\n"
+      "assert sheet[2][1] == '售电金额', sheet[2]\n"
+      "rows = screen['rows'] + [screen['totals']]\n"
+      "assert len(sheet) == 3 + len(rows), len(sheet)\n"
+      "for a, b in zip(sheet[3:], rows):\n"
+      "    assert (a[0] is None and b[0] is None) or str(a[0].date()) == b[0], (a, b)\n"
+      "    assert [Decimal(str(x)) for x in a[1:]] == [Decimal(str(x)) for x in b[1:]], (a, b)\n";
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = run_json (fixture, &error), *path = g_build_filename (till_test_dir (), "sales.xlsx", NULL), *said = NULL;
+  g_autoptr (TilldSink) sink = tilld_sink_xlsx_new (path, &error);
+  const char *argv[] = { "/usr/bin/python3", "-c", compare, path, json, NULL };
+  int status = -1;
+
+  g_assert_no_error (error);
+  fixture->in.chinese = TRUE;
+  g_assert_true (tilld_report_run (fixture->pg->db, &fixture->who, tilld_report_find ("sales_daily"), &fixture->in, sink, &error));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, 0, NULL, NULL, NULL, &said, &status, &error));
+  g_assert_cmpstr (said, ==, "");
+  g_assert_cmpint (status, ==, 0);
+}
+
 static void
 refusals (Fixture *fixture, gconstpointer data)
 {
@@ -126,6 +156,7 @@ main (int argc, char **argv)
   till_test_init (&argc, &argv);
   g_test_add ("/report/sales-daily", Fixture, NULL, set_up, days_and_totals, tear_down);
   g_test_add ("/report/areas", Fixture, NULL, set_up, areas_bound_it, tear_down);
+  g_test_add ("/report/sheet", Fixture, NULL, set_up, sheet_equals_screen, tear_down);
   g_test_add ("/report/refusals", Fixture, NULL, set_up, refusals, tear_down);
   return till_test_run ();
 }

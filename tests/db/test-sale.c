@@ -2,6 +2,8 @@
  * test-sale.c: taking money once: ids, limits, states, drawers, lists, days. */
 #include "tests/db/money-fixture.h"
 
+#include <string.h>
+#include "server/domain/money/drawer.h"
 #include "shared/base/till-error.h"
 #include "tests/lib/test-main.h"
 
@@ -174,6 +176,33 @@ test_drawers (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM sale WHERE drawer IS NULL"), ==, 1);
 }
 
+/* An operator sees the own box; who may see all, all. */
+static void
+test_drawer_list (void)
+{
+  g_autoptr(Money) money = money_new ();
+  TilldSaleRequest one = money_request (MONEY_METER_A, 10000, TILL_CHANNEL_CASH), other = money_request (MONEY_METER_A, 30000, TILL_CHANNEL_CASH);
+  TillJsonWrite *w = till_json_write_new ();
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (money_try (money, &money->cashier, &one), ==, -1);
+  g_assert_cmpint (money_try (money, &money->second, &other), ==, -1);
+  money->second.permissions |= G_GUINT64_CONSTANT (1) << TILL_PERMISSION_DRAWER_ALL;
+  till_json_write_begin_object (w, NULL);
+  till_json_write_begin_object (w, "own");
+  g_assert_true (tilld_drawer_list (money->pg->db, &money->cashier, NULL, w, &error));
+  till_json_write_end_object (w);
+  till_json_write_begin_object (w, "all");
+  g_assert_true (tilld_drawer_list (money->pg->db, &money->second, NULL, w, &error));
+  till_json_write_end_object (w);
+  till_json_write_end_object (w);
+  text = till_json_write_free_to_text (w, NULL);
+  g_assert_true (g_str_has_prefix (text, "{\"own\":{\"total\":1,\"items\":[{\"id\":1,\"operator\":1,\"operator_name\":\"Anna\""));
+  g_assert_nonnull (strstr (text, "\"taken\":\"1.0000\""));
+  g_assert_nonnull (strstr (text, "\"all\":{\"total\":2,"));
+}
+
 static GHashTable *
 query (const char *first, ...)
 {
@@ -259,6 +288,10 @@ test_days_equal_the_raw_sums (void)
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 0).amount, ==, 20000);
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 1).day, ==, to);
   g_assert_cmpint (g_array_index (days, TilldSalesDay, 1).amount, ==, 10000);
+  /* The list by days takes the same ones, the last day included. */
+  expect_list (money, query ("from", "2026-03-01", "to", "2026-03-02", NULL), 2, 30000);
+  expect_list (money, query ("from", "2026-03-02", "to", "2026-03-02", NULL), 1, 10000);
+  expect_list (money, query ("date", "2026-03-03", NULL), 1, 40000);
   g_clear_pointer (&days, g_array_unref);
   g_assert_true (tilld_sales_daily (money->pg->db, &money->cashier, from, to + 1, 0, &days, &error));
   for (guint i = 0; i < days->len; i++)
@@ -282,6 +315,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sale/queued", test_queued_when_the_site_allows);
   g_test_add_func ("/sale/server-settled", test_server_settled);
   g_test_add_func ("/sale/drawers", test_drawers);
+  g_test_add_func ("/sale/drawer-list", test_drawer_list);
   g_test_add_func ("/sale/list", test_list);
   g_test_add_func ("/sale/days", test_days_equal_the_raw_sums);
   return till_test_run ();

@@ -102,16 +102,16 @@ at_exit (void)
 }
 
 static char *
-conninfo_of (const char *name, const char *role)
+conninfo_of (const char *name)
 {
-  return g_strdup_printf ("host='%s' dbname='%s' user='%s' client_encoding='UTF8'", folder, name, role != NULL ? role : OWNER);
+  return g_strdup_printf ("host='%s' dbname='%s' user='%s' client_encoding='UTF8'", folder, name, OWNER);
 }
 
 static TilldDb *
 connect_to (const char *name, const char *role)
 {
-  g_autofree char *conninfo = conninfo_of (name, role);
-  TilldDbOptions options = { conninfo, "test", 60000, 20000, 5 };
+  g_autofree char *conninfo = conninfo_of (name);
+  TilldDbOptions options = { conninfo, "test", 60000, 20000, 5, role };
   TilldDb *db = tilld_db_new (&options);
   g_autoptr (GError) error = NULL;
 
@@ -168,7 +168,7 @@ test_pg_new (void)
   pg->socket_dir = g_strdup (folder);
   sql = g_strdup_printf ("CREATE DATABASE %s TEMPLATE till_template", pg->name);
   admin (sql);
-  pg->conninfo = conninfo_of (pg->name, NULL);
+  pg->conninfo = conninfo_of (pg->name);
   pg->db = connect_to (pg->name, NULL);
   socket_dir = g_strdup_printf ("database.socket_dir=%s", folder);
   name = g_strdup_printf ("database.name=%s", pg->name);
@@ -206,9 +206,10 @@ test_pg_connect (TestPg *pg, const char *role)
 void
 test_pg_run (TestPg *pg, const char *constant_sql)
 {
+  g_autoptr (TilldDb) owner = connect_to (pg->name, NULL); /* whoever pg->db is by now */
   g_autoptr (GError) error = NULL;
 
-  tilld_db_command (pg->db, constant_sql, &error);
+  tilld_db_command (owner, constant_sql, &error);
   g_assert_no_error (error);
 }
 

@@ -57,7 +57,7 @@ print_then_parse (void)
   for (guint i = 0; i < 20000; i++)
     {
       char buf[TILL_MONEY_TEXT];
-      TillMoney back = 0, value = (((gint64) g_test_rand_int () << 20) ^ g_test_rand_int ()) % TILL_MONEY_MAX;
+      TillMoney back = 0, value = (gint64) ((guint64) g_test_rand_int () << 32 | (guint32) g_test_rand_int ()) % TILL_MONEY_MAX;
       g_assert_true (till_money_parse (till_money_print (value, buf), &back, NULL));
       g_assert_cmpint (back, ==, value);
     }

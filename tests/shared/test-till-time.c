@@ -127,6 +127,7 @@ clock_changes (void)
   g_assert_cmpint (till_zone_offset_min (berlin, at ("2026-01-01T00:00:00Z")), ==, 60);
   g_assert_cmpint (till_zone_slot_start (berlin, at ("2026-10-25T02:44:59Z"), 1800), ==, at ("2026-10-25T02:30:00Z"));
   g_assert_cmpint (till_zone_slot_start (berlin, at ("2026-10-24T22:29:59.999Z"), 1800), ==, at ("2026-10-24T22:00:00Z"));
+  g_assert_cmpint (till_zone_slot_start (berlin, at ("2026-10-26T22:59:59Z"), 25000), ==, at ("2026-10-26T19:50:00Z")); /* short last slot */
 }
 
 static void

@@ -73,7 +73,7 @@ pg_start() {
   stack_pg_up=yes
 }
 
-stack_psql() { psql -X -q -v ON_ERROR_STOP=1 -h "$stack_sock" -U gridtill_owner "$@" 8>&-; }
+stack_psql() { PGOPTIONS='-c client_min_messages=warning' psql -X -q -v ON_ERROR_STOP=1 -h "$stack_sock" -U gridtill_owner "$@" 8>&-; }
 
 stack_password() { head -c 30 /dev/urandom | base64 | tr -dc 'a-hjkmnp-zA-HJ-NP-Z2-9' | head -c 14; }
 
@@ -109,6 +109,7 @@ stack_operators() {
 admin administrator 系统管理员
 cashier cashier 张伟
 engineer engineer 李娜
+finance finance 刘洋
 viewer viewer 王芳
 EOO
   mv "$stack_dir/operators.new" "$stack_dir/operators"
@@ -156,7 +157,7 @@ stack_server_start() {
   die "the server did not answer in 30 s"
 }
 
-stack_fingerprint() { openssl x509 -in "$stack_dir/state/ca.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
+stack_fingerprint() { openssl x509 -in "$stack_dir/state/authority.pem" -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//; s/://g; s/..../& /g'; }
 
 stack_print() {
   say ""
@@ -172,7 +173,7 @@ stack_print() {
 
 stack_export() {
   export GRIDTILL_STACK_DIR=$stack_dir GRIDTILL_API_PORT=$stack_api_port GRIDTILL_SIM_PORT=$stack_sim_port GRIDTILL_SOCK=$stack_sock
-  export GRIDTILL_SERVER_PID=$stack_server GRIDTILL_SIM_PID=$stack_sim GRIDTILL_BUILD=$build GRIDTILL_SOURCE=$top GRIDTILL_FAULTS=$stack_faults
+  export GRIDTILL_STACK_SERVER_PID=$stack_server GRIDTILL_STACK_SIM_PID=$stack_sim GRIDTILL_BUILD=$build GRIDTILL_SOURCE=$top GRIDTILL_FAULTS=$stack_faults
   export GRIDTILL_SETTLE=$stack_settle
 }
 

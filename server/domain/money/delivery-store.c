@@ -45,8 +45,8 @@ static const TilldStatement load = {
 static const TilldStatement release = {
   .name = "delivery-release",
   .sql = "WITH back AS (UPDATE command SET claimed_until = '-infinity', not_before = now () + $2 * interval '1 millisecond'"
-         "   WHERE id = $1 AND kind <= 1 AND state = 0 RETURNING id)"
-         " UPDATE sale SET state = 1 FROM back WHERE sale.id = back.id AND sale.state = 0",
+         "   WHERE id = $1 AND kind <= 1 AND state IN (0, 2) RETURNING id, state)"
+         " UPDATE sale SET state = 1 FROM back WHERE sale.id = back.id AND back.state = 0 AND sale.state = 0",
   .params = { DB_UUID_TYPE, DB_I32_TYPE },
 };
 static const TilldStatement sent = {

@@ -67,7 +67,7 @@ typedef struct {
  * release or recover. */
 gboolean tilld_delivery_claim (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, guint limit, GArray *ret_orders,
                                GError **error);
-/* Gives a claimed, still queued order back; due again after wait_ms (link down, no baseline, frozen). */
+/* Gives a claimed order back, queued or verifying; due again after wait_ms (link down, no baseline, frozen, plant not loaded). */
 gboolean tilld_delivery_release (TilldDb *db, const TillId *id, guint wait_ms, GError **error);
 gboolean tilld_delivery_sent (TilldDb *db, const TilldDeliverySent *in, GError **error);
 gboolean tilld_delivery_verifying (TilldDb *db, const TilldDeliveryWritten *in, GError **error);

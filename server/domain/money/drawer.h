@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* Writes {"total","items":[...]} members into the open object w: id, operator, operator_name, opened_at, opened_with, closed_at, counted,
- * taken (cash booked so far). Filters: state (open|all), operator; offset, limit. */
+ * taken (cash booked so far). Own ones only without drawer.all. Filters: state (open, closed, all), operator; sort, offset, limit. */
 gboolean tilld_drawer_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 
 G_END_DECLS

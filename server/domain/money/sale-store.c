@@ -71,8 +71,9 @@ static const TilldListFilter list_filters[] = {
   { "channel", TILLD_FILTER_WORD, "s.channel = ANY ($#)", till_channel_from_word },
   { "customer", TILLD_FILTER_I64, "s.customer = ANY ($#)" },
   { "date", TILLD_FILTER_DAY,
-    "s.created_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site WHERE id = s.site)"
-    " AND s.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site WHERE id = s.site)" },
+    "s.created_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)"
+    " AND s.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
+  { "from", TILLD_FILTER_DAY, "s.created_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "s.created_at >= $#" },
   { "id", TILLD_FILTER_UUID, "s.id = ANY ($#)" },
   { "kind", TILLD_FILTER_WORD, "s.kind = ANY ($#)", till_sale_kind_from_word },
@@ -81,6 +82,7 @@ static const TilldListFilter list_filters[] = {
   { "operator", TILLD_FILTER_I64, "s.operator = ANY ($#)" },
   { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR c.name ILIKE $# OR a.path ILIKE $# OR ac.code ILIKE $# OR s.number::text LIKE $#" },
   { "state", TILLD_FILTER_WORD, "s.state = ANY ($#)", till_sale_state_from_word },
+  { "to", TILLD_FILTER_DAY, "s.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "s.created_at < $#" },
   { NULL },
 };

@@ -55,7 +55,9 @@ static const TilldJsonField fields[] = {
   { "before", TILLD_JSON_RAW }, { "after", TILLD_JSON_RAW }, { "request", TILLD_JSON_TEXT }, { NULL },
 };
 static const TilldListFilter filters[] = {
+  { "from", TILLD_FILTER_DAY, "l.at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "l.at >= $#" },
+  { "to", TILLD_FILTER_DAY, "l.at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "l.at < $#" },
   { "operator", TILLD_FILTER_I64, "l.operator = ANY ($#)" },
   { "action", TILLD_FILTER_TEXT, "l.action = ANY (string_to_array ($#, ','))" },

@@ -39,7 +39,9 @@ static const TilldListFilter filters[] = {
   { "meter", TILLD_FILTER_I64, "EXISTS (SELECT FROM account_meter x WHERE x.account = c.id AND x.until IS NULL AND x.meter = ANY ($#))" },
   { "state", TILLD_FILTER_WORD, "c.state = ANY ($#)", till_account_state_from_word },
   { "area", TILLD_FILTER_I64, "a.lineage && $#" },
+  { "from", TILLD_FILTER_DAY, "c.opened_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "c.opened_at >= $#" },
+  { "to", TILLD_FILTER_DAY, "c.opened_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "c.opened_at < $#" },
   { "q", TILLD_FILTER_LIKE, "c.code ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR a.path ILIKE $#" },
   { NULL },

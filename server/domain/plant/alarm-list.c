@@ -62,7 +62,9 @@ static const TilldListFilter filters[] = {
   { "gateway", TILLD_FILTER_I64, "coalesce (l.gateway, m.gateway) = ANY ($#)" },
   { "area", TILLD_FILTER_I64, "a.lineage && $#" },
   { "acked", TILLD_FILTER_BOOL, "(l.acked_at IS NOT NULL) = $#" },
+  { "from", TILLD_FILTER_DAY, "l.raised_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "l.raised_at >= $#" },
+  { "to", TILLD_FILTER_DAY, "l.raised_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "l.raised_at < $#" },
   { "min_age_s", TILLD_FILTER_INT, "l.raised_at <= now () - make_interval (secs => $#)" },
   { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR g.code ILIKE $# OR a.path ILIKE $# OR k.name ILIKE $#" },

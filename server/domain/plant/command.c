@@ -23,11 +23,12 @@ static const TilldStatement request_same = {
 TILLD_STATEMENT (request_same)
 
 /* force_on, force_off and restore_prepaid are one setting: the relay. Older ones that were not sent give way; the meter is locked
- * so that two orders cannot both be the newest. */
+ * so that two orders cannot both be the newest. Two who read at once
+ * each get their reading. */
 static const TilldStatement command_supersede = {
   .name = "command-supersede",
   .sql = "WITH locked AS (SELECT id FROM meter WHERE id = $1 FOR NO KEY UPDATE) "
-         "UPDATE command x SET state = 5, done_at = now () FROM locked WHERE x.meter = locked.id AND x.state = 0 AND x.kind > 1 "
+         "UPDATE command x SET state = 5, done_at = now () FROM locked WHERE x.meter = locked.id AND x.state = 0 AND x.kind > 1 AND x.kind <> 8 "
          "AND CASE WHEN x.kind IN (5, 6, 7) THEN 5 ELSE x.kind END = CASE WHEN $2::smallint IN (5, 6, 7) THEN 5 ELSE $2::smallint END RETURNING x.id",
   .params = { DB_I64_TYPE, DB_I16_TYPE },
   .columns = { { "id", DB_UUID_TYPE } },

@@ -199,7 +199,8 @@ CREATE TABLE meter_state (
   power_w         bigint,
   u_mv            bigint,
   i_ma            bigint,
-  pf_milli        bigint
+  pf_milli        bigint,
+  open_energy     bigint                                        -- energy when the relay was first seen open; NULL: it is not
 ) WITH (fillfactor = 50);
 
 CREATE TABLE reading (
@@ -291,6 +292,7 @@ CREATE TABLE alarm (
   detail     jsonb       NOT NULL DEFAULT '{}'
 );
 CREATE UNIQUE INDEX alarm_one_open ON alarm (kind, coalesce (meter, 0), coalesce (gateway, 0)) WHERE cleared_at IS NULL;
+CREATE INDEX alarm_open_meter ON alarm (meter) WHERE cleared_at IS NULL;
 CREATE INDEX alarm_raised ON alarm (raised_at, id);
 
 -- Who did what: only added to, chained per site by audit_append ().

@@ -56,7 +56,7 @@ CREATE TABLE posting (
   site    bigint   NOT NULL,
   n       bigint   NOT NULL,
   line    smallint NOT NULL,
-  account bigint   NOT NULL REFERENCES ledger_account,
+  account bigint   NOT NULL,                                   -- taken from its row by ledger_post; accounts are never deleted
   amount  bigint   NOT NULL CHECK (amount <> 0),               -- debit positive, credit negative
   PRIMARY KEY (site, n, line),
   FOREIGN KEY (site, n) REFERENCES tx (site, n)
@@ -138,6 +138,7 @@ CREATE TABLE command (
 CREATE UNIQUE INDEX command_count ON command (meter, epoch, kind, count) WHERE kind <= 1 AND state <> 6;
 CREATE UNIQUE INDEX command_in_flight ON command (meter) WHERE kind <= 1 AND state IN (1, 2, 7);
 CREATE INDEX command_due ON command (meter, accepted) WHERE state IN (0, 1, 2, 7);
+CREATE INDEX command_relay ON command (meter, accepted) WHERE kind IN (5, 6, 7) AND state = 3;  -- what a relay was told last
 CREATE INDEX command_list ON command (created_at, id);
 
 CREATE TABLE command_attempt (                                  -- committed before the first byte

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-area-tree.c: areas as a tree. The flat list is grouped by "parent" again whenever it changes; what was open and chosen stays. */
+#define G_LOG_DOMAIN "till-area-tree"
+#include "config.h"
+#include "client/widgets/till-area-tree.h"
+
+#include <glib/gi18n.h>
+#include "client/model/till-area.h"
+
+struct _TillAreaTree {
+  GtkWidget           parent_instance;
+  GtkListView        *view;
+  GListModel         *areas;
+  GHashTable         *children; /* parent id -> GListStore of TillArea; 0 = roots */
+  GListStore         *top;      /* one row: all areas; then the roots */
+  GtkTreeListModel   *tree;
+  GtkSingleSelection *selection;
+  char               *all_title;
+  gint64              selected_id;
+  gboolean            filling;
+};
+
+G_DEFINE_FINAL_TYPE (TillAreaTree, till_area_tree, GTK_TYPE_WIDGET)
+
+enum { PROP_AREAS = 1, PROP_SELECTED_ID, PROP_ALL_TITLE, N_PROPS };
+static GParamSpec *props[N_PROPS];
+
+static gint64
+id_of (gpointer area)
+{
+  gint64 id = till_record_int (area, "id");
+
+  return id != TILL_UNKNOWN ? id : 0;
+}
+
+static gint64
+parent_of (gpointer area)
+{
+  gint64 parent = till_record_int (area, "parent");
+
+  return parent != TILL_UNKNOWN ? parent : 0;
+}
+
+static GListStore *
+children_of (TillAreaTree *self, gint64 parent)
+{
+  return g_hash_table_lookup (self->children, &parent);
+}
+
+static GListModel *
+open_cb (gpointer item, gpointer user_data)
+{
+  TillAreaTree *self = user_data;
+  GListStore *children = id_of (item) != 0 ? children_of (self, id_of (item)) : NULL;
+
+  return children != NULL ? G_LIST_MODEL (g_object_ref (children)) : NULL;
+}
+
+static void
+show_name (GtkTreeExpander *expander, TillAreaTree *self)
+{
+  g_autoptr(TillArea) area = gtk_tree_expander_get_item (expander);
+  const char *name = area != NULL && id_of (area) != 0 ? till_record_text (area, "name") : self->all_title;
+
+  gtk_label_set_text (GTK_LABEL (gtk_tree_expander_get_child (expander)), name != NULL ? name : "");
+}
+
+static void
+setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
+{
+  GtkWidget *expander = gtk_tree_expander_new (), *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
+  gtk_list_item_set_child (item, expander);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
+{
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
+
+  gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
+  show_name (expander, self);
+}
+
+static void
+unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
+{
+  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
+selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, TillAreaTree *self)
+{
+  GtkTreeListRow *row = gtk_single_selection_get_selected_item (selection);
+  g_autoptr(TillArea) area = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+  gint64 id = area != NULL ? id_of (area) : 0;
+
+  if (self->filling || id == self->selected_id)
+    return;
+  self->selected_id = id;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SELECTED_ID]);
+}
+
+static void
+activate_cb (GtkListView *view, guint position, TillAreaTree *self)
+{
+  g_autoptr(GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), position);
+
+  if (row != NULL && gtk_tree_list_row_is_expandable (row))
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+static TillArea *
+find_area (TillAreaTree *self, gint64 id)
+{
+  for (guint i = 0; self->areas != NULL && i < g_list_model_get_n_items (self->areas); i++)
+    {
+      g_autoptr(TillArea) area = g_list_model_get_item (self->areas, i);
+
+      if (id_of (area) == id)
+        return area; /* the list holds it */
+    }
+  return NULL;
+}
+
+/* Position of an area's row, its ancestors opened first; 0 = "all" when it is not there. depth ends rings. */
+static guint
+reveal (TillAreaTree *self, gint64 id, guint depth)
+{
+  TillArea *area = id != 0 && depth < 64 ? find_area (self, id) : NULL;
+
+  if (area == NULL)
+    return 0;
+  if (parent_of (area) != 0 && find_area (self, parent_of (area)) != NULL)
+    {
+      g_autoptr(GtkTreeListRow) parent = g_list_model_get_item (G_LIST_MODEL (self->tree), reveal (self, parent_of (area), depth + 1));
+
+      if (parent != NULL)
+        gtk_tree_list_row_set_expanded (parent, TRUE);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
+    {
+      g_autoptr(GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), i);
+      g_autoptr(TillArea) there = gtk_tree_list_row_get_item (row);
+
+      if (id_of (there) == id)
+        return i;
+    }
+  return 0;
+}
+
+static GArray *
+note_open (TillAreaTree *self)
+{
+  GArray *open = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->tree)); i++)
+    {
+      g_autoptr(GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), i);
+      g_autoptr(TillArea) area = gtk_tree_list_row_get_item (row);
+      gint64 id = id_of (area);
+
+      if (id != 0 && gtk_tree_list_row_get_expanded (row))
+        g_array_append_val (open, id);
+    }
+  return open;
+}
+
+static void
+group (TillAreaTree *self)
+{
+  g_hash_table_remove_all (self->children);
+  for (guint i = 0; self->areas != NULL && i < g_list_model_get_n_items (self->areas); i++)
+    {
+      g_autoptr(TillArea) area = g_list_model_get_item (self->areas, i);
+      gint64 parent = find_area (self, parent_of (area)) != NULL ? parent_of (area) : 0; /* an operator of one building sees it as root */
+      GListStore *children = children_of (self, parent);
+
+      if (children == NULL)
+        {
+          children = g_list_store_new (TILL_TYPE_AREA);
+          g_hash_table_insert (self->children, g_memdup2 (&parent, sizeof parent), children);
+        }
+      g_list_store_append (children, area);
+    }
+}
+
+static void
+fill (TillAreaTree *self)
+{
+  g_autoptr(GArray) open = note_open (self);
+  g_autoptr(TillArea) all = g_object_new (TILL_TYPE_AREA, NULL);
+  gboolean first_time = g_list_model_get_n_items (G_LIST_MODEL (self->tree)) <= 1;
+  GListStore *roots;
+
+  self->filling = TRUE;
+  group (self);
+  g_list_store_remove_all (self->top);
+  g_list_store_append (self->top, all);
+  roots = children_of (self, 0);
+  for (guint i = 0; roots != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (roots)); i++)
+    {
+      g_autoptr(TillArea) root = g_list_model_get_item (G_LIST_MODEL (roots), i);
+      gint64 id = id_of (root);
+
+      g_list_store_append (self->top, root);
+      if (first_time)
+        g_array_append_val (open, id);
+    }
+  for (guint i = 0; i < open->len; i++)
+    {
+      guint position = reveal (self, g_array_index (open, gint64, i), 0);
+      g_autoptr(GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->tree), position);
+
+      if (position > 0)
+        gtk_tree_list_row_set_expanded (row, TRUE);
+    }
+  gtk_single_selection_set_selected (self->selection, reveal (self, self->selected_id, 0));
+  self->filling = FALSE;
+  selected_cb (self->selection, NULL, self);
+}
+
+static void
+items_changed_cb (GListModel *areas, guint position, guint removed, guint added, TillAreaTree *self)
+{
+  fill (self);
+}
+
+static void
+till_area_tree_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  TillAreaTree *self = TILL_AREA_TREE (object);
+
+  switch (id)
+    {
+    case PROP_AREAS: g_value_set_object (value, self->areas); break;
+    case PROP_SELECTED_ID: g_value_set_int64 (value, self->selected_id); break;
+    case PROP_ALL_TITLE: g_value_set_string (value, self->all_title); break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+till_area_tree_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  TillAreaTree *self = TILL_AREA_TREE (object);
+
+  switch (id)
+    {
+    case PROP_AREAS: till_area_tree_set_areas (self, g_value_get_object (value)); break;
+    case PROP_SELECTED_ID: till_area_tree_select (self, g_value_get_int64 (value)); break;
+    case PROP_ALL_TITLE:
+      g_free (self->all_title);
+      self->all_title = g_value_dup_string (value);
+      break;
+    default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static gboolean
+till_area_tree_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (TILL_AREA_TREE (widget)->view));
+}
+
+static void
+till_area_tree_dispose (GObject *object)
+{
+  TillAreaTree *self = TILL_AREA_TREE (object);
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
+
+  if (self->areas != NULL)
+    g_signal_handlers_disconnect_by_data (self->areas, self);
+  g_clear_object (&self->areas);
+  if (self->selection != NULL)
+    g_signal_handlers_disconnect_by_data (self->selection, self);
+  if (child != NULL)
+    {
+      gtk_list_view_set_model (self->view, NULL);
+      gtk_widget_unparent (child);
+    }
+  g_clear_object (&self->selection);
+  g_clear_object (&self->tree);
+  g_clear_object (&self->top);
+  G_OBJECT_CLASS (till_area_tree_parent_class)->dispose (object);
+}
+
+static void
+till_area_tree_finalize (GObject *object)
+{
+  TillAreaTree *self = TILL_AREA_TREE (object);
+
+  g_hash_table_unref (self->children);
+  g_free (self->all_title);
+  G_OBJECT_CLASS (till_area_tree_parent_class)->finalize (object);
+}
+
+static void
+till_area_tree_class_init (TillAreaTreeClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = till_area_tree_get_property;
+  object_class->set_property = till_area_tree_set_property;
+  object_class->dispose = till_area_tree_dispose;
+  object_class->finalize = till_area_tree_finalize;
+  widget_class->grab_focus = till_area_tree_grab_focus;
+  props[PROP_AREAS] = g_param_spec_object ("areas", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  props[PROP_SELECTED_ID] = g_param_spec_int64 ("selected-id", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_ALL_TITLE] = g_param_spec_string ("all-title", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  gtk_widget_class_set_css_name (widget_class, "tillareatree");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+till_area_tree_init (TillAreaTree *self)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  self->all_title = g_strdup (_("All areas"));
+  self->children = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
+  self->top = g_list_store_new (TILL_TYPE_AREA);
+  self->tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->top)), FALSE, FALSE, open_cb, self, NULL);
+  self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
+  g_signal_connect (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), self);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
+  self->view = GTK_LIST_VIEW (gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory));
+  gtk_widget_add_css_class (GTK_WIDGET (self->view), "navigation-sidebar");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Areas"), -1);
+  g_signal_connect (self->view, "activate", G_CALLBACK (activate_cb), self);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->view));
+  gtk_widget_set_parent (scroller, GTK_WIDGET (self));
+  fill (self);
+}
+
+GtkWidget *
+till_area_tree_new (void)
+{
+  return g_object_new (TILL_TYPE_AREA_TREE, NULL);
+}
+
+void
+till_area_tree_set_areas (TillAreaTree *self, GListModel *areas)
+{
+  if (self->areas == areas)
+    return;
+  if (self->areas != NULL)
+    g_signal_handlers_disconnect_by_data (self->areas, self);
+  g_set_object (&self->areas, areas);
+  if (areas != NULL)
+    g_signal_connect (areas, "items-changed", G_CALLBACK (items_changed_cb), self);
+  fill (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AREAS]);
+}
+
+gint64
+till_area_tree_get_selected_id (TillAreaTree *self)
+{
+  return self->selected_id;
+}
+
+void
+till_area_tree_select (TillAreaTree *self, gint64 area)
+{
+  gtk_single_selection_set_selected (self->selection, reveal (self, area, 0));
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * field-plant.c: the plant as the field needs it, in two queries. */
+#include "server/domain/plant/field-plant.h"
+#include <string.h>
+
+static const TilldStatement gateways_load = {
+  .name = "field-gateways",
+  .sql = "SELECT g.id, g.site, g.code, g.address, s.zone, g.link, g.allow_clear, g.fixed_tid, g.simulated, g.heartbeat, "
+         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, g.full_interval_s, g.word_order "
+         "FROM gateway g JOIN site s ON s.id = g.site WHERE g.retired_at IS NULL ORDER BY g.id",
+  .columns = { { "id", DB_I64_TYPE }, { "site", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "address", DB_TEXT_TYPE }, { "zone", DB_TEXT_TYPE },
+               { "link", DB_I16_TYPE }, { "allow_clear", DB_BOOL_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "simulated", DB_BOOL_TYPE },
+               { "heartbeat", DB_BYTES_TYPE, DB_NULL_OK }, { "baud", DB_I32_TYPE }, { "quarantine_s", DB_I32_TYPE },
+               { "status_interval_s", DB_I32_TYPE }, { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "word_order", DB_I16_TYPE, DB_NULL_OK } },
+};
+TILLD_STATEMENT (gateways_load)
+
+/* Contracted power bounds what can be used between two reads: the overload limit, else 20 kW for each primary ampere ratio. */
+static const TilldStatement meters_load = {
+  .name = "field-meters",
+  .sql = "SELECT m.id, m.gateway, m.epoch, m.ct_ratio, m.port, m.unit, m.model, m.settlement, m.purse, m.full_interval_s, m.alarm1, m.alarm2, m.overdraft, "
+         "CASE WHEN m.overload_w > 0 THEN m.overload_w ELSE 20000 * m.ct_ratio::bigint END AS power_w, coalesce (t.price_max, 0) AS price_max, "
+         "m.life_support, am.meter IS NOT NULL AS has_account, coalesce (p.frozen, false) AS dispute, "
+         "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'recharge' AND coalesce (x.effective_class, 1) = 1 "
+         "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS recharge_proven, "
+         "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'control' "
+         "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS control_proven, "
+         "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control "
+         "FROM meter m JOIN gateway g ON g.id = m.gateway LEFT JOIN meter_purse p ON p.meter = m.id "
+         "LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL "
+         "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, greatest (price_tip, price_peak, price_flat, price_valley, price_deep) AS price_max "
+         "FROM tariff_version WHERE effective <= current_date ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
+         "WHERE m.retired_at IS NULL AND g.retired_at IS NULL ORDER BY m.gateway, m.port, m.unit",
+  .columns = { { "id", DB_I64_TYPE }, { "gateway", DB_I64_TYPE }, { "epoch", DB_I32_TYPE }, { "ct_ratio", DB_I32_TYPE }, { "port", DB_I16_TYPE },
+               { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
+               { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "alarm1", DB_I64_TYPE }, { "alarm2", DB_I64_TYPE }, { "overdraft", DB_I64_TYPE },
+               { "power_w", DB_I64_TYPE }, { "price_max", DB_I64_TYPE }, { "life_support", DB_BOOL_TYPE }, { "has_account", DB_BOOL_TYPE },
+               { "dispute", DB_BOOL_TYPE }, { "recharge_proven", DB_BOOL_TYPE }, { "control_proven", DB_BOOL_TYPE },
+               { "control", DB_I16_TYPE, DB_NULL_OK } },
+};
+TILLD_STATEMENT (meters_load)
+
+static void
+read_gateway (TilldRows *rows, guint i, TilldFieldGateway *g)
+{
+  gsize n = 0;
+  const guint8 *heartbeat;
+
+  *g = (TilldFieldGateway){ .id = tilld_row_i64 (rows, i, "id"), .site = tilld_row_i64 (rows, i, "site") };
+  g_strlcpy (g->code, tilld_row_text (rows, i, "code"), sizeof g->code);
+  g_strlcpy (g->address, tilld_row_text (rows, i, "address"), sizeof g->address);
+  g_strlcpy (g->zone, tilld_row_text (rows, i, "zone"), sizeof g->zone);
+  g->link = (TillLinkKind) tilld_row_i64 (rows, i, "link");
+  g->allow_clear = tilld_row_bool (rows, i, "allow_clear");
+  g->fixed_tid = tilld_row_bool (rows, i, "fixed_tid");
+  g->simulated = tilld_row_bool (rows, i, "simulated");
+  heartbeat = tilld_row_bytes (rows, i, "heartbeat", &n);
+  g->heartbeat_len = (guint) MIN (n, sizeof g->heartbeat);
+  if (g->heartbeat_len > 0)
+    memcpy (g->heartbeat, heartbeat, g->heartbeat_len);
+  g->baud = (guint) tilld_row_i64 (rows, i, "baud");
+  g->quarantine_s = (guint) tilld_row_i64 (rows, i, "quarantine_s");
+  g->status_interval_s = (guint) tilld_row_i64 (rows, i, "status_interval_s");
+  g->full_interval_s = (guint) tilld_row_i64 (rows, i, "full_interval_s");
+  g->word_order = (gint) tilld_row_i64_or (rows, i, "word_order", -1);
+}
+
+static void
+read_meter (TilldRows *rows, guint i, TilldFieldMeter *m)
+{
+  *m = (TilldFieldMeter){ .id = tilld_row_i64 (rows, i, "id"), .gateway = tilld_row_i64 (rows, i, "gateway"),
+                          .epoch = (gint32) tilld_row_i64 (rows, i, "epoch"), .ct_ratio = (gint32) tilld_row_i64 (rows, i, "ct_ratio"),
+                          .port = (guint8) tilld_row_i64 (rows, i, "port"), .unit = (guint8) tilld_row_i64 (rows, i, "unit") };
+  g_strlcpy (m->model, tilld_row_text (rows, i, "model"), sizeof m->model);
+  m->settlement = (TillSettlement) tilld_row_i64 (rows, i, "settlement");
+  m->purse = (TillPurse) tilld_row_i64 (rows, i, "purse");
+  m->full_interval_s = (guint) tilld_row_i64 (rows, i, "full_interval_s");
+  m->alarm1 = tilld_row_i64 (rows, i, "alarm1");
+  m->alarm2 = tilld_row_i64 (rows, i, "alarm2");
+  m->overdraft = tilld_row_i64 (rows, i, "overdraft");
+  m->power_w = tilld_row_i64 (rows, i, "power_w");
+  m->price_max = tilld_row_i64 (rows, i, "price_max");
+  m->life_support = tilld_row_bool (rows, i, "life_support");
+  m->has_account = tilld_row_bool (rows, i, "has_account");
+  m->dispute = tilld_row_bool (rows, i, "dispute");
+  m->recharge_proven = tilld_row_bool (rows, i, "recharge_proven");
+  m->control_proven = tilld_row_bool (rows, i, "control_proven");
+  m->control = (gint) tilld_row_i64_or (rows, i, "control", -1);
+}
+
+gboolean
+tilld_field_plant_load (TilldDb *db, GArray *ret_gateways, GArray *ret_meters, GError **error)
+{
+  g_autoptr (TilldRows) gateways = NULL;
+  g_autoptr (TilldRows) meters = NULL;
+
+  if (!tilld_db_exec (db, &gateways_load, NULL, 0, &gateways, error) || !tilld_db_exec (db, &meters_load, NULL, 0, &meters, error))
+    return FALSE;
+  for (guint i = 0; i < tilld_rows_count (gateways); i++)
+    {
+      TilldFieldGateway gateway;
+      read_gateway (gateways, i, &gateway);
+      g_array_append_val (ret_gateways, gateway);
+    }
+  for (guint i = 0; i < tilld_rows_count (meters); i++)
+    {
+      TilldFieldMeter meter;
+      read_meter (meters, i, &meter);
+      g_array_append_val (ret_meters, meter);
+    }
+  return TRUE;
+}

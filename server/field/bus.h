@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * bus.h: one RS485 line behind a link: the unit of exclusion. One request in flight; order by priority; polls are asked for when
+ * the line is free, so that nothing waits behind more than one read. Belongs to the field thread. */
+#pragma once
+#include "server/core/reactor.h"
+#include "server/field/link.h"
+#include "server/modbus/mb-plan.h"
+
+G_BEGIN_DECLS
+
+typedef enum { TILLD_BUS_URGENT, TILLD_BUS_MONEY, TILLD_BUS_COMMAND, TILLD_BUS_POLL, TILLD_BUS_PRIORITIES } TilldBusPriority;
+
+typedef enum {
+  TILLD_BUS_OK,        /* matching answer */
+  TILLD_BUS_EXCEPTION,
+  TILLD_BUS_TIMEOUT,
+  TILLD_BUS_GARBAGE,
+  TILLD_BUS_LINK_LOST, /* bytes may have left */
+  TILLD_BUS_NOT_SENT,  /* no byte left: deadline passed, other connection, waited too long */
+} TilldBusOutcome;
+
+typedef struct _TilldBusJob TilldBusJob;
+/* The job is out of the bus when this is called: it may be queued again or freed. reply only with OK and EXCEPTION. */
+typedef void (*TilldBusDone) (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply, gpointer data);
+
+/* Embedded in its owner; nothing is allocated for a transaction. */
+struct _TilldBusJob {
+  TilldBusJob     *next;
+  TilldMbRequest   request;
+  TilldBusPriority priority;
+  gint64           queued_us;
+  gint64           deadline_us; /* boot time before which the first byte must leave; 0 = none */
+  gint64           instance;    /* connection it is meant for; 0 = any */
+  gboolean         busy;        /* queued or in flight */
+  TilldBusDone     done;
+  gpointer         data;
+  const guint8    *reply_pdu;   /* in done, with OK and EXCEPTION: the bytes of the answer */
+  guint            reply_len;
+};
+
+typedef enum { TILLD_BUS_IDLE, TILLD_BUS_IN_FLIGHT, TILLD_BUS_QUIET } TilldBusState;
+
+struct _TilldBus {
+  TilldLink      *link;
+  TilldReactor   *reactor;
+  TilldBusState   state;
+  TilldBusJob    *head[TILLD_BUS_POLL], *tail[TILLD_BUS_POLL];
+  TilldBusJob    *in_flight;
+  TilldTimer      timer;
+  TilldPlanTiming timing;
+  guint           timeout_first_ms, timeout_min_ms, timeout_max_ms;
+  gint64          srtt_us, sent_us, quiet_since_us, last_byte_us;
+  gboolean        receiving;    /* bytes are being judged */
+  gboolean        doubled;      /* after a timeout, once */
+  gboolean        last_was_command;
+  gint64          window_us, window_busy_us; /* share of the classes above polls in this minute */
+  guint64         answers, timeouts, garbage;
+  /* NULL = nothing due now; the scheduler kicks the bus when that changes. */
+  TilldBusJob  *(*next_poll) (TilldBus *bus, gpointer data);
+  gboolean      (*poll_overdue) (TilldBus *bus, gpointer data);
+  gpointer        data;
+};
+
+void     tilld_bus_init (TilldBus *bus, TilldReactor *reactor, TilldLink *link, guint baud);
+void     tilld_bus_clear (TilldBus *bus); /* every job ends with NOT_SENT or LINK_LOST */
+void     tilld_bus_queue (TilldBus *bus, TilldBusJob *job, TilldBusPriority priority);
+void     tilld_bus_kick (TilldBus *bus);
+void     tilld_bus_receive (TilldBus *bus, const guint8 *bytes, guint len);
+void     tilld_bus_link_changed (TilldBus *bus);
+guint    tilld_bus_timeout_ms (const TilldBus *bus, const TilldMbRequest *request);
+
+G_END_DECLS

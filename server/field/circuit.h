@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * circuit.h: what the field thread keeps of one metered circuit, one line, one gateway: arrays by dense index, made anew when the
+ * plant changes. */
+#pragma once
+#include "server/domain/plant/field-plant.h"
+#include "server/field/bus.h"
+#include "server/rules/counter-rules.h"
+#include "server/rules/state-rules.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TilldCircuit TilldCircuit;
+typedef struct _TilldLine TilldLine;
+
+/* Plans of one profile at one speed, shared by all its circuits. */
+typedef struct {
+  const TilldProfile *profile;
+  guint               baud;
+  TilldMbPlan         plan[TILLD_PLAN_N];
+} TilldPlanSet;
+
+/* Money side of a circuit that recharges: kept apart, as most installations at scale settle in the server. */
+typedef struct {
+  TilldPurse        purse;
+  TilldCounterWatch watch;
+  TilldMoneyReading last;          /* newest money group, whoever read it */
+  gint64            last_us;       /* boot time of it; 0 = a write went out since, or none */
+  gint64            last_instance; /* connection it came over */
+  gint64            serial_us, serial_instance;
+  char              serial[TILLD_SERIAL_TEXT];
+  gboolean          known;    /* the purse was loaded */
+  gboolean          in_order; /* a command of the circuit is between r0 and its verdict: polls compare nothing */
+  gboolean          reading;  /* a second read is on its way */
+} TilldCircuitMoney;
+
+struct _TilldCircuit {
+  TilldLine          *line;
+  gint64              meter;
+  gint64              due_us;    /* boot time of the next poll */
+  gint64              good_us;   /* of the last good status, 0 = never */
+  gint64              probe_us;  /* lost: of the last probe */
+  TillTime            full_slot; /* last grid slot that was filled */
+  gint64              energy_wh; /* last accepted, -1 = none */
+  guint64             absent;    /* optional points the meter refused, by index of the profile */
+  const TilldPlanSet *plans;
+  TilldMbPlan        *own_status, *own_full; /* a meter that refused a merged read has its own */
+  TilldCircuitMoney  *money;     /* NULL: the model takes no money */
+  TilldFieldMeter    *record;
+  gint32              epoch, ct_ratio;
+  guint8              unit, last_registers; /* of the last read that decided about money */
+  guint8              failures;             /* failed sweeps in a row */
+  gboolean            lost : 1, urgent : 1, keep : 1;
+};
+
+struct _TilldLine {
+  TilldLink          link;
+  TilldBus           bus;
+  TilldFieldGateway  record;
+  GTimeZone         *zone;
+  TilldCircuit      *circuits; /* by unit */
+  guint              n;
+  guint64            pulse_requests, pulse_failures; /* counters at the last pulse */
+  guint              orders;    /* money and relay commands under way: the line cannot be taken down */
+  gboolean           opening;   /* a session is being committed */
+  gboolean           recovered; /* commands of an earlier life were looked at */
+  gboolean           retiring;
+  gpointer           field; /* TilldField */
+  struct _TilldSchedule *schedule;
+};
+
+TilldWordOrder tilld_line_word_order (const TilldLine *line);
+
+G_END_DECLS

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * field-private.h: the parts of the field role as they see each other. All of it belongs to the field thread. */
+#pragma once
+#include "server/domain/money/delivery.h"
+#include "server/field/field.h"
+#include "server/field/ingest.h"
+#include "server/field/money-read.h"
+#include "server/field/scheduler.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TilldCourier TilldCourier;
+typedef struct _TilldOwner TilldOwner;
+typedef struct _TilldSetter TilldSetter;
+
+struct _TilldFieldRole {
+  TilldFieldOptions options;
+  GThread          *thread;
+  GMainContext     *context;
+  GMainLoop        *loop;
+  TilldReactor     *reactor;
+  TilldClock       *clock;
+  TilldIngest      *ingest;
+  TilldCourier     *courier;
+  TilldSetter      *setter;
+  TilldOwner       *owner;
+  TilldTimer        scan;
+  guint             pending; /* lane jobs under way */
+  gboolean          draining;
+  GMutex            lock;    /* of health alone */
+  TilldFieldHealth  health;
+};
+
+/* A lane job whose done runs in the field thread; FALSE (BUSY): done is not called. */
+gboolean tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transaction, TilldLaneWork work, TilldLaneDone done, gpointer data,
+                           GError **error);
+/* To be called first in every done of such a job. */
+void     tilld_field_job_ended (TilldFieldRole *field);
+
+/* owner.c: the plant in memory. */
+TilldOwner   *tilld_owner_new (TilldFieldRole *field);
+void          tilld_owner_stop (TilldOwner *owner); /* closes every link: what was under way ends */
+void          tilld_owner_free (TilldOwner *owner);
+void          tilld_owner_reload (TilldOwner *owner);
+void          tilld_owner_tick (TilldOwner *owner);
+TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
+/* Gateways with a link that is up and a committed session; caller frees. */
+TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
+
+/* watch.c: each money group that came by, compared with the ledger. */
+void tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading);
+/* Terms of the recharge of a circuit. FALSE: it may not be written. */
+gboolean tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms);
+
+/* courier.c: money orders. */
+TilldCourier *tilld_courier_new (TilldFieldRole *field);
+void          tilld_courier_free (TilldCourier *courier);
+void          tilld_courier_scan (TilldCourier *courier);
+guint         tilld_courier_orders (TilldCourier *courier);
+
+/* setter.c: read_now and relay commands. */
+TilldSetter *tilld_setter_new (TilldFieldRole *field);
+void         tilld_setter_free (TilldSetter *setter);
+void         tilld_setter_scan (TilldSetter *setter);
+void         tilld_setter_reading (TilldSetter *setter, TilldCircuit *circuit); /* a good status came */
+guint        tilld_setter_orders (TilldSetter *setter);
+
+G_END_DECLS

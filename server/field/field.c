@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * field.c: the thread of the role: start, doorbell, drain. What it does is owner's, courier's, setter's and ingest's. */
+#include "server/field/field.h"
+#include "server/core/clock.h"
+#include "server/field/field-private.h"
+#include "shared/base/till-log.h"
+
+#define SCAN_MS 1000
+
+void
+tilld_field_job_ended (TilldFieldRole *field)
+{
+  g_assert (field->pending > 0);
+  field->pending--;
+}
+
+gboolean
+tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transaction, TilldLaneWork work, TilldLaneDone done, gpointer data,
+                  GError **error)
+{
+  TilldLaneJob job = { .work = work, .done = done, .data = data, .context = field->context, .transaction = transaction };
+
+  if (!tilld_lanes_push (field->options.lanes, lane, &job, error))
+    return FALSE;
+  field->pending++;
+  return TRUE;
+}
+
+static void
+scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  tilld_owner_tick (field->owner);
+  tilld_courier_scan (field->courier);
+  tilld_setter_scan (field->setter);
+  g_mutex_lock (&field->lock);
+  field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
+                                      .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
+  tilld_owner_health (field->owner, &field->health);
+  g_mutex_unlock (&field->lock);
+  tilld_timer_arm (reactor, timer, SCAN_MS);
+}
+
+static gpointer
+run (gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  g_main_context_push_thread_default (field->context);
+  tilld_owner_reload (field->owner);
+  tilld_timer_arm (field->reactor, &field->scan, 1);
+  g_main_loop_run (field->loop);
+  g_main_context_pop_thread_default (field->context);
+  return NULL;
+}
+
+TilldFieldRole *
+tilld_field_new (const TilldFieldOptions *options, GError **error)
+{
+  g_autoptr(TilldReactor) reactor = tilld_reactor_new (tilld_clock_system (), error);
+  TilldFieldRole         *field;
+
+  if (reactor == NULL)
+    return NULL;
+  field = g_new0 (TilldFieldRole, 1);
+  field->options = *options;
+  field->clock = tilld_clock_system ();
+  field->context = g_main_context_new ();
+  field->loop = g_main_loop_new (field->context, FALSE);
+  field->reactor = g_steal_pointer (&reactor);
+  tilld_reactor_attach (field->reactor, field->context);
+  g_mutex_init (&field->lock);
+  field->health.ticked_us = tilld_clock_boot_us (field->clock);
+  tilld_timer_init (&field->scan, scan_fired, field);
+  field->ingest = tilld_ingest_new (field);
+  field->courier = tilld_courier_new (field);
+  field->setter = tilld_setter_new (field);
+  field->owner = tilld_owner_new (field);
+  field->thread = g_thread_new ("field", run, field);
+  return field;
+}
+
+static gboolean
+ring (gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  tilld_courier_scan (field->courier);
+  tilld_setter_scan (field->setter);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+reload (gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  tilld_owner_reload (field->owner);
+  return G_SOURCE_REMOVE;
+}
+
+void
+tilld_field_doorbell (TilldFieldRole *field)
+{
+  g_main_context_invoke (field->context, ring, field);
+}
+
+void
+tilld_field_plant_changed (TilldFieldRole *field)
+{
+  g_main_context_invoke (field->context, reload, field);
+}
+
+typedef struct {
+  TilldFieldRole *field;
+  gint64          until_us;
+  gboolean        done, clean;
+  GMutex          lock;
+  GCond           cond;
+} Drain;
+
+static gboolean
+drain_check (gpointer data)
+{
+  Drain          *drain = data;
+  TilldFieldRole *field = drain->field;
+  gboolean        clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
+
+  if (!clean && tilld_clock_boot_us (field->clock) < drain->until_us)
+    return G_SOURCE_CONTINUE;
+  g_mutex_lock (&drain->lock);
+  drain->done = TRUE;
+  drain->clean = clean;
+  g_cond_signal (&drain->cond);
+  g_mutex_unlock (&drain->lock);
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+tilld_field_drain (TilldFieldRole *field, guint timeout_ms)
+{
+  Drain              drain = { .field = field, .until_us = tilld_clock_boot_us (field->clock) + (gint64) timeout_ms * 1000 };
+  g_autoptr(GSource) source = g_timeout_source_new (20);
+
+  g_mutex_init (&drain.lock);
+  g_cond_init (&drain.cond);
+  g_atomic_int_set (&field->draining, TRUE);
+  g_source_set_callback (source, drain_check, &drain, NULL);
+  g_source_attach (source, field->context);
+  g_mutex_lock (&drain.lock);
+  while (!drain.done)
+    g_cond_wait (&drain.cond, &drain.lock);
+  g_mutex_unlock (&drain.lock);
+  g_mutex_clear (&drain.lock);
+  g_cond_clear (&drain.cond);
+  return drain.clean;
+}
+
+static gboolean
+quit (gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  g_main_loop_quit (field->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* After the loop has ended: what lanes still answer is taken here, so that no owner goes before its job. */
+void
+tilld_field_free (TilldFieldRole *field)
+{
+  if (field == NULL)
+    return;
+  g_atomic_int_set (&field->draining, TRUE);
+  g_main_context_invoke (field->context, quit, field);
+  g_thread_join (field->thread);
+  while (field->pending > 0)
+    g_main_context_iteration (field->context, TRUE);
+  tilld_timer_disarm (field->reactor, &field->scan);
+  for (guint i = 0; i < 3; i++)
+    while (g_main_context_iteration (field->context, FALSE))
+      ;
+  tilld_owner_stop (field->owner);
+  while (field->pending > 0)
+    g_main_context_iteration (field->context, TRUE);
+  tilld_courier_free (field->courier);
+  tilld_setter_free (field->setter);
+  tilld_owner_free (field->owner);
+  tilld_ingest_free (field->ingest);
+  g_clear_pointer (&field->reactor, tilld_reactor_free);
+  g_main_loop_unref (field->loop);
+  g_main_context_unref (field->context);
+  g_mutex_clear (&field->lock);
+  g_free (field);
+}
+
+void
+tilld_field_health (TilldFieldRole *field, TilldFieldHealth *ret_health)
+{
+  g_mutex_lock (&field->lock);
+  *ret_health = field->health;
+  g_mutex_unlock (&field->lock);
+}

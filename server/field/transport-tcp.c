@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * transport-tcp.c: non-blocking sockets that dial out, in the reactor. Decides nothing about bytes. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "server/core/clock.h"
+#include "server/field/bus.h"
+#include "server/field/link.h"
+#include "shared/base/till-log.h"
+
+#define CONNECT_LIMIT_MS 5000
+
+static void
+set_option (int fd, int level, int name, int value)
+{
+  /* Refused by some kinds of socket; the link works without, only slower to notice. */
+  if (setsockopt (fd, level, name, &value, sizeof value) < 0)
+    till_debug (TILL_LOG_NONE, "socket option %d/%d: %s", level, name, g_strerror (errno));
+}
+
+static void
+set_options (int fd)
+{
+  set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option (fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option (fd, IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set_option (fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set_option (fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set_option (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
+}
+
+static void
+receive (TilldLink *link)
+{
+  guint8 bytes[4096];
+  gint64 instance = link->instance;
+  gssize n = recv (link->fd, bytes, sizeof bytes, 0);
+
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (n <= 0)
+    {
+      tilld_link_close (link, n == 0 ? "closed by the other side" : g_strerror (errno));
+      return;
+    }
+  link->heard_us = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
+  link->bytes_in += (guint64) n;
+  if (link->instance == instance)
+    tilld_bus_receive (link->bus, bytes, (guint) n);
+}
+
+static void
+connected (TilldLink *link)
+{
+  int       status = 0;
+  socklen_t len = sizeof status;
+
+  if (getsockopt (link->fd, SOL_SOCKET, SO_ERROR, &status, &len) < 0)
+    status = errno;
+  if (status != 0)
+    {
+      tilld_link_close (link, g_strerror (status));
+      return;
+    }
+  tilld_reactor_modify (link->reactor, &link->watch, TILLD_READ);
+  tilld_timer_disarm (link->reactor, &link->timer);
+  tilld_link_set_state (link, TILLD_LINK_UP);
+}
+
+static void
+flush (TilldLink *link)
+{
+  gssize n = send (link->fd, link->out, link->out_len, MSG_NOSIGNAL);
+
+  if (n < 0 && errno != EAGAIN && errno != EINTR)
+    {
+      tilld_link_close (link, g_strerror (errno));
+      return;
+    }
+  if (n > 0)
+    {
+      link->bytes_out += (guint64) n;
+      link->out_len -= (guint) n;
+      memmove (link->out, link->out + n, link->out_len);
+    }
+  tilld_reactor_modify (link->reactor, &link->watch, link->out_len > 0 ? TILLD_READ | TILLD_WRITE : TILLD_READ);
+}
+
+static void
+ready (TilldReactor *reactor, TilldWatch *watch, TilldIo io, gpointer data)
+{
+  TilldLink *link = data;
+  gint64     instance = link->instance;
+
+  if (link->state == TILLD_LINK_CONNECTING)
+    {
+      connected (link);
+      return;
+    }
+  if ((io & TILLD_WRITE) && link->out_len > 0)
+    flush (link);
+  if (link->state == TILLD_LINK_UP && link->instance == instance && (io & (TILLD_READ | TILLD_HANGUP)))
+    receive (link);
+}
+
+static void
+connect_to (TilldLink *link, GInetAddress *address)
+{
+  g_autoptr(GSocketAddress) target = g_inet_socket_address_new (address, link->port);
+  struct sockaddr_storage   storage;
+  gssize                    len = g_socket_address_get_native_size (target);
+  g_autoptr(GError)         error = NULL;
+  int                       status;
+
+  if (!g_socket_address_to_native (target, &storage, sizeof storage, &error))
+    {
+      tilld_link_close (link, error->message);
+      return;
+    }
+  link->fd = socket (storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (link->fd < 0)
+    {
+      tilld_link_close (link, g_strerror (errno));
+      return;
+    }
+  set_options (link->fd);
+  tilld_watch_init (&link->watch, ready, link);
+  status = connect (link->fd, (struct sockaddr *) &storage, (socklen_t) len);
+  if ((status < 0 && errno != EINPROGRESS) || !tilld_reactor_add (link->reactor, &link->watch, link->fd, TILLD_WRITE, &error))
+    tilld_link_close (link, error != NULL ? error->message : g_strerror (errno));
+}
+
+static void
+resolved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  GList            *found = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &error);
+  TilldLink        *link = data;
+
+  /* Cancelled: the link has gone on, perhaps it is freed. */
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_clear_object (&link->resolving);
+      if (found == NULL)
+        tilld_link_close (link, error->message);
+      else
+        {
+          tilld_link_set_state (link, TILLD_LINK_CONNECTING);
+          connect_to (link, found->data);
+        }
+    }
+  g_resolver_free_addresses (found);
+}
+
+void
+tilld_tcp_dial (TilldLink *link)
+{
+  g_autoptr(GInetAddress) address = g_inet_address_new_from_string (link->host);
+
+  tilld_timer_arm (link->reactor, &link->timer, CONNECT_LIMIT_MS);
+  if (address != NULL)
+    {
+      tilld_link_set_state (link, TILLD_LINK_CONNECTING);
+      connect_to (link, address);
+    }
+  else
+    {
+      g_autoptr(GResolver) resolver = g_resolver_get_default ();
+
+      tilld_link_set_state (link, TILLD_LINK_RESOLVING);
+      link->resolving = g_cancellable_new ();
+      g_resolver_lookup_by_name_async (resolver, link->host, link->resolving, resolved, link);
+    }
+}
+
+void
+tilld_tcp_drop (TilldLink *link)
+{
+  if (link->resolving != NULL)
+    {
+      g_cancellable_cancel (link->resolving);
+      g_clear_object (&link->resolving);
+    }
+  if (link->watch.fd >= 0)
+    tilld_reactor_remove (link->reactor, &link->watch);
+  if (link->fd >= 0)
+    close (link->fd);
+  link->fd = -1;
+  link->out_len = 0;
+}
+
+gboolean
+tilld_link_send (TilldLink *link, const guint8 *bytes, guint len)
+{
+  g_assert (link->state == TILLD_LINK_UP);
+  if (link->out_len + len > sizeof link->out)
+    {
+      tilld_link_close (link, "the other side does not take requests");
+      return FALSE;
+    }
+  memcpy (link->out + link->out_len, bytes, len);
+  link->out_len += len;
+  link->requests++;
+  flush (link);
+  return link->state == TILLD_LINK_UP;
+}

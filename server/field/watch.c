@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * watch.c: compares the money group of every status reply with the ledger; nothing counts before a second read of another length
+ * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
+#include <string.h>
+#include "server/core/clock.h"
+#include "server/field/field-private.h"
+#include "shared/base/till-log.h"
+
+#define POWER_UNKNOWN_W 20000 /* contracted power when the record has none: the wider window of a balance proof is the safer one */
+
+typedef struct {
+  TilldFieldRole   *field;
+  TilldCircuit     *circuit;
+  TilldMoneyRead    read;
+  TilldMoneyReading reading;
+  TillCaseReason    reason;
+  TilldPurse        purse;
+} Second;
+
+gboolean
+tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms)
+{
+  const TilldProfile    *profile = circuit->plans->profile;
+  const TilldMoneyWrite *recharge = &profile->recharge;
+  const TilldFieldMeter *record = circuit->record;
+  const TilldPoint      *total = tilld_profile_point (profile, TILLD_POINT_PURCHASED_TOTAL);
+  int                    proof = TILLD_PROOF_NONE;
+
+  memset (ret_terms, 0, sizeof *ret_terms);
+  ret_terms->unit = MAX (profile->purse_multiplier, 1);
+  ret_terms->total_modulus = total == NULL ? 0 : total->multiplier << 32;
+  if (recharge->write.registers == 0 || circuit->money == NULL)
+    return FALSE;
+  tilld_proof_from_word (recharge->proof, &proof);
+  ret_terms->effective = tilld_profile_effective_class (profile, record->recharge_proven);
+  ret_terms->proof = proof;
+  ret_terms->record = recharge->record;
+  ret_terms->power_w = record->power_w > 0 ? record->power_w : POWER_UNKNOWN_W;
+  ret_terms->price_max = record->price_max;
+  ret_terms->settle_ms = recharge->write.settle_ms;
+  ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->record.link, TILL_LINK_CLASS_CLEAR, TRUE, circuit->line->record.quarantine_s);
+  return tilld_evidence_may_send (recharge->write.evidence, record->recharge_proven);
+}
+
+static void
+release (Second *second)
+{
+  second->circuit->money->reading = FALSE;
+  second->circuit->line->orders--;
+  g_free (second);
+}
+
+static gboolean
+adopt (TilldDb *db, gpointer data, GError **error)
+{
+  Second *second = data;
+
+  return tilld_purse_adopt (second->field->options.ledger, db, second->circuit->meter, &second->reading, &second->purse, error);
+}
+
+static gboolean
+mismatch (TilldDb *db, gpointer data, GError **error)
+{
+  Second *second = data;
+
+  return tilld_purse_mismatch (db, second->circuit->meter, second->reason, &second->reading, error);
+}
+
+static void
+adopted (gpointer data, const GError *error)
+{
+  Second *second = data;
+
+  tilld_field_job_ended (second->field);
+  if (error == NULL)
+    second->circuit->money->purse = second->purse;
+  else
+    till_warn (TILL_LOG_METER (second->circuit->meter), error, "purse not adopted");
+  release (second);
+}
+
+static void
+frozen (gpointer data, const GError *error)
+{
+  Second *second = data;
+
+  tilld_field_job_ended (second->field);
+  if (error == NULL)
+    second->circuit->money->purse.frozen = TRUE;
+  else
+    till_warn (TILL_LOG_METER (second->circuit->meter), error, "deviation not recorded");
+  release (second);
+}
+
+static void
+second_done (TilldMoneyRead *read, gboolean good, gpointer data)
+{
+  Second             *second = data;
+  TilldCircuitMoney  *money = second->circuit->money;
+  TilldMoneyTerms     terms;
+  TilldCounterVerdict verdict;
+  gboolean            pushed = FALSE;
+
+  if (!good)
+    {
+      release (second);
+      return;
+    }
+  tilld_watch_terms (second->circuit, &terms);
+  second->reading = read->reading;
+  verdict = tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, &second->reading, &second->reason);
+  if (verdict == TILLD_COUNTER_ADOPT)
+    pushed = tilld_field_push (second->field, TILLD_LANE_DELIVERY, FALSE, adopt, adopted, second, NULL);
+  else if (verdict == TILLD_COUNTER_MISMATCH)
+    pushed = tilld_field_push (second->field, TILLD_LANE_DELIVERY, TRUE, mismatch, frozen, second, NULL);
+  if (!pushed)
+    release (second); /* the next status reply begins anew */
+}
+
+void
+tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading)
+{
+  TilldCircuitMoney *money = circuit->money;
+  TilldMoneyTerms    terms;
+  TillCaseReason     reason;
+  Second            *second;
+
+  money->last = *reading;
+  money->last_us = tilld_clock_boot_us (field->clock);
+  money->last_instance = circuit->line->link.instance;
+  if (money->serial_us != 0 && money->serial[0] != '\0')
+    {
+      money->last.have |= TILLD_MONEY_SERIAL;
+      g_strlcpy (money->last.serial, money->serial, sizeof money->last.serial);
+    }
+  if (!money->known || money->reading || field->draining || circuit->record->settlement != TILL_SETTLEMENT_METER)
+    return;
+  tilld_watch_terms (circuit, &terms);
+  if (tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, reading, &reason) == TILLD_COUNTER_FINE)
+    return;
+  second = g_new0 (Second, 1);
+  second->field = field;
+  second->circuit = circuit;
+  money->reading = TRUE;
+  circuit->line->orders++;
+  tilld_money_read_start (&second->read, circuit->line, circuit, FALSE, second_done, second);
+}
