@@ -33,7 +33,7 @@ typedef struct {
 
 static const Kind kinds[] = {
   { TILL_PATH_METERS, N_ ("Meters"), "meters", "meters.view", till_meter_get_type, { "code", "room", "customer-name", "balance" } },
-  { TILL_PATH_CUSTOMERS, N_ ("Customers"), "customers", "meters.view", till_customer_get_type, { "name", "code", "room", "balance" } },
+  { TILL_PATH_CUSTOMERS, N_ ("Customers"), "customers", "meters.view", till_customer_get_type, { "name", "code", "room", "kind" } },
   { TILL_PATH_SALES, N_ ("Receipts"), "sales", "sales.view", till_sale_get_type, { "number", "customer-name", "room", "amount" } },
 };
 

@@ -15,7 +15,7 @@ struct _TillLoginWindow
   GtkEditable *server_entry, *user_entry, *password_entry;
   GtkMenuButton *server_menu;
   GtkCheckButton *remember;
-  GtkRevealer *message_revealer;
+  GtkWidget *message_box;
   GtkLabel *message, *sign_in_label;
   GtkSpinner *spinner;
   GtkButton *sign_in_button, *quit_button;
@@ -33,7 +33,7 @@ static void
 say (TillLoginWindow *self, const char *text)
 {
   gtk_label_set_text (self->message, text ? text : "");
-  gtk_revealer_set_reveal_child (self->message_revealer, text && text[0]);
+  gtk_widget_set_visible (self->message_box, text && text[0]);
 }
 
 static void
@@ -42,7 +42,9 @@ update (TillLoginWindow *self)
   gboolean busy = self->cancellable != NULL;
   g_autofree char *wait = NULL;
 
-  gtk_widget_set_sensitive (self->fields, !busy);
+  gtk_editable_set_editable (self->server_entry, !busy);
+  gtk_editable_set_editable (self->user_entry, !busy);
+  gtk_editable_set_editable (self->password_entry, !busy);
   gtk_spinner_set_spinning (self->spinner, busy);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), busy);
   if (self->wait_s > 0)
@@ -266,7 +268,7 @@ till_login_window_class_init (TillLoginWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, password_entry);
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, server_menu);
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, remember);
-  gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, message_revealer);
+  gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, message_box);
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, message);
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, sign_in_label);
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, spinner);

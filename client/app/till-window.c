@@ -406,6 +406,19 @@ till_window_init (TillWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* For the translators; any other role is shown as it is. */
+static const char *const role_words[] = { NC_ ("role", "administrator"), NC_ ("role", "cashier"), NC_ ("role", "finance"),
+                                          NC_ ("role", "engineer"), NC_ ("role", "viewer"), NC_ ("role", "auditor") };
+
+static const char *
+role_text (const char *role)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (role_words); i++)
+    if (g_str_equal (role_words[i], role))
+      return g_dpgettext2 (NULL, "role", role_words[i]);
+  return role;
+}
+
 static void
 show_operator (TillWindow *self)
 {
@@ -414,7 +427,7 @@ show_operator (TillWindow *self)
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; roles && roles[i]; i++)
-    g_string_append_printf (text, "%s%s", i ? ", " : "", g_dpgettext2 (NULL, "role", roles[i]));
+    g_string_append_printf (text, "%s%s", i ? ", " : "", role_text (roles[i]));
   adw_avatar_set_text (self->avatar, till_session_get_operator_name (session));
   gtk_label_set_text (self->operator_name, till_session_get_operator_name (session));
   gtk_label_set_text (self->operator_roles, text->str);

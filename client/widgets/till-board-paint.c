@@ -14,7 +14,7 @@ struct _TillBoardPainter
   guint zoom;
   int scale;
   GdkTexture *bases[TILL_N_STATES];
-  GHashTable *texts; /* "b" or "n" + text -> PangoLayout */
+  GHashTable *texts; /* style, width and text -> PangoLayout */
 };
 
 static void
@@ -101,9 +101,9 @@ till_board_painter_prepare (TillBoardPainter *self, guint zoom)
 }
 
 static PangoLayout *
-text_layout (TillBoardPainter *self, const char *text, int width, gboolean bold)
+text_layout (TillBoardPainter *self, const char *text, int width, TillTextStyle style)
 {
-  g_autofree char *key = g_strdup_printf ("%c%d:%s", bold ? 'b' : 'n', width, text);
+  g_autofree char *key = g_strdup_printf ("%d:%d:%s", (int) style, width, text);
   PangoLayout *layout = g_hash_table_lookup (self->texts, key);
 
   if (layout == NULL)
@@ -113,13 +113,14 @@ text_layout (TillBoardPainter *self, const char *text, int width, gboolean bold)
       layout = gtk_widget_create_pango_layout (self->widget, text);
       pango_attr_list_insert (attrs, pango_attr_scale_new (0.88));
       pango_attr_list_insert (attrs, pango_attr_font_features_new ("tnum"));
-      if (bold)
+      if (style & TILL_TEXT_BOLD)
         pango_attr_list_insert (attrs, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
       pango_layout_set_attributes (layout, attrs);
       pango_attr_list_unref (attrs);
       pango_layout_set_width (layout, width * PANGO_SCALE);
       pango_layout_set_height (layout, -1);
       pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_alignment (layout, style & TILL_TEXT_RIGHT ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
       g_hash_table_insert (self->texts, g_steal_pointer (&key), layout);
     }
   return layout;
@@ -127,14 +128,14 @@ text_layout (TillBoardPainter *self, const char *text, int width, gboolean bold)
 
 void
 till_board_painter_draw_text (TillBoardPainter *self, GtkSnapshot *snapshot, const char *text, const GdkRectangle *box,
-                              const GdkRGBA *colour, gboolean bold)
+                              const GdkRGBA *colour, TillTextStyle style)
 {
   PangoLayout *layout;
   int height;
 
   if (text == NULL || text[0] == '\0' || box->width < 8)
     return;
-  layout = text_layout (self, text, box->width, bold);
+  layout = text_layout (self, text, box->width, style);
   pango_layout_get_pixel_size (layout, NULL, &height);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (box->x, box->y + (box->height - height) / 2));
@@ -198,12 +199,12 @@ draw_texts (TillBoardPainter *self, GtkSnapshot *snapshot, const TillBoardTile *
   int right = tile->cell.mode != TILL_METER_MODE_PREPAID ? 12 : 4;
 
   till_board_painter_draw_text (self, snapshot, tile->title, &(GdkRectangle){ r->x + 24, r->y, r->width - 24 - right, 26 }, ink,
-                                self->zoom == 4);
+                                self->zoom == 4 ? TILL_TEXT_BOLD : TILL_TEXT_PLAIN);
   if (self->zoom < 4)
     return;
-  till_board_painter_draw_text (self, snapshot, tile->line2, &(GdkRectangle){ r->x + 7, r->y + 24, r->width / 2 - 8, 22 }, ink, FALSE);
+  till_board_painter_draw_text (self, snapshot, tile->line2, &(GdkRectangle){ r->x + 7, r->y + 24, r->width / 2 - 8, 22 }, ink, TILL_TEXT_PLAIN);
   till_board_painter_draw_text (self, snapshot, tile->line3, &(GdkRectangle){ r->x + r->width / 2 + 2, r->y + 24, r->width / 2 - 10, 22 },
-                                ink, FALSE);
+                                ink, TILL_TEXT_RIGHT);
 }
 
 void

@@ -257,9 +257,9 @@ draw_header (TillStatusBoard *self, GtkSnapshot *snapshot, const TillBoardGroup 
       if (group->counts[s] > 0)
         g_string_append_printf (text, " · %u %s", group->counts[s], till_format_word (&till_words_meter_state, s));
   till_board_painter_draw_text (self->painter, snapshot, name, &(GdkRectangle){ TILL_BOARD_MARGIN, y, 240, TILL_BOARD_HEADER },
-                                till_palette_tone (theme, TILL_TONE_TEXT), TRUE);
+                                till_palette_tone (theme, TILL_TONE_TEXT), TILL_TEXT_BOLD);
   till_board_painter_draw_text (self->painter, snapshot, text->str, &(GdkRectangle){ TILL_BOARD_MARGIN + 250, y, width - 270, TILL_BOARD_HEADER },
-                                till_palette_tone (theme, TILL_TONE_DIM), FALSE);
+                                till_palette_tone (theme, TILL_TONE_DIM), TILL_TEXT_PLAIN);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "server/db/db-listen.h"
 #include "server/domain/office/site.h"
 #include "server/field/field.h"
+#include "server/jobs/housekeeping.h"
 #include "server/live/tail.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ struct _TilldApp {
   TilldTail       *tail;
   TilldListen     *listen;
   TilldFieldRole  *field;        /* NULL without the role */
+  TilldHousekeeping *housekeeping; /* NULL without the role notify */
   TilldApi         api;
   guint16          port;
   gint64           beat_us;      /* boot time of the loop's last turn */

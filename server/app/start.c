@@ -224,6 +224,20 @@ end_field (TilldApp *app)
   g_clear_pointer (&app->field, tilld_field_free);
 }
 
+static gboolean
+begin_housekeeping (TilldApp *app, GError **error)
+{
+  if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
+    app->housekeeping = tilld_housekeeping_new (app->lanes, app->context, TILLD_HOUSEKEEPING_S);
+  return TRUE;
+}
+
+static void
+end_housekeeping (TilldApp *app)
+{
+  g_clear_pointer (&app->housekeeping, tilld_housekeeping_free);
+}
+
 /* --- HTTP: last in, first out --- */
 
 static gboolean
@@ -237,13 +251,17 @@ static gboolean
 begin_http (TilldApp *app, GError **error)
 {
   const char *const *listen = tilld_config_list (app->config, "http", "listen");
+  TilldAcceptLimits limits = tilld_accept_default_limits;
   TilldHttpSetup setup = {
-    .limits = &tilld_accept_default_limits, .certificate = app->certificate, .runtime_dir = app->runtime_dir, .base = TILL_API_BASE,
+    .limits = &limits, .certificate = app->certificate, .runtime_dir = app->runtime_dir, .base = TILL_API_BASE,
     .tables = tilld_api_tables, .backend = tilld_app_backend (app), .clock = app->clock, .api = &app->api, .site = app->api.site,
   };
 
   if ((app->roles & TILLD_ROLE_API) == 0)
     return TRUE;
+  limits.connections_max = (guint) tilld_config_int (app->config, "http", "connections_max");
+  limits.per_address_max = (guint) tilld_config_int (app->config, "http", "per_address_max");
+  limits.idle_max = (guint) tilld_config_int (app->config, "http", "idle_max");
   app->api.config = app->config;
   app->api.clock = app->clock;
   app->api.healthy = healthy;
@@ -300,6 +318,7 @@ static const struct {
   { "ledger", begin_ledger, end_ledger },
   { "live", begin_live, end_live },
   { "field", begin_field, end_field },
+  { "housekeeping", begin_housekeeping, end_housekeeping },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },
   { "http", begin_http, end_http },

@@ -39,6 +39,7 @@ void     tilld_field_job_ended (TilldFieldRole *field);
 
 /* owner.c: the plant in memory. */
 TilldOwner   *tilld_owner_new (TilldFieldRole *field);
+void          tilld_owner_end_polls (TilldOwner *owner);
 void          tilld_owner_stop (TilldOwner *owner); /* closes every link: what was under way ends */
 void          tilld_owner_free (TilldOwner *owner);
 void          tilld_owner_reload (TilldOwner *owner);

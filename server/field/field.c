@@ -31,9 +31,12 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
   TilldFieldRole *field = data;
 
-  tilld_owner_tick (field->owner);
-  tilld_courier_scan (field->courier);
-  tilld_setter_scan (field->setter);
+  if (!field->draining)
+    {
+      tilld_owner_tick (field->owner);
+      tilld_courier_scan (field->courier);
+      tilld_setter_scan (field->setter);
+    }
   g_mutex_lock (&field->lock);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
                                       .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
@@ -125,7 +128,10 @@ drain_check (gpointer data)
 {
   Drain          *drain = data;
   TilldFieldRole *field = drain->field;
-  gboolean        clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
+  gboolean        clean;
+
+  tilld_owner_end_polls (field->owner);
+  clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
 
   if (!clean && tilld_clock_boot_us (field->clock) < drain->until_us)
     return G_SOURCE_CONTINUE;

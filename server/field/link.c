@@ -118,8 +118,9 @@ tilld_link_close (TilldLink *link, const char *reason)
 {
   if (link->state == TILLD_LINK_DOWN)
     return;
-  if (link->wanted)
-    till_info (TILL_LOG_GATEWAY (link->code), "link closed: %s", reason);
+  /* The first failure is news, the next attempts are not. */
+  if (link->wanted && (link->state == TILLD_LINK_UP || link->backoff.last_ms == 0))
+    till_info (TILL_LOG_GATEWAY (link->code), "%s: %s", link->state == TILLD_LINK_UP ? "link closed" : "no link", reason);
   tilld_timer_disarm (link->reactor, &link->timer);
   tilld_tcp_drop (link);
   if (link->wanted)

@@ -547,6 +547,13 @@ tilld_owner_new (TilldFieldRole *field)
 }
 
 void
+tilld_owner_end_polls (TilldOwner *owner)
+{
+  for (guint i = 0; i < owner->lines->len; i++)
+    tilld_schedule_clear (((TilldLine *) g_ptr_array_index (owner->lines, i))->schedule);
+}
+
+void
 tilld_owner_stop (TilldOwner *owner)
 {
   for (guint i = 0; i < owner->lines->len; i++)

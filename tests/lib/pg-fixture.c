@@ -3,6 +3,7 @@
  * server it started, by its own data folder. */
 #define G_LOG_DOMAIN "test-pg"
 #include "config.h"
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <libpq-fe.h>
 #include <pwd.h>
@@ -101,6 +102,23 @@ at_exit (void)
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
 }
 
+/* A test that aborts leaves nothing running: a shell waits for the end of this process at a pipe, then stops what is left. */
+static void
+watch_over (void)
+{
+  g_autofree char *script = g_strdup_printf ("read nothing; test -e '%s' || exit 0; '%s/pg_ctl' -D '%s/data' -s -m immediate -w stop; rm -rf '%s'", folder, bin,
+                                             folder, folder);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
+  g_autoptr (GError) error = NULL;
+  int in = -1;
+
+  if (!g_spawn_async_with_pipes ("/", (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, drop_root,
+                                 (gpointer) other_user (), NULL, &in, NULL, NULL, &error))
+    g_error ("%s", error->message);
+  if (fcntl (in, F_SETFD, FD_CLOEXEC) != 0) /* held open by this process alone, and never closed */
+    g_error ("the pipe of the watch cannot be kept");
+}
+
 static char *
 conninfo_of (const char *name)
 {
@@ -149,6 +167,7 @@ begin (void)
   atexit (at_exit);
   data = g_build_filename (folder, "data", NULL);
   run ("initdb", (const char *const[]){ "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", NULL });
+  watch_over ();
   test_pg_start ();
   admin ("CREATE DATABASE till_template");
   db = connect_to ("till_template", NULL);

@@ -51,9 +51,9 @@ static const struct { const char *field, *title, *unit; } facts[] = {
   { "purchase-count", N_ ("Purchases"), NULL }, { "purchased-total", N_ ("Total purchased"), "¥" }, { "overdraft", N_ ("Overdraft"), "¥" },
   { "alarm1", N_ ("Alarm 1"), "¥" },           { "alarm2", N_ ("Alarm 2"), "¥" },             { "overload-kw", N_ ("Overload"), "kW" },
   { "hoard-limit", N_ ("Hoard limit"), "¥" },  { "tariff-name", N_ ("Tariff"), NULL },        { "flags", N_ ("Flags"), NULL },
-  { "account-code", N_ ("Account No."), NULL }, { "customer-code", N_ ("Customer No."), NULL }, { "use-class", N_ ("Class of use"), NULL },
+  { "customer-code", N_ ("Customer No."), NULL }, { "use-class", N_ ("Class of use"), NULL },
   { "gateway-code", N_ ("Gateway"), NULL },    { "unit", N_ ("Address"), NULL },              { "model", N_ ("Model"), NULL },
-  { "ct-ratio", N_ ("CT ratio"), NULL },       { "serial", N_ ("Serial No."), NULL },         { "link", N_ ("Link"), NULL },
+  { "ct-ratio", N_ ("CT ratio"), NULL },       { "serial", N_ ("Serial No."), NULL },
 };
 
 static const struct { const char *field, *title, *unit; gint64 scale; TillChartFormat format; } quantities[] = {
@@ -90,7 +90,10 @@ add_fact (TillMeterWindow *self, guint i)
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (_ (facts[i].title)), *label;
   gboolean known = till_record_known (self->meter, facts[i].field) && value[0];
 
-  text = known && facts[i].unit ? g_strdup_printf ("%s %s", value, facts[i].unit) : g_strdup (value[0] ? value : "\u2013");
+  if (known && field->kind == TILL_FIELD_MONEY)
+    text = till_format_money_sign (till_record_int (self->meter, facts[i].field));
+  else
+    text = known && facts[i].unit ? g_strdup_printf ("%s %s", value, facts[i].unit) : g_strdup (value[0] ? value : "\u2013");
   label = gtk_label_new (text);
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_xalign (GTK_LABEL (label), 0);

@@ -131,6 +131,7 @@ add_alarm (TillOverviewPage *self, TillAlarm *alarm)
       gtk_label_set_xalign (GTK_LABEL (label), 0);
       gtk_label_set_ellipsize (GTK_LABEL (label), i == 3 ? PANGO_ELLIPSIZE_START : PANGO_ELLIPSIZE_END);
       gtk_widget_add_css_class (label, i == 0 ? "numeric" : i == 1 ? "till-strong" : "till-secondary");
+      gtk_label_set_width_chars (GTK_LABEL (label), i == 1 ? 14 : i == 2 ? 9 : -1);
       gtk_widget_set_hexpand (label, i == 3);
       gtk_box_append (GTK_BOX (box), label);
     }
@@ -167,16 +168,20 @@ show_board (TillOverviewPage *self)
   TillBoardState *board = till_context_get_board (till_page_get_context (TILL_PAGE (self)));
   guint counts[TILL_N_STATES];
   g_autofree char *figure = till_format_int (till_board_state_get_n_meters (board));
-  g_autoptr (GString) note = g_string_new (NULL);
+  g_autoptr (GString) note = g_string_new (NULL), words = g_string_new (NULL);
 
   if (!till_board_state_is_loaded (board))
     return;
   till_board_state_count (board, -1, counts);
   for (guint i = 0; i < TILL_N_STATES; i++)
     if (counts[i] > 0)
-      g_string_append_printf (note, "%s%u %s", note->len ? " · " : "", counts[i], till_format_word (&till_words_meter_state, i));
+      {
+        g_string_append_printf (note, "%s%u", note->len ? " · " : "", counts[i]);
+        g_string_append_printf (words, "%s%u %s", words->len ? " · " : "", counts[i], till_format_word (&till_words_meter_state, i));
+      }
   till_overview_tile_set_shares (self->meters_tile, counts);
   till_overview_tile_show (self->meters_tile, figure, note->str);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->meters_tile), words->str);
   show_fresh (self);
 }
 
@@ -204,10 +209,13 @@ show_today (TillOverviewPage *self, TillReport *report, TillDay today)
     }
   figure = till_format_money_sign (now);
   last = till_format_money (before);
-  note = before == TILL_UNKNOWN
-           ? g_strdup_printf (g_dngettext (NULL, "%d sale", "%d sales", (gulong) count), (int) count)
-           : g_strdup_printf (g_dngettext (NULL, "%d sale · a week ago %s", "%d sales · a week ago %s", (gulong) count), (int) count, last);
+  note = g_strdup_printf (g_dngettext (NULL, "%d sale", "%d sales", (gulong) count), (int) count);
   till_overview_tile_show (self->sales_tile, figure, note);
+  if (before != TILL_UNKNOWN)
+    {
+      g_autofree char *tip = g_strdup_printf (_ ("A week ago, the whole day: %s"), last);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->sales_tile), tip);
+    }
 }
 
 static TillChartData *
