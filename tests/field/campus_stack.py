@@ -233,7 +233,7 @@ class Stack:
 
     def journal_lines(self):
         with open(self.journal, encoding="utf-8") as file:
-            return [json.loads(line) for line in file if line.endswith("\n")]
+            return [json.loads(line) for line in file if line.endswith("\n")][1:]  # after the line that says when the campus began
 
     def wait_baselines(self, limit_s, codes=None):
         """Until the ledger has adopted every circuit that answers."""
