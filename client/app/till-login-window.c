@@ -33,7 +33,7 @@ static void
 say (TillLoginWindow *self, const char *text)
 {
   gtk_label_set_text (self->message, text ? text : "");
-  gtk_widget_set_visible (self->message_box, text && text[0]);
+  gtk_widget_set_opacity (self->message_box, text && text[0] ? 1 : 0); /* its place is kept: the window does not jump */
 }
 
 static void

@@ -29,6 +29,7 @@ static const TillField fields[] = {
   { "hoard-limit", TILL_FIELD_MONEY },
   { "life-support", TILL_FIELD_BOOL },
   { "account", TILL_FIELD_INT },
+  { "account-code", TILL_FIELD_TEXT },
   { "customer", TILL_FIELD_INT },
   { "customer-name", TILL_FIELD_TEXT },
   { "customer-code", TILL_FIELD_TEXT },

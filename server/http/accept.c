@@ -375,11 +375,13 @@ tilld_accept_stage (TilldAccept *self, GSocketAddress *remote, TilldStage stage)
 {
   TilldPeer *peer = find (self, remote);
 
-  if (peer == NULL || !peer->deadline.listed) /* shut already: stays so */
+  if (peer == NULL)
+    return;
+  if (peer->stream != NULL) /* also of one that was shut in the middle of its answer: its end is still to be told */
+    tilld_keep_stream_set_idle (TILLD_KEEP_STREAM (peer->stream), stage == TILLD_STAGE_IDLE);
+  if (!peer->deadline.listed) /* shut already: stays so */
     return;
   tilld_deadlines_enter (self->deadlines, &peer->deadline, stage);
-  if (peer->stream != NULL)
-    tilld_keep_stream_set_idle (TILLD_KEEP_STREAM (peer->stream), stage == TILLD_STAGE_IDLE);
   if (stage == TILLD_STAGE_IDLE && tilld_deadlines_count (self->deadlines, stage) > self->limits.idle_max)
     tilld_peer_shut ((TilldPeer *) tilld_deadlines_oldest (self->deadlines, stage));
 }

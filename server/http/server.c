@@ -13,6 +13,7 @@
 #define REQUEST_KEY   "tilld-request"
 #define OVERRUN_BYTES (64 * 1024 * 1024) /* of a refused body we read on, so that the answer arrives */
 #define LOOKUP_MS     5000
+#define PATIENCE_MS   2000
 
 struct _TilldHttp {
   GMainContext    *context;
@@ -452,15 +453,31 @@ tilld_http_new (const TilldHttpSetup *setup, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+turn (TilldHttp *self)
+{
+  g_autoptr (GSource) wake = g_timeout_source_new (50);
+
+  g_source_set_dummy_callback (wake);
+  g_source_attach (wake, self->context);
+  g_main_context_iteration (self->context, TRUE); /* lint: banned, the last turns of this loop */
+  g_source_destroy (wake);
+}
+
 void
 tilld_http_free (TilldHttp *self)
 {
+  gint64 patience_us;
+
   tilld_accept_close (self->accept);
   tilld_accept_shut_all (self->accept);
+  patience_us = tilld_clock_boot_us (self->clock) + PATIENCE_MS * 1000;
   /* The ends of connections and of running work come back through the loop. */
-  while (self->running > 0 || tilld_accept_count (self->accept, TILLD_STAGE_N) > 0)
-    g_main_context_iteration (self->context, TRUE); /* lint: banned, the last turns of this loop */
-  soup_server_disconnect (self->soup);
+  while (self->running > 0 || (tilld_accept_count (self->accept, TILLD_STAGE_N) > 0 && tilld_clock_boot_us (self->clock) < patience_us))
+    turn (self);
+  soup_server_disconnect (self->soup); /* whoever is still there */
+  while (tilld_accept_count (self->accept, TILLD_STAGE_N) > 0)
+    turn (self);
   g_assert (G_OBJECT (self->soup)->ref_count == 1);
   g_clear_object (&self->soup);
   g_clear_pointer (&self->accept, tilld_accept_free);
