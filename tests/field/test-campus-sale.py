@@ -16,7 +16,7 @@ FAULTS = {
     "wrong_answers": {"other_unit": 0.1, "wrong_count": 0.1, "exception_04": 0.1, "exception_06": 0.1},
     "half_truths": {"applied_then_exception": 0.25, "exception_then_applied": [0.15, 100, 3000]},
     "old_answers": {"late": 0.1, "stale_reply": 0.15},
-    "broken_links": {"conn_reset": 0.05, "half_open": 0.02},
+    "broken_links": {"conn_reset": 0.1},
 }
 state = {"next": 0}
 

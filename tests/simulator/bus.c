@@ -9,7 +9,7 @@
 #define FAST_BAUD       19200 /* above it the silence is 1.75 ms */
 #define FAST_SILENCE_US 1750
 
-typedef enum { STAGE_EXECUTE, STAGE_REPLY, STAGE_SPLIT, STAGE_AFTERWARDS } Stage;
+typedef enum { STAGE_EXECUTE, STAGE_REPLY, STAGE_DELIVER, STAGE_SPLIT, STAGE_AFTERWARDS } Stage;
 
 typedef struct {
   SimTimer       timer;
@@ -104,13 +104,37 @@ rtt_us (const Exchange *exchange)
   return 1000 * sim_draw_range (exchange->bus->campus->place.seed, exchange->bus->path, "rtt", exchange->k, spec->rtt_lo_ms, spec->rtt_hi_ms);
 }
 
-/* The bytes of an answer go out, now or one by one. */
+/* Half a Modbus TCP frame leaves no way back into the stream: such a gateway starts anew. */
+static void
+finish_bytes (Exchange *exchange)
+{
+  if (exchange->conn && exchange->reply.mbap && has (exchange, SIM_FAULT_BIT (TRUNCATE)))
+    exchange->wire->reset (exchange->conn);
+  exchange_end (exchange);
+}
+
+/* Another answer is on its way byte by byte. */
+static gboolean
+must_wait (const Exchange *exchange)
+{
+  for (GList *at = exchange->bus->exchanges.head; at; at = at->next)
+    if (at->data != exchange && ((Exchange *) at->data)->stage == STAGE_SPLIT)
+      return TRUE;
+  return FALSE;
+}
+
+/* The bytes of an answer go out, now or one by one, never among those of another. */
 static void
 deliver (Exchange *exchange)
 {
   SimBus *bus = exchange->bus;
   guint64 draw = sim_draw (bus->campus->place.seed, bus->path, "mangle", exchange->k);
 
+  if (must_wait (exchange))
+    {
+      arm (exchange, STAGE_DELIVER, now_us (bus) + 1000);
+      return;
+    }
   if (!sim_campus_commit (bus->campus) || !exchange->conn || bus->link->frozen)
     {
       exchange_end (exchange);
@@ -125,10 +149,7 @@ deliver (Exchange *exchange)
       return;
     }
   exchange->wire->send (exchange->conn, exchange->bytes, exchange->n_bytes);
-  /* Half a Modbus TCP frame leaves no way back into the stream: such a gateway starts anew. */
-  if (exchange->conn && exchange->reply.mbap && has (exchange, SIM_FAULT_BIT (TRUNCATE)))
-    exchange->wire->reset (exchange->conn);
-  exchange_end (exchange);
+  finish_bytes (exchange);
 }
 
 static void
@@ -136,7 +157,7 @@ send_byte (Exchange *exchange)
 {
   if (!exchange->conn || exchange->sent == exchange->n_bytes)
     {
-      exchange_end (exchange);
+      finish_bytes (exchange);
       return;
     }
   exchange->wire->send (exchange->conn, exchange->bytes + exchange->sent++, 1);
@@ -285,6 +306,9 @@ exchange_fire (SimTimer *timer, gpointer data)
       break;
     case STAGE_REPLY:
       reply_stage (exchange);
+      break;
+    case STAGE_DELIVER:
+      deliver (exchange);
       break;
     case STAGE_SPLIT:
       send_byte (exchange);

@@ -89,9 +89,12 @@ static const TilldStatement load_purse = {
   .params = { DB_I64_TYPE },
   .columns = { { "site", DB_I64_TYPE }, { "money_on_meter", DB_BOOL_TYPE }, PURSE_SHAPE },
 };
+/* While a write is sent or verifying, the read back decides. A poll right after a restart may come before the courier has claimed
+ * an order of the earlier life: what that order brought to the meter is no credit from elsewhere. */
 static const TilldStatement mismatch = {
   .name = "purse-mismatch",
-  .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse WHERE meter = $1 AND NOT frozen",
+  .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse p WHERE meter = $1 AND NOT frozen"
+         " AND NOT EXISTS (SELECT FROM command c WHERE c.meter = p.meter AND c.kind <= 1 AND c.state IN (1, 2))",
   .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (claim)

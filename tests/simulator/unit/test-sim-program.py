@@ -43,10 +43,13 @@ def free_ports(n):
 
 
 class Sim:
+    running = []
+
     def __init__(self, *options, world="mini.json"):
         self.base = free_ports(4)
         self.process = subprocess.Popen([SIM, "--world", os.path.join(WORLDS, world), "--control", path("control"), "--port-base", str(self.base), *options],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        Sim.running.append(self.process)
         self.ready = self.process.stdout.readline()
 
     def ask(self, **request):
@@ -267,6 +270,9 @@ def main():
         except Exception as error:  # pylint: disable=broad-except
             failed = 1
             print(f"not ok {n} {test.__name__}: {type(error).__name__} {error}", flush=True)
+    for process in Sim.running:
+        if process.poll() is None:
+            process.kill()
     shutil.rmtree(HERE, ignore_errors=True)
     return failed
 
