@@ -43,6 +43,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, Cells *cells)
   GtkWidget *inscription = gtk_inscription_new (NULL);
 
   gtk_inscription_set_text_overflow (GTK_INSCRIPTION (inscription), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+  gtk_widget_set_valign (inscription, GTK_ALIGN_CENTER); /* one line in the middle, also when it is cut */
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (inscription), 0);
   gtk_inscription_set_nat_chars (GTK_INSCRIPTION (inscription), 0);
   gtk_inscription_set_xalign (GTK_INSCRIPTION (inscription), cells->numeric ? 1.0f : 0.0f);

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # smoke.py: uses a running demo campus as an office would, once, and says what held. ./run smoke starts and stops the campus.
+import csv
 import io
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from decimal import Decimal
@@ -115,6 +119,23 @@ def check_relay(engineer, items):
     check("the simulator's journal shows the trip and the restore", len(relays) >= 2, relays)
 
 
+def office_rows(xlsx):
+    """Amounts of every row and of the totals, as LibreOffice understands the sheet."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "report.xlsx"), "wb") as file:
+            file.write(xlsx)
+        subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "csv", "--outdir", folder,
+                        os.path.join(folder, "report.xlsx")], check=True, capture_output=True, timeout=180, env=dict(os.environ, HOME=folder))
+        with open(os.path.join(folder, "report.csv"), encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    head = next(n for n, row in enumerate(rows) if len(row) > 5 and row[1])
+    return [[Decimal(cell.replace(",", "")) for cell in row[1:]] for row in rows[head + 1:] if len(row) > 5]
+
+
+def money_cells(report):
+    return [[Decimal(str(cell)) for cell in row[1:]] for row in report["rows"] + [report["totals"]]]
+
+
 def check_report(cashier, finance):
     """The sheet says what the API says."""
     report = finance.get("/reports/sales_daily").json
@@ -128,6 +149,8 @@ def check_report(cashier, finance):
         pass
     check("the daily sales report has the sale", any("100" in str(cell) for row in report["rows"] for cell in row), report["rows"])
     check("its xlsx opens and has the same amount", "xl/workbook.xml" in names and re.search(r"<v>100(\.0+)?</v>", text), names)
+    if shutil.which("soffice"):
+        check("LibreOffice reads the API's numbers from it", office_rows(sheet.body) == money_cells(report), "other numbers")
     listed = cashier.get("/sales", format="xlsx")
     check("the list of sales exports as xlsx", listed.status == 200 and listed.body.startswith(b"PK"), listed.status)
 
