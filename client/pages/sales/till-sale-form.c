@@ -31,6 +31,7 @@ struct _TillSaleForm {
   guint            n_quick;
   TillMoney        sale_max;
   gboolean         busy;
+  gboolean         told; /* the hint answers what the cashier did and stays until the input changes */
 };
 
 G_DEFINE_FINAL_TYPE (TillSaleForm, till_sale_form, GTK_TYPE_WIDGET)
@@ -117,16 +118,25 @@ recheck (TillSaleForm *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->ask), fault == NULL && !self->busy);
   gtk_widget_set_visible (self->given_row, cash);
   gtk_label_set_text (self->change, change);
-  gtk_label_set_text (self->hint, fault != NULL && amount != TILL_UNKNOWN ? fault : "");
+  if (!self->told || (fault != NULL && amount != TILL_UNKNOWN))
+    gtk_label_set_text (self->hint, fault != NULL && amount != TILL_UNKNOWN ? fault : "");
   show_after (self, amount);
   if (fault != NULL)
     gtk_stack_set_visible_child_name (self->stack, "ask");
+}
+
+static void
+edited_cb (TillSaleForm *self)
+{
+  self->told = FALSE;
+  recheck (self);
 }
 
 void
 till_sale_form_show_error (TillSaleForm *self, const char *text)
 {
   g_return_if_fail (TILL_IS_SALE_FORM (self));
+  self->told = text != NULL;
   gtk_label_set_text (self->hint, text != NULL ? text : "");
   gtk_stack_set_visible_child_name (self->stack, "ask");
 }
@@ -149,6 +159,7 @@ till_sale_form_ask (TillSaleForm *self)
   fault = find_fault (self);
   if (fault != NULL)
     {
+      self->told = TRUE;
       gtk_label_set_text (self->hint, fault);
       gtk_widget_grab_focus (GTK_WIDGET (self->amount));
       return;
@@ -223,7 +234,7 @@ till_sale_form_renew (TillSaleForm *self)
   gtk_editable_set_text (GTK_EDITABLE (self->note), "");
   gtk_toggle_button_set_active (self->cash, TRUE);
   gtk_stack_set_visible_child_name (self->stack, "ask");
-  recheck (self);
+  edited_cb (self);
 }
 
 void
@@ -330,7 +341,7 @@ till_sale_form_class_init (TillSaleFormClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, ask);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, confirm);
   gtk_widget_class_bind_template_child (widget_class, TillSaleForm, spinner);
-  gtk_widget_class_bind_template_callback_full (widget_class, "recheck", G_CALLBACK (recheck));
+  gtk_widget_class_bind_template_callback (widget_class, edited_cb);
   gtk_widget_class_bind_template_callback_full (widget_class, "ask", G_CALLBACK (till_sale_form_ask));
   gtk_widget_class_bind_template_callback (widget_class, confirm_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
