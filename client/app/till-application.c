@@ -266,7 +266,7 @@ till_application_prepare (void)
   g_autoptr (TillSettings) settings = till_settings_new (NULL);
   const char *language = till_settings_get_text (settings, "language");
 
-  if (language && language[0] && g_strcmp0 (language, "system") != 0)
+  if (language && language[0] && !g_str_equal (language, "system"))
     g_setenv ("LANGUAGE", language, TRUE);
   g_setenv ("PANGO_LANGUAGE", "zh-cn:en", FALSE); /* else Han letters take Japanese shapes under an English locale */
   setlocale (LC_ALL, "");

@@ -99,7 +99,7 @@ printer_cb (AdwEntryRow *row, TillSettings *settings)
 static void
 add_rows (TillPreferencesWindow *self)
 {
-  static const Choice languages[] = { { "", N_ ("As the system") }, { "en", "English" }, { "zh_CN", "中文（简体）" }, { NULL, NULL } };
+  static const Choice languages[] = { { "system", N_ ("As the system") }, { "en", "English" }, { "zh_CN", "中文（简体）" }, { NULL, NULL } };
   static const Choice themes[] = { { "system", N_ ("As the system") }, { "light", N_ ("Light") }, { "dark", N_ ("Dark") }, { NULL, NULL } };
   static const Choice densities[] = { { "compact", N_ ("Compact") }, { "comfortable", N_ ("Comfortable") }, { NULL, NULL } };
   static const Choice sizes[] = { { "80mm", N_ ("80 mm roll") }, { "a5", N_ ("A5 sheet") }, { NULL, NULL } };

@@ -172,6 +172,7 @@ campus_fill (TillFakeServer *server, const char *permissions)
   till_fake_server_reply (server, "GET", "/server", 200, info);
   till_fake_server_reply (server, "GET", "/board", 200, board);
   till_fake_server_reply (server, "GET", "/areas", 200, area_list);
+  till_fake_server_reply (server, "GET", "/reports", 200, "{\"total\":1,\"items\":[{\"name\":\"sales_daily\",\"title\":\"Daily sales\"}]}");
   till_fake_server_reply (server, "GET", "/reports/sales_daily", 200, report);
   till_fake_server_reply (server, "GET", "/meters/1", 200, meter);
   till_fake_server_reply (server, "POST", "/meters/1/read", 200, meter);

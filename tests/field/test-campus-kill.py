@@ -18,7 +18,7 @@ arguments.add_argument("--cycles", type=int, default=20)
 arguments.add_argument("--seed", type=int, default=1)
 given = arguments.parse_args()
 rng = random.Random(given.seed)
-state = {"n": 0}
+state = {"n": 0, "under_way": 0}
 
 
 class Till(threading.Thread):
@@ -38,6 +38,10 @@ class Till(threading.Thread):
                 return
 
 
+def applied_recharges(stack):
+    return sum(1 for line in stack.journal_lines() if line["kind"] == "recharge")
+
+
 def send_again(stack, sales):
     """A client that got no answer asks again with the same id: the answer is the first one, or the first time."""
     cashier = stack.client("cashier")
@@ -48,7 +52,7 @@ def send_again(stack, sales):
 
 def make_cycle(number):
     def cycle(stack):
-        meters = stack.meters()
+        before, meters = state["n"], stack.meters()
         codes = sorted(stack.opened())
         rng.shuffle(codes)
         sales = []
@@ -58,12 +62,17 @@ def make_cycle(number):
         tills = [Till(stack, sales[k::5]) for k in range(5)]
         for till in tills:
             till.start()
-        time.sleep(rng.uniform(0.02, 1.5))  # the moment of death; nothing is asserted about it
+        # The moment of death: somewhere between the first answer and the last recharge, and a little later.
+        goal = before + rng.randrange(0, SALES - 5)
+        wait_for(20, lambda: applied_recharges(stack) >= goal, 0.002)
+        time.sleep(rng.uniform(0, 0.02))
         stack.kill_server()
         for till in tills:
             till.join()
         answered = [sale for till in tills for sale in till.answered]
-        applied = sum(1 for l in stack.journal_lines() if l["kind"] == "recharge")
+        applied = applied_recharges(stack)
+        under_way = len(stack.open_commands()) + SALES - len(answered)
+        state["under_way"] += under_way > 0
         stack.start_server()
         send_again(stack, sales)
         settled = wait_for(90, lambda: not stack.open_commands() or None, 0.5)
@@ -73,7 +82,7 @@ def make_cycle(number):
         assert rows == [["4", str(SALES)]], rows
         total = stack.compare()
         assert total == state["n"], (total, state["n"])
-        return f"{len(answered)} answered and {applied} of {state['n']} applied when it died"
+        return f"{len(answered)} answered, {applied - before} of {SALES} applied, {under_way} under way when it died"
     cycle.__name__ = f"cycle_{number}"
     return cycle
 
@@ -82,5 +91,11 @@ def test_baselines(stack):
     stack.wait_baselines(90)
 
 
+def test_died_at_work(stack):
+    """The cycles prove something only if the server died with sales under way."""
+    assert state["under_way"] * 10 >= given.cycles * 8, state
+    return f"{state['under_way']} of {given.cycles}"
+
+
 if __name__ == "__main__":
-    sys.exit(run([test_baselines] + [make_cycle(n + 1) for n in range(given.cycles)]))
+    sys.exit(run([test_baselines] + [make_cycle(n + 1) for n in range(given.cycles)] + [test_died_at_work]))

@@ -223,13 +223,13 @@ make_chart (TillReport *report, TillDay from, TillDay to)
 {
   int day_column = till_report_find_column (report, "day");
   static const struct { const char *column, *name; TillTone tone; gboolean below; } parts[] = {
-    { "sales", N_ ("Sales"), TILL_TONE_ACCENT, FALSE }, { "refunded", N_ ("Refunds"), TILL_TONE_CAUTION, TRUE },
-    { "reversed", N_ ("Reversals"), TILL_TONE_GREY, TRUE } };
+    { "sales", NC_ ("series", "Sales"), TILL_TONE_ACCENT, FALSE }, { "refunded", NC_ ("series", "Refunds"), TILL_TONE_CAUTION, TRUE },
+    { "reversed", NC_ ("series", "Reversals"), TILL_TONE_GREY, TRUE } };
   TillChartData *data = till_chart_data_new (_ ("Sales of the last 30 days"), TILL_MONEY_UNIT, "¥", till_format_money);
   GListModel *rows = till_report_get_rows (report);
 
   for (guint p = 0; p < G_N_ELEMENTS (parts); p++)
-    till_chart_data_add_series (data, _ (parts[p].name), parts[p].tone);
+    till_chart_data_add_series (data, g_dpgettext2 (NULL, "series", parts[p].name), parts[p].tone);
   for (TillDay day = from; day <= to; day++)
     {
       char text[TILL_DAY_TEXT];
