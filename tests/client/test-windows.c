@@ -288,6 +288,32 @@ test_all_pages (Fixture *f, gconstpointer data)
   look (GTK_WIDGET (f->window), "page-sales-records");
 }
 
+static gboolean
+has_hits (gpointer list)
+{
+  return gtk_list_box_get_row_at_index (list, 0) != NULL && gtk_list_box_get_row_at_index (list, 2) != NULL;
+}
+
+static void
+test_search_and_lock (Fixture *f, gconstpointer data)
+{
+  GtkWidget *search = GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (f->window), TILL_TYPE_WINDOW, "search"));
+  GtkWidget *list = find_type (search, GTK_TYPE_LIST_BOX);
+
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.search", NULL);
+  gtk_editable_set_text (GTK_EDITABLE (find_type (search, GTK_TYPE_SEARCH_ENTRY)), "A1-02");
+  till_fake_await (has_hits, list, "meters, customers and receipts are found");
+  look (GTK_WIDGET (f->window), "search");
+  g_signal_emit_by_name (list, "row-activated", gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0));
+  g_assert_cmpstr (till_window_get_page_name (f->window), ==, "meters");
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.lock", NULL);
+  await_text (f->window, "Forms are kept.");
+  look (GTK_WIDGET (f->window), "locked");
+  till_window_set_locked (f->window, FALSE);
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.sell", NULL);
+  g_assert_cmpstr (till_window_get_page_name (f->window), ==, "sales");
+}
+
 static void
 test_rights (Fixture *f, gconstpointer data)
 {
@@ -395,6 +421,7 @@ main (int argc, char **argv)
   g_test_add ("/client/windows/meters", Fixture, NULL, set_up, test_meters, tear_down);
   g_test_add ("/client/windows/meter", Fixture, NULL, set_up, test_meter_window, tear_down);
   g_test_add ("/client/windows/all-pages", Fixture, NULL, set_up, test_all_pages, tear_down);
+  g_test_add ("/client/windows/search-and-lock", Fixture, NULL, set_up, test_search_and_lock, tear_down);
   g_test_add ("/client/windows/rights", Fixture, "meters.view", set_up, test_rights, tear_down);
   g_test_add ("/client/windows/small", Fixture, NULL, set_up, test_small_windows, tear_down);
   g_test_add_func ("/client/windows/login", test_login);

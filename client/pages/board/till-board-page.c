@@ -13,6 +13,7 @@
 
 #define READ_AT_ONCE 20
 #define COUNT_MS     250
+#define NAMES_UP_TO  1500 /* meters: a small estate starts with the names of its rooms */
 
 struct _TillBoardPage
 {
@@ -379,6 +380,8 @@ load (TillPage *page)
   till_status_board_set_state (self->board, state_of (self));
   if (zoom)
     till_status_board_set_zoom (self->board, (guint) g_ascii_strtoull (zoom, NULL, 10));
+  else if (till_board_state_get_n_meters (state_of (self)) <= NAMES_UP_TO)
+    till_status_board_set_zoom (self->board, 3);
   fill_areas (self);
   apply_filter (self);
 }
