@@ -10,7 +10,7 @@ typedef struct {
   GMainLoop    *loop;
   TilldApp     *app;
   TilldService *service;
-  gboolean      draining;
+  guint         stop_limit_s;
 } Serve;
 
 static void
@@ -28,7 +28,7 @@ on_signal (TilldSignal signal, gpointer data)
     {
     case TILLD_SIGNAL_DRAIN:
       till_info (TILL_LOG_NONE, "stopping: running work is ended first");
-      tilld_service_stopping (serve->service);
+      tilld_service_stopping (serve->service, serve->stop_limit_s);
       tilld_app_drain (serve->app, drained, serve);
       break;
     case TILLD_SIGNAL_STOP:
@@ -56,6 +56,8 @@ tilld_cmd_serve (int argc, char **argv)
   if (config == NULL)
     return 2;
   till_log_set_up ("gridtilld", tilld_config_bool (config, "log", "debug"));
+  /* Draining, then as long again for work that is read back at the next start anyway. */
+  serve.stop_limit_s = 2 * (guint) tilld_config_int (config, "server", "drain_timeout_s");
   tilld_service_harden ();
   if (!tilld_service_raise_descriptors ((guint) tilld_config_int (config, "server", "descriptors"), &error))
     return tilld_command_failed ("start", error);

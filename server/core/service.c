@@ -93,9 +93,10 @@ tilld_service_ready (TilldService *service, const char *status)
 }
 
 void
-tilld_service_stopping (TilldService *service)
+tilld_service_stopping (TilldService *service, guint limit_s)
 {
   sd_notify (0, "STOPPING=1");
+  alarm (limit_s);
 }
 
 void

@@ -23,7 +23,8 @@ TilldService *tilld_service_new (TilldSignalFunc func, gpointer data);
 void          tilld_service_free (TilldService *service);
 /* Each is a no-op without a service manager. */
 void          tilld_service_ready (TilldService *service, const char *status);
-void          tilld_service_stopping (TilldService *service);
+/* From now on the process has limit_s seconds to end by itself; after that the kernel ends it, which is safe at any point. */
+void          tilld_service_stopping (TilldService *service, guint limit_s);
 void          tilld_service_reloading (TilldService *service);
 /* Asks alive every third of the manager's watchdog interval; WATCHDOG=1 only when it says TRUE. */
 void          tilld_service_watch (TilldService *service, gboolean (*alive) (gpointer data), gpointer data);

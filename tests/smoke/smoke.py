@@ -124,7 +124,7 @@ def office_rows(xlsx):
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "report.xlsx"), "wb") as file:
             file.write(xlsx)
-        subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "csv", "--outdir", folder,
+        subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1", "--outdir", folder,
                         os.path.join(folder, "report.xlsx")], check=True, capture_output=True, timeout=180, env=dict(os.environ, HOME=folder))
         with open(os.path.join(folder, "report.csv"), encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
