@@ -241,6 +241,14 @@ pick_server_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_editable_set_text (TILL_LOGIN_WINDOW (widget)->server_entry, g_variant_get_string (parameter, NULL));
 }
 
+/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late. */
+static void
+till_login_window_unmap (GtkWidget *widget)
+{
+  g_cancellable_cancel (TILL_LOGIN_WINDOW (widget)->cancellable);
+  GTK_WIDGET_CLASS (till_login_window_parent_class)->unmap (widget);
+}
+
 static void
 till_login_window_dispose (GObject *object)
 {
@@ -261,6 +269,7 @@ till_login_window_class_init (TillLoginWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = till_login_window_dispose;
+  widget_class->unmap = till_login_window_unmap;
   signed_in_signal = g_signal_new ("signed-in", TILL_TYPE_LOGIN_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/app/till-login-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TillLoginWindow, server_entry);

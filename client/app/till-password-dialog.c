@@ -94,6 +94,14 @@ close_request_cb (TillPasswordDialog *self)
   return TRUE;
 }
 
+/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late. */
+static void
+till_password_dialog_unmap (GtkWidget *widget)
+{
+  g_cancellable_cancel (TILL_PASSWORD_DIALOG (widget)->cancellable);
+  GTK_WIDGET_CLASS (till_password_dialog_parent_class)->unmap (widget);
+}
+
 static void
 till_password_dialog_dispose (GObject *object)
 {
@@ -122,6 +130,7 @@ till_password_dialog_class_init (TillPasswordDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = till_password_dialog_dispose;
+  widget_class->unmap = till_password_dialog_unmap;
   G_OBJECT_CLASS (klass)->finalize = till_password_dialog_finalize;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/app/till-password-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TillPasswordDialog, explanation);

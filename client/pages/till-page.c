@@ -75,6 +75,17 @@ till_page_set_property (GObject *object, guint id, const GValue *value, GParamSp
     }
 }
 
+/* The window goes: calls under way hold the page, so dispose would come too late to cancel them. */
+static void
+till_page_unroot (GtkWidget *widget)
+{
+  TillPagePrivate *priv = till_page_get_instance_private (TILL_PAGE (widget));
+
+  if (priv->cancellable != NULL)
+    g_cancellable_cancel (priv->cancellable);
+  GTK_WIDGET_CLASS (till_page_parent_class)->unroot (widget);
+}
+
 static void
 till_page_dispose (GObject *object)
 {
@@ -107,6 +118,7 @@ till_page_class_init (TillPageClass *klass)
   object_class->get_property = till_page_get_property;
   object_class->set_property = till_page_set_property;
   object_class->dispose = till_page_dispose;
+  GTK_WIDGET_CLASS (klass)->unroot = till_page_unroot;
   object_class->finalize = till_page_finalize;
   properties[PROP_CONTEXT] = g_param_spec_object ("context", NULL, NULL, TILL_TYPE_CONTEXT, flags | G_PARAM_CONSTRUCT_ONLY);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);

@@ -32,7 +32,9 @@ till_report_error (GtkWidget *widget, TillReportKind kind, const GError *error)
     if (TILL_IS_REPORTER (at) && TILL_REPORTER_GET_IFACE (at)->report (TILL_REPORTER (at), kind, error))
       return;
   text = till_api_error_describe (error);
-  if (kind == TILL_REPORT_MONEY)
+  if (kind != TILL_REPORT_MONEY && gtk_widget_get_root (widget) == NULL)
+    g_message ("after its window was closed: %s", text);
+  else if (kind == TILL_REPORT_MONEY)
     till_alert_show (widget, till_api_error_is_in_doubt (error) ? _("The outcome is not known") : _("Nothing was booked"), text);
   else if (!gtk_widget_activate_action (widget, "win.toast", "s", text))
     g_critical ("nobody shows: %s", text);

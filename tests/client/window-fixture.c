@@ -182,16 +182,25 @@ window_await_no_text (gpointer root, const char *text)
   till_fake_await (text_is_so, &wait, text);
 }
 
+GtkWidget *
+window_find_button (gpointer root, const char *label)
+{
+  GtkWidget *button;
+
+  window_await_text (root, label);
+  button = gtk_widget_get_ancestor (find_text (root, label), GTK_TYPE_BUTTON);
+  if (button == NULL)
+    g_error ("\"%s\" is no button", label);
+  return button;
+}
+
 void
 window_click (gpointer root, const char *label)
 {
-  GtkWidget *at, *button;
+  GtkWidget *button = window_find_button (root, label);
 
-  window_await_text (root, label);
-  at = find_text (root, label);
-  button = gtk_widget_get_ancestor (at, GTK_TYPE_BUTTON);
-  if (button == NULL || !gtk_widget_is_sensitive (button))
-    g_error ("\"%s\" is no button that can be clicked", label);
+  if (!gtk_widget_is_sensitive (button))
+    g_error ("\"%s\" cannot be clicked", label);
   g_signal_emit_by_name (button, "clicked");
 }
 

@@ -32,6 +32,7 @@ GtkWindow *window_find_toplevel (GType type);
 gboolean  window_shows (gpointer root, const char *text);  /* in a mapped label */
 void      window_await_text (gpointer root, const char *text);
 void      window_await_no_text (gpointer root, const char *text);
+GtkWidget *window_find_button (gpointer root, const char *label); /* mapped; fails when there is none */
 /* Clicks the mapped button that says so. */
 void      window_click (gpointer root, const char *label);
 

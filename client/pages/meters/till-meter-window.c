@@ -286,6 +286,14 @@ feed_changed_cb (TillLiveFeed *feed, int kind, const char *id, JsonObject *objec
     show_meter (self);
 }
 
+/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late. */
+static void
+till_meter_window_unmap (GtkWidget *widget)
+{
+  g_cancellable_cancel (TILL_METER_WINDOW (widget)->cancellable);
+  GTK_WIDGET_CLASS (till_meter_window_parent_class)->unmap (widget);
+}
+
 static void
 till_meter_window_dispose (GObject *object)
 {
@@ -336,6 +344,7 @@ till_meter_window_class_init (TillMeterWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = till_meter_window_dispose;
+  widget_class->unmap = till_meter_window_unmap;
   G_OBJECT_CLASS (klass)->finalize = till_meter_window_finalize;
   gtk_widget_class_install_action (widget_class, "meter.refresh", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.read", NULL, window_action);

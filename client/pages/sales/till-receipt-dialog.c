@@ -167,6 +167,14 @@ till_receipt_dialog_show (GtkWidget *parent, TillContext *context, TillSale *sal
   return self;
 }
 
+/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late. */
+static void
+till_receipt_dialog_unmap (GtkWidget *widget)
+{
+  g_cancellable_cancel (TILL_RECEIPT_DIALOG (widget)->cancellable);
+  GTK_WIDGET_CLASS (till_receipt_dialog_parent_class)->unmap (widget);
+}
+
 static void
 till_receipt_dialog_dispose (GObject *object)
 {
@@ -189,6 +197,7 @@ till_receipt_dialog_class_init (TillReceiptDialogClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = till_receipt_dialog_dispose;
+  widget_class->unmap = till_receipt_dialog_unmap;
   g_type_ensure (TILL_TYPE_PDF_VIEW);
   g_type_ensure (TILL_TYPE_STRIP);
   gtk_widget_class_install_action (widget_class, "receipt.print", NULL, print_action);

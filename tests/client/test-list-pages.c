@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test-list-pages.c: alarms and customers: rows, filters in the query, acknowledge with its refusals, export, gone. */
+#include "config.h"
+#include "client/model/till-paged-list.h"
+#include "client/widgets/till-file-dialog.h"
+#include "client/widgets/till-table.h"
+#include "tests/client/window-fixture.h"
+#include "tests/lib/test-main.h"
+
+typedef struct { gpointer table; guint n; } RowWait;
+typedef struct { TillFakeServer *server; const char *path, *part; } QueryWait;
+
+static gboolean
+has_rows (gpointer data)
+{
+  RowWait *wait = data;
+  GListModel *model = till_table_get_model (wait->table);
+  return model != NULL && g_list_model_get_n_items (model) == wait->n;
+}
+
+static void
+await_rows (gpointer table, guint n)
+{
+  till_fake_await (has_rows, &(RowWait){ table, n }, "the rows");
+}
+
+static gboolean
+query_has (gpointer data)
+{
+  QueryWait *wait = data;
+  g_autofree char *query = till_fake_server_dup_query (wait->server, "GET", wait->path);
+  return query != NULL && strstr (query, wait->part) != NULL;
+}
+
+static void
+await_query (WindowFixture *f, const char *path, const char *part)
+{
+  till_fake_await (query_has, &(QueryWait){ f->server, path, part }, part);
+}
+
+/* Ctrl+E writes what the server gives for the query in view. */
+static void
+export_and_check (WindowFixture *f, const char *path, const char *name)
+{
+  g_autofree char *target = g_build_filename (till_test_dir (), name, NULL), *text = NULL, *said = g_strconcat ("Saved ", name, NULL);
+  g_autofree char *query = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (target);
+  g_autoptr (GBytes) sheet = g_bytes_new_static ("PK-list", 7);
+
+  till_fake_server_list (f->server, path, 0, NULL, NULL);
+  till_fake_server_bytes (f->server, path, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheet);
+  till_file_dialog_answer_next (file);
+  window_press (f->window, GDK_KEY_e, GDK_CONTROL_MASK);
+  window_await_text (f->window, said);
+  g_assert_true (g_file_get_contents (target, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "PK-list");
+  query = till_fake_server_dup_query (f->server, "GET", path);
+  g_assert_nonnull (strstr (query, "format=xlsx"));
+}
+
+/* --- alarms */
+
+static void
+test_alarms (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "alarms", NULL);
+  gpointer table = window_find_id (page, "table");
+
+  await_rows (table, 9);
+  window_await_text (page, "A1-0201");
+  await_query (f, "/alarms", "state=open");
+  gtk_toggle_button_set_active (window_find_id (page, "current"), FALSE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gtk_widget_get_next_sibling (window_find_id (page, "current"))), TRUE);
+  await_query (f, "/alarms", "state=all");
+  window_press (f->window, GDK_KEY_f, GDK_CONTROL_MASK);
+  window_type (f->window, "A1");
+  await_query (f, "/alarms", "q=A1");
+  await_rows (table, 1);
+  export_and_check (f, "/alarms", "alarms.xlsx");
+  window_fixture_close (f, "alarms");
+}
+
+static gpointer
+select_alarm (WindowFixture *f)
+{
+  TillPage *page = window_fixture_show (f, "alarms", NULL);
+  gpointer table = window_find_id (page, "table");
+
+  await_rows (table, 9);
+  window_await_text (page, "A1-0201");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (till_table_get_view (table)));
+  return page;
+}
+
+static void
+test_acknowledge (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = select_alarm (f);
+  guint before;
+
+  till_fake_server_problem_once (f->server, "POST", "/alarms/1/ack", 409, "conflict", "It was acknowledged before.");
+  window_click (page, "Acknowledge");
+  window_await_text (f->window, "It was acknowledged before.");
+  till_fake_server_reply_once (f->server, "POST", "/alarms/1/ack", 200, "{\"id\":1,\"severity\":\"high\",\"kind\":\"arrears\",\"meter\":1}");
+  before = till_fake_server_count (f->server, "GET", "/alarms");
+  window_press (f->window, GDK_KEY_d, GDK_CONTROL_MASK);
+  window_await_count (f->server, "POST", "/alarms/1/ack", 2);
+  window_await_count (f->server, "GET", "/alarms", before + 1); /* shown as it is now */
+}
+
+static void
+test_may_not_acknowledge (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = select_alarm (f);
+
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "Acknowledge")));
+  gtk_widget_activate_action (GTK_WIDGET (page), "alarms.acknowledge", NULL);
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/alarms/1/ack"), ==, 0);
+}
+
+static void
+test_acknowledge_closed (WindowFixture *f, gconstpointer data)
+{
+  gpointer page = select_alarm (f);
+
+  till_fake_server_hold_next (f->server, "POST", "/alarms/1/ack");
+  window_click (page, "Acknowledge");
+  window_await_count (f->server, "POST", "/alarms/1/ack", 1);
+  g_object_add_weak_pointer (G_OBJECT (page), &page);
+  gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&f->window)));
+  till_fake_server_problem_once (f->server, "POST", "/alarms/1/ack", 503, "busy", "later");
+  till_fake_server_release (f->server);
+  while (page != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_alarm_opens_meter (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = select_alarm (f);
+  gpointer table = window_find_id (page, "table");
+
+  g_signal_emit_by_name (table, "activate", till_table_get_selected (table));
+  g_assert_cmpstr (till_window_get_page_name (f->window), ==, "meters");
+}
+
+static void
+test_list_fails (WindowFixture *f, gconstpointer name)
+{
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+  TillPage *page;
+
+  till_fake_server_reply (f->server, "GET", path, 503, "{\"title\":\"T\",\"status\":503,\"code\":\"busy\",\"detail\":\"later\"}");
+  page = window_fixture_show (f, name, NULL);
+  window_await_text (page, "The server is busy.");
+  campus_fill (f->server, CASHIER);
+  window_click (page, "Retry");
+  window_await_text (page, "张伟");
+  window_await_no_text (page, "The server is busy.");
+}
+
+/* --- customers */
+
+static char *
+make_account (guint i, gpointer data)
+{
+  return g_strdup_printf ("{\"id\":%u,\"code\":\"1%05u\",\"customer\":%u,\"customer_name\":\"王芳\",\"customer_code\":\"C%05u\",\"meters\":1,\"state\":\"open\"}",
+                          i + 1, i, i + 1, i);
+}
+
+static void
+test_customers (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "customers", NULL);
+
+  till_fake_server_list (f->server, "/accounts", 12, make_account, NULL);
+  await_rows (window_find_id (page, "customers"), 340);
+  window_await_text (page, "C00000");
+  gtk_stack_set_visible_child_name (window_find_id (page, "stack"), "accounts");
+  till_page_refresh (page);
+  await_rows (window_find_id (page, "accounts"), 12);
+  window_await_text (page, "100000");
+  window_press (f->window, GDK_KEY_f, GDK_CONTROL_MASK);
+  window_type (f->window, "C00");
+  await_query (f, "/customers", "q=C00");
+  await_query (f, "/accounts", "q=C00");
+  await_rows (window_find_id (page, "customers"), 1);
+  export_and_check (f, "/accounts", "accounts.xlsx");
+  window_fixture_close (f, "customers");
+}
+
+static void
+set_up (WindowFixture *f, gconstpointer data)
+{
+  window_fixture_set_up (f, NULL);
+}
+
+static void
+add (const char *path, const char *permissions, void (*test) (WindowFixture *, gconstpointer))
+{
+  g_test_add (path, WindowFixture, permissions, window_fixture_set_up, test, window_fixture_tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  window_fixture_init (&argc, &argv);
+  add ("/client/alarms/list", NULL, test_alarms);
+  add ("/client/alarms/acknowledge", NULL, test_acknowledge);
+  add ("/client/alarms/may-not-acknowledge", "meters.view", test_may_not_acknowledge);
+  add ("/client/alarms/acknowledge-closed", NULL, test_acknowledge_closed);
+  add ("/client/alarms/opens-meter", NULL, test_alarm_opens_meter);
+  add ("/client/customers/list", NULL, test_customers);
+  g_test_add ("/client/alarms/fails", WindowFixture, "alarms", set_up, test_list_fails, window_fixture_tear_down);
+  g_test_add ("/client/customers/fails", WindowFixture, "customers", set_up, test_list_fails, window_fixture_tear_down);
+  return till_test_run ();
+}
