@@ -166,10 +166,23 @@ test_feed (WindowFixture *f, gconstpointer data)
   window_await_text (page, "Held: the meter and the ledger do not agree.");
 }
 
+/* An entry that turns insensitive while it has the focus never hears that the focus went, and its cursor goes on blinking. */
+static void
+state_cb (GtkWidget *amount, GtkStateFlags before, guint *turned_off)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (amount));
+
+  if (gtk_widget_is_sensitive (amount))
+    return;
+  g_assert_false (focus != NULL && gtk_widget_is_ancestor (focus, amount));
+  (*turned_off)++;
+}
+
 static void
 test_back (WindowFixture *f, gconstpointer data)
 {
   TillPage *page = find_customer (f);
+  guint turned_off = 0;
 
   window_press (f->window, GDK_KEY_2, GDK_CONTROL_MASK);
   window_press (f->window, GDK_KEY_F12, 0);
@@ -177,7 +190,10 @@ test_back (WindowFixture *f, gconstpointer data)
   window_press (f->window, GDK_KEY_Escape, 0);
   window_await_no_text (page, "Take the money and sell");
   till_fake_await (amount_has_focus, f->window, "the focus is back in the amount");
+  g_signal_connect (window_find_id (page, "amount"), "state-flags-changed", G_CALLBACK (state_cb), &turned_off);
   window_press (f->window, GDK_KEY_Escape, 0); /* nothing to go back from: the next customer */
+  g_signal_handlers_disconnect_by_data (window_find_id (page, "amount"), &turned_off);
+  g_assert_cmpuint (turned_off, >, 0);
   window_await_text (page, "Find a customer, a room or a meter to begin.");
   g_assert_true (picker_has_focus (f->window));
   g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/sales"), ==, 0);

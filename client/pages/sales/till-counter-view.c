@@ -308,11 +308,11 @@ till_counter_view_begin (TillCounterView *self)
 {
   g_return_if_fail (TILL_IS_COUNTER_VIEW (self));
   renew_cancellable (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->picker)); /* before the form turns insensitive: its entry must hear that the focus goes */
   use_meter (self, NULL);
   till_meter_cards_set_reading (self->cards, FALSE);
   till_strip_hide (self->strip);
   till_picker_clear (self->picker);
-  gtk_widget_grab_focus (GTK_WIDGET (self->picker));
 }
 
 void
