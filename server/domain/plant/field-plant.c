@@ -23,6 +23,8 @@ static const TilldStatement meters_load = {
          "m.life_support, am.meter IS NOT NULL AS has_account, coalesce (p.frozen, false) AS dispute, "
          "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'recharge' AND coalesce (x.effective_class, 1) = 1 "
          "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS recharge_proven, "
+         "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'debit' "
+         "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS debit_proven, "
          "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'control' "
          "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS control_proven, "
          "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control "
@@ -35,7 +37,8 @@ static const TilldStatement meters_load = {
                { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
                { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "alarm1", DB_I64_TYPE }, { "alarm2", DB_I64_TYPE }, { "overdraft", DB_I64_TYPE },
                { "power_w", DB_I64_TYPE }, { "price_max", DB_I64_TYPE }, { "life_support", DB_BOOL_TYPE }, { "has_account", DB_BOOL_TYPE },
-               { "dispute", DB_BOOL_TYPE }, { "recharge_proven", DB_BOOL_TYPE }, { "control_proven", DB_BOOL_TYPE },
+               { "dispute", DB_BOOL_TYPE }, { "recharge_proven", DB_BOOL_TYPE }, { "debit_proven", DB_BOOL_TYPE },
+               { "control_proven", DB_BOOL_TYPE },
                { "control", DB_I16_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (meters_load)
@@ -84,6 +87,7 @@ read_meter (TilldRows *rows, guint i, TilldFieldMeter *m)
   m->has_account = tilld_row_bool (rows, i, "has_account");
   m->dispute = tilld_row_bool (rows, i, "dispute");
   m->recharge_proven = tilld_row_bool (rows, i, "recharge_proven");
+  m->debit_proven = tilld_row_bool (rows, i, "debit_proven");
   m->control_proven = tilld_row_bool (rows, i, "control_proven");
   m->control = (gint) tilld_row_i64_or (rows, i, "control", -1);
 }

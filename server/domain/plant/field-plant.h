@@ -29,7 +29,7 @@ typedef struct {
   gint64         alarm1, alarm2, overdraft;    /* limits of the record */
   gint64         power_w, price_max;           /* contracted power, highest price of its tariff: bound of consumption */
   gboolean       life_support, has_account, dispute;
-  gboolean       recharge_proven, control_proven; /* model_proof for this gateway, or for all simulated ones when it is one */
+  gboolean       recharge_proven, debit_proven, control_proven; /* model_proof for this gateway, or for all simulated ones when it is one */
   gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
 } TilldFieldMeter;
 

@@ -31,3 +31,5 @@ GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
 GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;
+
+GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;
