@@ -137,6 +137,8 @@ tilld_approval_propose (TilldDb *db, const TilldActor *who, const TilldApprovalN
 
 /* --- deciding --- */
 
+static gboolean write_one (TilldDb *db, const TilldActor *who, gint64 id, gboolean mine, TillJsonWrite *w, GError **error);
+
 static gboolean
 may_decide (const TilldActor *who, TilldRows *rows, TilldApprovalState wanted, GError **error)
 {
@@ -207,7 +209,7 @@ tilld_approval_decide (TilldDb *db, const TilldProfiles *profiles, const TilldAc
   if (decisions[d].state == TILLD_APPROVAL_APPROVED && !execute (db, profiles, who, in->id, rows, error))
     return FALSE;
   return tilld_db_query (db, &approval_close, NULL, error, DB_I64 (in->id), DB_I16 (decisions[d].state), DB_I64 (who->operator_id), DB_TEXT (in->note)) &&
-         note_in_log (db, who, decisions[d].action, in->id, tilld_row_text (rows, 0, "kind"), error) && tilld_approval_get (db, who, in->id, w, error);
+         note_in_log (db, who, decisions[d].action, in->id, tilld_row_text (rows, 0, "kind"), error) && write_one (db, who, in->id, FALSE, w, error);
 }
 
 gboolean
@@ -300,8 +302,8 @@ tilld_approval_list (TilldDb *db, const TilldActor *who, GHashTable *query, Till
   return tilld_list_write (db, &q, fields, w, error);
 }
 
-gboolean
-tilld_approval_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error)
+static gboolean
+write_one (TilldDb *db, const TilldActor *who, gint64 id, gboolean mine, TillJsonWrite *w, GError **error)
 {
   g_auto (TilldListQuery) q = { NULL };
   g_autoptr (TilldRows) rows = NULL;
@@ -309,11 +311,18 @@ tilld_approval_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite
   if (!tilld_list_query_init (&q, &spec, NULL, who->areas, error))
     return FALSE;
   tilld_list_query_fix (&q, "h.id = $#", id);
-  tilld_list_query_fix (&q, MINE, who->operator_id);
+  if (mine)
+    tilld_list_query_fix (&q, MINE, who->operator_id);
   if (!tilld_list_run (db, &q, &rows, NULL, error))
     return FALSE;
   if (tilld_rows_count (rows) != 1)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such approval.");
   tilld_row_write (rows, 0, fields, w);
   return TRUE;
+}
+
+gboolean
+tilld_approval_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error)
+{
+  return write_one (db, who, id, TRUE, w, error);
 }
