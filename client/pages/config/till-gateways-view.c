@@ -70,10 +70,13 @@ show_figures (TillGatewaysView *self, const Figures *f)
   gtk_label_set_text (self->links_note, f->online == f->gateways ? _ ("every gateway has its link") : _ ("some gateways have no link"));
   set_figure (self->fresh, f->circuits > 0 ? g_strdup_printf ("%d.%d %%", (int) (f->fresh * 100 / f->circuits), (int) (f->fresh * 1000 / f->circuits % 10))
                                            : g_strdup (TILL_DASH));
-  set_figure (self->fresh_note, g_strdup_printf (_ ("%s of %s meters within 3 minutes"), fresh, circuits));
+  set_figure (self->fresh_note, g_strdup_printf (_ ("%s of %s within 3 minutes"), fresh, circuits));
   set_figure (self->oldest, f->oldest > 0 ? till_format_age (f->oldest) : g_strdup (TILL_DASH));
-  set_figure (self->oldest_note, f->stale > 0 ? g_strdup_printf (ngettext ("%d meter is older than 3 minutes", "%d meters are older than 3 minutes", (gulong) f->stale), (int) f->stale)
-                                              : g_strdup (_ ("none is older than 3 minutes")));
+  if (f->stale > 0)
+    set_figure (self->oldest_note, g_strdup_printf (ngettext ("%d meter is older than 3 minutes", "%d meters are older than 3 minutes",
+                                                              (gulong) f->stale), (int) f->stale));
+  else
+    gtk_label_set_text (self->oldest_note, _ ("none is older than 3 minutes"));
   set_figure (self->lost, till_format_int (f->lost));
   set_figure (self->lost_note, g_strdup_printf (_ ("%s never read"), never));
 }
