@@ -106,6 +106,7 @@ static const Word table[] = {
   { "alarm-kind", "replication", NC_ ("alarm-kind", "replication") },
   { "presence", "online", NC_ ("presence", "online") },
   { "presence", "offline", NC_ ("presence", "offline") },
+  { "alarm-kind", "setting_differs", NC_ ("alarm-kind", "setting differs") },
   { "severity", "info", NC_ ("severity", "info") },
   { "severity", "low", NC_ ("severity", "low") },
   { "severity", "high", NC_ ("severity", "high") },
