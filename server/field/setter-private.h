@@ -35,7 +35,7 @@ typedef struct {
   TilldTimer          timer;
   TilldAction         action;
   TilldOrderPart      parts[TILLD_PROFILE_SETTINGS_MAX];
-  guint               n_parts, part;
+  guint               n_parts, part, read_tries;
   gboolean            refused, doubt, second, overtaken;
   TillDeliveryOutcome outcome;
   gint64              flag_word[TILLD_POINT_N];

@@ -9,6 +9,7 @@
 
 #define QUIET_LIMIT_MS 5000
 #define CLOCK_MAX_S    30
+#define READ_RETRIES   2  /* a read that is lost says nothing about the write before it */
 
 static void write_part (TilldOrder *order);
 
@@ -95,6 +96,7 @@ static void
 queue_read (TilldOrder *order, TilldOrderStage stage, guint8 unit, guint16 at, guint count)
 {
   order->stage = stage;
+  order->read_tries = 0;
   order->job.deadline_us = 0;
   tilld_mb_read (&order->job.request, unit, order->circuit->plans->profile->read_fc, at, count);
   tilld_bus_queue (&order->circuit->line->bus, &order->job, priority_of (order));
@@ -316,6 +318,8 @@ tilld_order_job_done (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbRe
     written (order, outcome, reply);
   else if (order->overtaken)
     tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, 0, "overtaken by a newer order");
+  else if ((outcome == TILLD_BUS_TIMEOUT || outcome == TILLD_BUS_GARBAGE) && order->read_tries++ < READ_RETRIES)
+    tilld_bus_queue (&order->circuit->line->bus, &order->job, priority_of (order));
   else if (outcome != TILLD_BUS_OK)
     tilld_order_again (order, order->stage == TILLD_ORDER_LOOK ? "the meter did not answer" : "the meter did not answer the read-back");
   else if (order->stage == TILLD_ORDER_FLAGS)
