@@ -132,7 +132,8 @@ state_cb (TillSession *session, GParamSpec *pspec, TillContext *self)
   switch (till_session_get_state (session))
     {
     case TILL_SESSION_SIGNED_IN:
-      load (self);
+      if (!till_session_must_change_password (session)) /* until then the server refuses everything */
+        load (self);
       break;
     case TILL_SESSION_SIGNED_OUT:
       g_cancellable_cancel (self->loading);
@@ -152,6 +153,13 @@ static void
 connected_cb (TillLiveFeed *feed, GParamSpec *pspec, TillContext *self)
 {
   notify_online (self);
+}
+
+static void
+must_change_cb (TillSession *session, GParamSpec *pspec, TillContext *self)
+{
+  if (till_session_get_state (session) == TILL_SESSION_SIGNED_IN && !till_session_must_change_password (session))
+    load (self);
 }
 
 static void
@@ -269,6 +277,7 @@ till_context_new (const char *settings_path, const char *trust_directory)
   self->sales = till_sales_service_new (self->api);
   g_signal_connect (self->session, "notify::state", G_CALLBACK (state_cb), self);
   g_signal_connect (self->session, "notify::site-name", G_CALLBACK (site_cb), self);
+  g_signal_connect (self->session, "notify::must-change-password", G_CALLBACK (must_change_cb), self);
   g_signal_connect (self->feed, "notify::connected", G_CALLBACK (connected_cb), self);
   g_signal_connect (self->feed, "changed", G_CALLBACK (changed_cb), self);
   g_signal_connect (self->feed, "reset", G_CALLBACK (reset_cb), self);

@@ -15,23 +15,22 @@ may_read (const TilldRequest *request, const TilldReport *report)
 static gboolean
 catalog (TilldRequest *request, TilldDb *db, GError **error)
 {
-  guint n;
-  const TilldReport *reports = tilld_reports (&n);
+  const TilldReport *report;
   gboolean chinese = tilld_listing_is_chinese (request);
   TillJsonWrite *w = till_json_write_new ();
   gint64 total = 0;
 
   till_json_write_begin_object (w, NULL);
   till_json_write_begin_array (w, "items");
-  for (guint i = 0; i < n; i++)
+  for (guint n = 0; (report = tilld_report_nth (n)) != NULL; n++)
     {
-      if (!may_read (request, &reports[i]))
+      if (!may_read (request, report))
         continue;
       till_json_write_begin_object (w, NULL);
-      till_json_write_text (w, "name", reports[i].name);
-      till_json_write_text (w, "title", chinese ? reports[i].title_zh : reports[i].title);
-      till_json_write_text (w, "permission", till_permission_word (reports[i].permission));
-      till_json_write_int (w, "days_max", reports[i].days_max);
+      till_json_write_text (w, "name", report->name);
+      till_json_write_text (w, "title", chinese ? report->title_zh : report->title);
+      till_json_write_text (w, "permission", till_permission_word (report->permission));
+      till_json_write_int (w, "days_max", report->days_max);
       till_json_write_end_object (w);
       total++;
     }

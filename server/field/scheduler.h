@@ -22,7 +22,8 @@ struct _TilldSchedule {
   gboolean             suspected;
   guint                suspect_wait_ms;
   gint64               suspect_us, probe_us; /* boot time of the next try */
-  guint                n_lost;
+  guint                n_lost, n_urgent;
+  guint                round; /* index of the circuit whose turn is next */
 };
 
 void tilld_schedule_init (TilldSchedule *schedule, TilldLine *line, TilldScheduleReading reading, gpointer data);

@@ -80,6 +80,25 @@ tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error)
   return TRUE;
 }
 
+gboolean
+tilld_request_if_match (TilldRequest *request, gint64 *ret_version, GError **error)
+{
+  const char *value = soup_message_headers_get_one (soup_server_message_get_request_headers (request->msg), "If-Match");
+  g_autofree char *text = g_strdup (value != NULL ? value : "");
+  gsize len = strlen (text);
+  gint64 version;
+
+  if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+    {
+      text[len - 1] = '\0';
+      memmove (text, text + 1, len - 1);
+    }
+  if (!till_decimal_parse (text, 0, G_MAXINT32, &version, NULL) || version < 1)
+    return till_fail (error, TILL_ERROR_INVALID, "If-Match must name the version of the record that was changed");
+  *ret_version = version;
+  return TRUE;
+}
+
 void
 tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next)
 {

@@ -51,6 +51,8 @@ void          tilld_request_free (TilldRequest *request);
 void          tilld_request_take_input (TilldRequest *request, gpointer input, GDestroyNotify input_free);
 gboolean      tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error); /* NOT_FOUND when it is no number */
 gboolean      tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error);
+/* The version a change was made from; INVALID when the header is missing or no number. Plain, or quoted as an entity tag. */
+gboolean      tilld_request_if_match (TilldRequest *request, gint64 *ret_version, GError **error);
 /* For run () of several steps. */
 void          tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next);
 /* The same after a while; FALSE when the route's deadline would be over by then. */

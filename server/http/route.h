@@ -16,6 +16,7 @@ typedef enum {
   TILLD_ROUTE_NO_TX = 1 << 2,    /* the handler waits for the ledger lane: no transaction may be open around it */
   TILLD_ROUTE_STREAM = 1 << 3,   /* the connection is stolen (WebSocket) */
   TILLD_ROUTE_WRITES = 1 << 4,   /* runs to commit even if the caller hangs up */
+  TILLD_ROUTE_FIRST = 1 << 5,    /* also open to who has not changed the one-time password yet */
 } TilldRouteFlags;
 
 /* Permission of a route for everybody who is logged in (the own session), or, with PUBLIC, for everybody. */

@@ -253,6 +253,8 @@ admit (TilldRequest *request, GError **error)
   tilld_actor_copy (&request->who->actor, &request->actor);
   g_strlcpy (request->actor.request, request->id, sizeof request->actor.request);
   g_strlcpy (request->actor.address, request->address, sizeof request->actor.address);
+  if (request->actor.must_change && (request->route->flags & TILLD_ROUTE_FIRST) == 0)
+    return till_fail (error, TILL_ERROR_FORBIDDEN, "change the one-time password first: POST /session/password");
   return has_permission (request, request->route->permission, error);
 }
 

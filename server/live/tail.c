@@ -5,6 +5,7 @@
 #include "server/core/clock.h"
 #include "server/core/metrics.h"
 #include "server/domain/plant/alarm.h"
+#include "server/domain/office/job.h"
 #include "server/domain/plant/command.h"
 #include "server/domain/plant/feed.h"
 #include "shared/base/till-json-check.h"
@@ -169,6 +170,7 @@ take (TilldTail *self, TilldDb *db, const TilldFeedBatch *batch, GError **error)
   Changes changes[] = {
     { TILLD_LIVE_METER, tilld_meter_list, NULL },     { TILLD_LIVE_SALE, self->sales, NULL },
     { TILLD_LIVE_COMMAND, tilld_command_list, NULL }, { TILLD_LIVE_ALARM, tilld_alarm_list, NULL },
+    { TILLD_LIVE_JOB, tilld_job_list, NULL },
   };
   gboolean known = TRUE, done = TRUE;
 

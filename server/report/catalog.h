@@ -20,7 +20,7 @@ typedef struct {
   const char *const    *series;    /* columns of the chart, against the first; ends with NULL */
 } TilldReport;
 
-const TilldReport *tilld_reports (guint *ret_n); /* alphabetical */
+const TilldReport *tilld_report_nth (guint n); /* NULL after the last */
 const TilldReport *tilld_report_find (const char *name); /* NULL when there is none */
 
 G_END_DECLS

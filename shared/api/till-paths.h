@@ -43,3 +43,5 @@
 #define TILL_PATH_LOG            "/log"
 #define TILL_PATH_LOG_VERIFY     "/log/verify"
 #define TILL_PATH_EVENTS         "/events"
+#define TILL_PATH_JOBS           "/jobs"
+#define TILL_PATH_JOB            "/jobs/{id}"

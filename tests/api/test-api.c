@@ -85,6 +85,40 @@ test_password (void)
   g_assert_cmpuint (again->status, ==, 201);
 }
 
+/* A one-time password opens nothing but the way to a password of one's own. */
+static void
+test_one_time_password (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *token = NULL;
+  g_autofree char *own = NULL;
+
+  test_pg_run (app->pg, "UPDATE operator SET must_change = true WHERE account = 'engineer'");
+  token = test_app_log_in (app, "engineer");
+  {
+    g_autoptr (TestReply) meters = test_app_call (app, "GET", TILL_PATH_METERS, token, NULL);
+    g_autoptr (TestReply) board = test_app_call (app, "GET", TILL_PATH_BOARD, token, NULL);
+    g_autoptr (TestReply) session = test_app_call (app, "GET", TILL_PATH_SESSION, token, NULL);
+    g_autoptr (TestReply) change = test_app_call (app, "POST", TILL_PATH_SESSION_PASSWORD, token,
+                                                  "{\"old_password\":\"" TEST_APP_PASSWORD "\",\"new_password\":\"sesame-open-98\"}");
+
+    g_assert_cmpuint (meters->status, ==, 403);
+    g_assert_nonnull (strstr (test_reply_text (meters, "detail"), "one-time password"));
+    g_assert_cmpuint (board->status, ==, 403);
+    g_assert_cmpuint (session->status, ==, 200);
+    g_assert_cmpuint (change->status, ==, 204);
+  }
+  {
+    g_autoptr (TestReply) again = test_app_call (app, "POST", TILL_PATH_SESSION, NULL, "{\"user\":\"engineer\",\"password\":\"sesame-open-98\"}");
+    g_autoptr (TestReply) meters = NULL;
+
+    g_assert_cmpuint (again->status, ==, 201);
+    own = g_strdup (test_reply_text (again, "token"));
+    meters = test_app_call (app, "GET", TILL_PATH_METERS, own, NULL);
+    g_assert_cmpuint (meters->status, ==, 200);
+  }
+}
+
 static void
 test_without_log_in (void)
 {
@@ -287,6 +321,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/log-in", test_log_in);
   g_test_add_func ("/api/throttle", test_throttle);
   g_test_add_func ("/api/password", test_password);
+  g_test_add_func ("/api/password/one-time", test_one_time_password);
   g_test_add_func ("/api/without-log-in", test_without_log_in);
   g_test_add_func ("/api/roles", test_roles);
   g_test_add_func ("/api/command-rights", test_command_rights);

@@ -14,6 +14,7 @@ typedef struct {
   TillPermissionSet permissions;
   GArray           *areas;       /* owned, gint64: roots the operator may see; NULL = all */
   TillMoney         sale_limit;  /* highest single sale; 0 = none */
+  gboolean          must_change; /* logged in with a one-time password: nothing but the own session is open */
   char              request[64]; /* request id, for the log */
   char              address[64]; /* of the peer */
 } TilldActor;

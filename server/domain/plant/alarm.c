@@ -51,6 +51,7 @@ tilld_alarm_severity (TillAlarmKind kind)
     case TILL_ALARM_KIND_STALE:
     case TILL_ALARM_KIND_CLEAR_LINK:
     case TILL_ALARM_KIND_SMS_MODEM:
+    case TILL_ALARM_KIND_SETTING_DIFFERS:
       return TILL_SEVERITY_LOW;
     case TILL_ALARM_KIND_OVERLOAD:
     case TILL_ALARM_KIND_GATEWAY_LOST:

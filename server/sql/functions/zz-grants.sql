@@ -26,6 +26,8 @@ GRANT UPDATE ON sale, command, command_attempt, drawer, dispute_case, alarm, led
 
 GRANT INSERT, UPDATE, DELETE ON site, area, role, role_permission, operator, operator_role, operator_area, session, account, account_meter,
   customer, gateway, meter, tariff, tariff_version, model_proof, job TO gridtill_api;
+GRANT INSERT, UPDATE ON commission, trial TO gridtill_api, gridtill_field;
+GRANT INSERT, UPDATE ON meter_config TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE ON meter_state, gateway_session, reading, job TO gridtill_field;
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
