@@ -6,7 +6,7 @@
 #include "shared/base/till-json-check.h"
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-json-write.h"
-#include "tests/simulator/link-listen.h"
+#include "tests/simulator/link.h"
 #include "tests/simulator/meter-registers.h"
 #include "tests/simulator/meter-values.h"
 #include "tests/simulator/seed.h"
@@ -29,12 +29,13 @@ by_serial (SimCampus *campus, const char *serial, guint *ret_n)
 
   *ret_n = 0;
   for (guint i = 0; i < campus->n_links; i++)
-    for (guint m = 0; m < campus->links[i].bus.n_meters; m++)
-      if (strcmp (sim_meter_serial (&campus->links[i].bus.meters[m]), serial) == 0)
-        {
-          found = &campus->links[i].bus.meters[m];
-          (*ret_n)++;
-        }
+    for (guint b = 0; b < campus->links[i].n_buses; b++)
+      for (guint m = 0; m < campus->links[i].buses[b].n_meters; m++)
+        if (strcmp (sim_meter_serial (&campus->links[i].buses[b].meters[m]), serial) == 0)
+          {
+            found = &campus->links[i].buses[b].meters[m];
+            (*ret_n)++;
+          }
   return found;
 }
 
@@ -258,8 +259,13 @@ do_link (Ask *ask)
     sim_link_cut (link);
   else if (strcmp (action, "freeze") == 0)
     link->frozen = TRUE;
+  else if (strcmp (action, "rekey") == 0)
+    {
+      if (!link->line || !link->funcs->rekey || !link->funcs->rekey (link))
+        till_json_read_error (ask->r, "action", "this link has no keys to change");
+    }
   else if (strcmp (action, "restore") != 0)
-    till_json_read_error (ask->r, "action", "must be cut, freeze or restore");
+    till_json_read_error (ask->r, "action", "must be cut, freeze, rekey or restore");
   else if (!sim_link_restore (link, &error))
     till_json_read_error (ask->r, "action", "%s", error->message);
 }
@@ -306,6 +312,7 @@ do_stats (Ask *ask)
   till_json_write_int (ask->out, "links", ask->campus->n_links);
   till_json_write_int (ask->out, "circuits", circuits);
   till_json_write_int (ask->out, "connections", (gint64) stats->connections);
+  till_json_write_int (ask->out, "registered", (gint64) stats->registered);
   till_json_write_int (ask->out, "requests", (gint64) stats->requests);
   till_json_write_int (ask->out, "answers", (gint64) stats->answers);
   till_json_write_int (ask->out, "silent", (gint64) stats->silent);
