@@ -3,6 +3,7 @@
  * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/domain/plant/model-proof.h"
 #include "server/field/field-private.h"
 #include "shared/base/till-log.h"
 
@@ -25,7 +26,7 @@ tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoney
   const TilldMoneyWrite *write = kind == TILL_COMMAND_KIND_DEBIT ? &profile->debit : &profile->recharge;
   const TilldFieldMeter *record = circuit->record;
   const TilldPoint      *total = tilld_profile_point (profile, TILLD_POINT_PURCHASED_TOTAL);
-  gboolean               proven = kind == TILL_COMMAND_KIND_DEBIT ? record->debit_proven : record->recharge_proven;
+  gboolean               proven = kind == TILL_COMMAND_KIND_DEBIT ? (record->proven & 1 << TILLD_PROVEN_DEBIT) != 0 : record->recharge_proven;
   int                    proof = TILLD_PROOF_NONE;
 
   memset (ret_terms, 0, sizeof *ret_terms);
@@ -34,7 +35,10 @@ tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoney
   if (write->write.registers == 0 || circuit->money == NULL)
     return FALSE;
   tilld_proof_from_word (write->proof, &proof);
-  ret_terms->effective = kind == TILL_COMMAND_KIND_DEBIT ? TILL_METER_CLASS_B : tilld_profile_effective_class (profile, proven);
+  ret_terms->effective = TILL_METER_CLASS_B; /* a debit is that on every model */
+  if (kind == TILL_COMMAND_KIND_RECHARGE)
+    ret_terms->effective = profile->meter_class == TILL_METER_CLASS_A && record->recharge_class >= 0 ? (TillMeterClass) record->recharge_class
+                                                                                                     : tilld_profile_effective_class (profile, FALSE);
   ret_terms->proof = proof;
   ret_terms->record = write->record;
   ret_terms->power_w = record->power_w > 0 ? record->power_w : POWER_UNKNOWN_W;

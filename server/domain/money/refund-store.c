@@ -69,7 +69,8 @@ static const TilldStatement insert = {
 };
 static const TilldStatement paid = {
   .name = "out-paid",
-  .sql = "UPDATE sale SET paid_at = clock_timestamp (), paid_by = $2, paid_channel = $3, drawer = $4 WHERE id = $1 RETURNING delivery_tell (id) IS NULL AS told",
+  .sql = "UPDATE sale SET paid_at = clock_timestamp (), paid_by = $2, paid_channel = $3, drawer = $4 WHERE id = $1"
+         " RETURNING delivery_tell (id) IS NULL AS told",
   .params = { DB_UUID_TYPE, DB_I64_TYPE, DB_I16_TYPE, DB_I64_TYPE },
   .columns = { { "told", DB_BOOL_TYPE, DB_NULL_OK } },
 };
