@@ -28,8 +28,8 @@ static const TilldStatement meters_load = {
          "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control "
          "FROM meter m JOIN gateway g ON g.id = m.gateway LEFT JOIN meter_purse p ON p.meter = m.id "
          "LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL "
-         "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, greatest (price_tip, price_peak, price_flat, price_valley, price_deep) AS price_max "
-         "FROM tariff_version WHERE effective <= current_date ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
+         "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, coalesce (price_max, greatest (price_tip, price_peak, price_flat, price_valley, price_deep)) AS price_max "
+         "FROM tariff_version WHERE effective <= site_today () ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
          "WHERE m.retired_at IS NULL AND g.retired_at IS NULL ORDER BY m.gateway, m.port, m.unit",
   .columns = { { "id", DB_I64_TYPE }, { "gateway", DB_I64_TYPE }, { "epoch", DB_I32_TYPE }, { "ct_ratio", DB_I32_TYPE }, { "port", DB_I16_TYPE },
                { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
