@@ -12,7 +12,8 @@
 #define TICK_US     20000
 #define SLOTS       4096
 #define BATCH       512
-#define BATCHES_MAX 4 /* a turn: other sources of the context must come to word */
+#define BATCHES_MAX 4    /* a step: each descriptor is served once or so, then timers */
+#define TURN_MAX    2048 /* events of a turn: other sources of the context must come to word */
 
 struct _TilldReactor {
   TilldClock        *clock;
@@ -191,7 +192,16 @@ source_check (GSource *source)
 static gboolean
 source_dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
-  tilld_reactor_step (((ReactorSource *) source)->reactor);
+  TilldReactor *reactor = ((ReactorSource *) source)->reactor;
+  guint         served = 0, now;
+
+  /* Until nothing is ready: a turn of the context costs as much as many events. */
+  do
+    {
+      now = tilld_reactor_step (reactor);
+      served += now;
+    }
+  while (now > 0 && served < TURN_MAX);
   return G_SOURCE_CONTINUE;
 }
 
@@ -274,6 +284,7 @@ tilld_reactor_add (TilldReactor *reactor, TilldWatch *watch, int fd, TilldIo wan
       watch->fd = -1;
       return till_fail (error, TILL_ERROR_INTERNAL, "epoll, descriptor %d: %s", fd, g_strerror (errno));
     }
+  watch->wanted = wanted;
   reactor->n_watches++;
   return TRUE;
 }
@@ -281,8 +292,13 @@ tilld_reactor_add (TilldReactor *reactor, TilldWatch *watch, int fd, TilldIo wan
 void
 tilld_reactor_modify (TilldReactor *reactor, TilldWatch *watch, TilldIo wanted)
 {
-  int failed = control (reactor, EPOLL_CTL_MOD, watch, wanted);
+  int failed;
+
+  if (watch->wanted == wanted)
+    return;
+  failed = control (reactor, EPOLL_CTL_MOD, watch, wanted);
   g_assert (failed == 0);
+  watch->wanted = wanted;
 }
 
 void

@@ -27,6 +27,7 @@ struct _TilldWatch {
   int            fd; /* -1 while not in a reactor; the descriptor stays the owner's */
   TilldWatchFunc func;
   gpointer       data;
+  TilldIo        wanted;
 };
 
 struct _TilldTimer {

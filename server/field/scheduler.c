@@ -9,8 +9,8 @@
 #define SUSPECTED_AFTER    8
 #define SUSPECT_TRIES      3
 #define SUSPECT_WAIT_MAX_MS 60000
-#define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
-#define PROBE_SHARE        6                  /* ... but the tries take at most one part in so many of the line */
+#define PROBE_ROUND_US     (55 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
+#define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many */
 #define OVERDUE_US         (170 * TILL_SECOND)
 
 static TilldClock *
@@ -30,8 +30,12 @@ static gint64
 next_due (const TilldSchedule *s, gint64 now)
 {
   gint64 interval = interval_us (s);
-  gint64 phase = (gint64) (g_str_hash (s->line->record.code) % (guint) (interval / 1000)) * 1000;
-  gint64 due = now - (now - phase) % interval + interval;
+  gint64 phase, due;
+
+  if (interval == 0)
+    return now + 1; /* one after the other, as fast as the line goes: benches */
+  phase = (gint64) (g_str_hash (s->line->record.code) % (guint) (interval / 1000)) * 1000;
+  due = now - (now - phase) % interval + interval;
 
   return due - now < interval / 4 ? due + interval : due;
 }
@@ -49,41 +53,46 @@ open_slot (const TilldSchedule *s, const TilldCircuit *circuit)
   return slot != circuit->full_slot && wall - slot < interval * TILL_SECOND / 2 ? slot : 0;
 }
 
+/* In turn, so that a round costs each circuit one look and not the square of their number. The first that is due after the last one
+ * taken is also the one that waits longest, but for those that came back. */
 static TilldCircuit *
-most_due (TilldSchedule *s, gint64 now, gint64 *ret_next)
+next_of_round (TilldSchedule *s, gint64 now, gint64 *ret_next)
 {
-  TilldCircuit *best = NULL;
-
   for (guint i = 0; i < s->line->n; i++)
     {
-      TilldCircuit *c = &s->line->circuits[i];
+      guint         at = s->round + i < s->line->n ? s->round + i : s->round + i - s->line->n;
+      TilldCircuit *c = &s->line->circuits[at];
 
-      if (c->urgent)
-        return c;
       if (c->lost)
         continue;
+      if (c->due_us <= now)
+        {
+          s->round = at + 1 < s->line->n ? at + 1 : 0;
+          return c;
+        }
       *ret_next = MIN (*ret_next, c->due_us);
-      if (c->due_us <= now && (best == NULL || c->due_us < best->due_us))
-        best = c;
     }
-  return best;
+  return NULL;
 }
 
-/* One lost circuit in turn: a dead one costs a whole timeout. */
+/* One lost circuit in turn: a dead one costs a whole timeout and the quiet after it, so beside a round that is due it gets a share. */
 static TilldCircuit *
-probe (TilldSchedule *s, gint64 now, gint64 *ret_next)
+probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
 {
-  gint64 step;
+  gint64 step, due;
 
   if (s->n_lost == 0)
     return NULL;
-  if (now < s->probe_us)
+  step = PROBE_ROUND_US / s->n_lost;
+  if (!line_is_free)
+    step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
+  due = s->probed_us + step;
+  if (s->probed_us != 0 && now < due)
     {
-      *ret_next = MIN (*ret_next, s->probe_us);
+      *ret_next = MIN (*ret_next, due);
       return NULL;
     }
-  step = MAX (PROBE_ROUND_US / s->n_lost, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
-  s->probe_us = now + step;
+  s->probed_us = now;
   for (guint i = 0; i < s->line->n; i++)
     {
       TilldCircuit *c = &s->line->circuits[s->turn++ % s->line->n];
@@ -116,7 +125,7 @@ suspect (TilldSchedule *s, gint64 now, gint64 *ret_next)
 static TilldCircuit *
 urgent (TilldSchedule *s)
 {
-  for (guint i = 0; i < s->line->n; i++)
+  for (guint i = 0; s->n_urgent > 0 && i < s->line->n; i++)
     if (s->line->circuits[i].urgent)
       return &s->line->circuits[i];
   return NULL;
@@ -125,15 +134,16 @@ urgent (TilldSchedule *s)
 static TilldCircuit *
 choose (TilldSchedule *s, gint64 now, gint64 *ret_next)
 {
-  TilldCircuit *c;
+  TilldCircuit *c = urgent (s);
 
-  if (!s->suspected)
-    {
-      c = most_due (s, now, ret_next);
-      return c != NULL ? c : probe (s, now, ret_next);
-    }
-  c = urgent (s);
-  return c != NULL ? c : suspect (s, now, ret_next);
+  if (c != NULL)
+    return c;
+  if (s->suspected)
+    return suspect (s, now, ret_next);
+  c = probe (s, now, FALSE, ret_next);
+  if (c == NULL)
+    c = next_of_round (s, now, ret_next);
+  return c != NULL ? c : probe (s, now, TRUE, ret_next);
 }
 
 static TilldBusJob *
@@ -154,6 +164,7 @@ next_poll (TilldBus *bus, gpointer data)
         }
       slot = open_slot (s, c);
       c->keep = c->urgent;
+      s->n_urgent -= c->urgent;
       c->urgent = FALSE;
       c->due_us = next_due (s, now);
       tilld_sweep_begin (&s->sweep, c, slot != 0 ? TILLD_PLAN_FULL : TILLD_PLAN_STATUS, slot);
@@ -330,6 +341,7 @@ tilld_schedule_clear (TilldSchedule *s)
 void
 tilld_schedule_read_now (TilldSchedule *s, TilldCircuit *circuit)
 {
+  s->n_urgent += !circuit->urgent;
   circuit->urgent = TRUE;
   tilld_bus_kick (&s->line->bus);
 }

@@ -27,23 +27,27 @@ end (TilldSweep *sweep)
   sweep->circuit = NULL;
 }
 
+/* Measured on the secondary side of the current transformers. */
+static gboolean
+is_scaled (const TilldPoint *point)
+{
+  return (point->name >= TILLD_POINT_I && point->name <= TILLD_POINT_I_C) || (point->name >= TILLD_POINT_P && point->name <= TILLD_POINT_P_C) ||
+         point->name == TILLD_POINT_Q || tilld_field_quantity ((int) point->name) == TILLD_QUANTITY_ENERGY;
+}
+
 static void
-take_point (TilldSweep *sweep, const TilldPoint *point, const guint16 *regs)
+take_point (TilldSweep *sweep, const TilldPoint *point, TilldWordOrder order, const guint16 *regs)
 {
   const TilldProfile *profile = sweep->circuit->plans->profile;
-  TilldQuantity       quantity = tilld_field_quantity ((int) point->name);
-  gboolean            scaled = quantity == TILLD_QUANTITY_ENERGY ||
-                               (point->name >= TILLD_POINT_I && point->name <= TILLD_POINT_I_C) ||
-                               (point->name >= TILLD_POINT_P && point->name <= TILLD_POINT_P_C) || point->name == TILLD_POINT_Q;
   TilldValue          v;
 
-  tilld_point_decode (profile, point, tilld_line_word_order (sweep->line), regs, &v);
+  tilld_point_decode (profile, point, order, regs, &v);
   if (v.state != TILLD_VALUE_OK)
     {
       sweep->invalid = TRUE;
       return;
     }
-  sweep->number[point->name] = profile->ct_secondary && scaled ? v.number * sweep->circuit->ct_ratio : v.number;
+  sweep->number[point->name] = profile->ct_secondary && is_scaled (point) ? v.number * sweep->circuit->ct_ratio : v.number;
   sweep->have[point->name] = TRUE;
 }
 
@@ -61,16 +65,17 @@ take_reply (TilldSweep *sweep, const guint16 *regs)
 {
   const TilldProfile  *profile = sweep->circuit->plans->profile;
   const TilldPlanRead *read = &sweep->plan->reads[sweep->index];
+  TilldWordOrder       order = tilld_line_word_order (sweep->line);
   gboolean             blank = TRUE;
 
-  for (guint i = 0; i < read->count; i++)
-    blank &= regs[i] == 0xffff;
+  for (guint i = 0; i < read->count && blank; i++)
+    blank = regs[i] == 0xffff;
   sweep->invalid |= blank;
   for (guint i = 0; i < read->n && !sweep->invalid; i++)
     {
       const TilldPoint *point = &profile->points[sweep->plan->points[read->first + i]];
 
-      take_point (sweep, point, regs + (point->at - read->at));
+      take_point (sweep, point, order, regs + (point->at - read->at));
     }
   if (!sweep->invalid && sweep->circuit->money != NULL && holds_money_group (profile, sweep->plan, read))
     sweep->invalid |= !tilld_money_read_take (sweep->line, sweep->circuit, sweep->plan, sweep->index, regs, &sweep->money);

@@ -26,7 +26,7 @@ struct _TilldSweep {
   guint8            index, tries, good;
   TillTime          slot;
   gint64            number[TILLD_POINT_N];
-  gboolean          have[TILLD_POINT_N];
+  guint8            have[TILLD_POINT_N];
   TilldMoneyReading money;
   gboolean          invalid, refused;
   TilldSweepDone    done;

@@ -58,8 +58,9 @@ class Patient(Client):
 class Postgres:
     """A cluster in a folder of its own, reached by a Unix socket only; as root it runs as the user postgres."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=""):
         self.data, self.sock, self.log = (os.path.join(folder, n) for n in ("pg", "sock", "pg.log"))
+        self.settings = settings
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda p: int(p.split("/")[4]))[-1]
         self.wrap = []
         for path in (self.data, self.sock):
@@ -80,16 +81,16 @@ class Postgres:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def start(self):
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning {self.settings}"
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-t", "60", "-l", os.path.join(self.data, "server.log"), "-o", options, "start")
 
     def stop(self):
         self.run("pg_ctl", "-D", self.data, "-s", "-m", "immediate", "-w", "stop")
 
-    def sql(self, text, database="gridtill"):
+    def sql(self, text, database="gridtill", timeout=60):
         """Rows of one statement, as text."""
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", self.sock, "-U", "gridtill_owner", "-d", database],
-                              input=text, capture_output=True, text=True, timeout=60, check=False)
+                              input=text, capture_output=True, text=True, timeout=timeout, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr}")
         return [line.split("\t") for line in done.stdout.splitlines()]

@@ -13,7 +13,7 @@
 #include "tests/lib/test-main.h"
 
 #define REGISTERS 400
-#define ROUNDS    2500
+#define ROUNDS    10000 /* each way, over each of the two */
 
 typedef struct {
   modbus_t         *ctx;
@@ -229,6 +229,32 @@ whole_len (const guint8 *wire, guint len, guint head, guint tail)
   return len < head + 6 ? head + 6 : head + 6u + wire[head + 5] + tail;
 }
 
+/* Every seventh address is refused, with a code that depends on it. */
+static guint
+refusal (guint at)
+{
+  return at % 7 == 0 ? 1 + at % 4 : 0;
+}
+
+static guint
+answer_body (const TilldMbRequest *request, guint8 *body)
+{
+  memcpy (body, request->pdu, 5);
+  if (refusal (request->at) != 0)
+    {
+      body[0] |= 0x80;
+      body[1] = (guint8) refusal (request->at);
+      return 2;
+    }
+  if (!tilld_mb_is_write (request))
+    {
+      body[1] = (guint8) (2 * request->count);
+      for (guint k = 0; k < 2u * request->count; k++)
+        body[2 + k] = (guint8) (request->at + k);
+    }
+  return tilld_mb_reply_len (request);
+}
+
 /* What libmodbus as master puts on the line for the same request must be our bytes, and it must take our answers. */
 static gpointer
 answer_thread (gpointer data)
@@ -250,22 +276,17 @@ answer_thread (gpointer data)
         words[k] = (guint16) (wire[head + 6 + 2 * k] << 8 | wire[head + 7 + 2 * k]);
       if (wire[head] == 16)
         tilld_mb_write (&request, 17, 16, (guint16) (wire[head + 1] << 8 | wire[head + 2]), words, count);
+      else if (wire[head] == 6)
+        tilld_mb_write (&request, 17, 6, (guint16) (wire[head + 1] << 8 | wire[head + 2]), (const guint16[]){ (guint16) count }, 1);
       else
         tilld_mb_read (&request, 17, wire[head], (guint16) (wire[head + 1] << 8 | wire[head + 2]), count);
       n = peer->tcp ? tilld_mbap_encode (&request, (guint16) (wire[0] << 8 | wire[1]), ours) : tilld_rtu_encode (&request, ours);
       g_assert_cmpmem (wire, len, ours, n);
-      body = tilld_mb_reply_len (&request);
       memcpy (reply, wire, head);
-      memcpy (reply + head, request.pdu, 5);
+      body = answer_body (&request, reply + head);
       if (peer->tcp)
         reply[4] = 0, reply[5] = (guint8) (body + 1);
-      if (!tilld_mb_is_write (&request))
-        {
-          reply[head + 1] = (guint8) (2 * count);
-          for (guint k = 0; k < 2 * count; k++)
-            reply[head + 2 + k] = (guint8) (request.at + k);
-        }
-      if (!peer->tcp)
+      else
         {
           guint16 crc = tilld_rtu_crc (reply, head + body);
 
@@ -276,6 +297,22 @@ answer_thread (gpointer data)
       g_assert_cmpint (write (peer->fd, reply, n), ==, n);
     }
   return NULL;
+}
+
+static int
+master_asks (modbus_t *ctx, int kind, int at, int n, guint16 *values)
+{
+  switch (kind)
+    {
+    case 0:
+      return modbus_read_registers (ctx, at, n, values);
+    case 1:
+      return modbus_read_input_registers (ctx, at, n, values);
+    case 2:
+      return modbus_write_registers (ctx, at, n, values);
+    default:
+      return modbus_write_register (ctx, at, values[0]);
+    }
 }
 
 static void
@@ -291,15 +328,19 @@ test_master (gconstpointer data)
   for (guint i = 0; i < peer.rounds; i++)
     {
       guint16 values[TILLD_MB_READ_MAX];
-      int     at = g_test_rand_int_range (0, 60000), n = g_test_rand_int_range (1, TILLD_MB_WRITE_MAX + 1), kind = g_test_rand_int_range (0, 3);
+      int     at = g_test_rand_int_range (0, 60000), n = g_test_rand_int_range (1, TILLD_MB_WRITE_MAX + 1), kind = g_test_rand_int_range (0, 4), got;
 
       for (int k = 0; k < n; k++)
         values[k] = (guint16) g_test_rand_int ();
-      if (kind == 2)
-        g_assert_cmpint (modbus_write_registers (peer.ctx, at, n, values), ==, n);
-      else
-        g_assert_cmpint (kind == 0 ? modbus_read_registers (peer.ctx, at, n, values) : modbus_read_input_registers (peer.ctx, at, n, values), ==, n);
-      for (int k = 0; kind != 2 && k < n; k++)
+      got = master_asks (peer.ctx, kind, at, n, values);
+      if (refusal ((guint) at) != 0)
+        {
+          g_assert_cmpint (got, ==, -1);
+          g_assert_cmpint (errno, ==, MODBUS_ENOBASE + (int) refusal ((guint) at));
+          continue;
+        }
+      g_assert_cmpint (got, ==, kind == 3 ? 1 : n);
+      for (int k = 0; kind < 2 && k < n; k++)
         g_assert_cmphex (values[k], ==, ((at + 2 * k) & 0xff) << 8 | ((at + 2 * k + 1) & 0xff));
     }
   g_thread_join (thread);

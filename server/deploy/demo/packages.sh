@@ -6,7 +6,7 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-de
   libpoppler-glib-dev libcmark-dev libqrencode-dev libpango1.0-dev python3"
 packages_runtime="curl postgresql postgresql-client glib-networking fonts-noto-cjk fonts-dejavu-core openssl util-linux procps iproute2"
 packages_client="libgtk-4-bin adwaita-icon-theme dbus librsvg2-common"
-packages_test="xvfb xauth dbus dbus-x11 adwaita-icon-theme librsvg2-common poppler-utils python3-openpyxl python3-pymodbus libreoffice-calc-nogui
+packages_test="xvfb xauth dbus dbus-x11 adwaita-icon-theme librsvg2-common poppler-utils python3-openpyxl python3-pymodbus python3-serial-asyncio libreoffice-calc-nogui
   fontconfig curl wrk"
 
 as_root() {

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# rig.py: a private PostgreSQL with the settings of server/deploy/postgresql.conf, a plant of any size, the field process and the slave it
+# reads from: what the benches of the field layer stand on. Everything is ended by process id; nothing listens off loopback.
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "field"))
+from campus_stack import BUILD, ROOT, SERVER, SIM, Postgres, free_ports, wait_for  # noqa: E402,F401
+
+# All that costs speed stays on; only the archive is the site's own.
+LEFT_OUT = ("archive_mode", "archive_command", "max_connections")
+
+
+def deployed_settings():
+    with open(os.path.join(ROOT, "server/deploy/postgresql.conf"), encoding="utf-8") as file:
+        pairs = re.findall(r"^(\w+) = ('[^']*'|\S+)", file.read(), re.M)
+    return " ".join(f"-c {key}={value}" for key, value in pairs if key not in LEFT_OUT)
+
+
+def cpu_seconds(pid):
+    """User and system time of a process, its ended children included."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(int(f) for f in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def rss_mb(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(r"^VmRSS:\s+(\d+)", file.read(), re.M).group(1)) / 1024
+
+
+def make(name):
+    """The limit programs are small; they are built where they are used."""
+    out = os.path.join(BUILD, "bench-" + name)
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", out, os.path.join(HERE, "limit", name + ".c")], check=True)
+    return out
+
+
+class Slave:
+    """The cheapest Modbus TCP slave there is; its own count of requests is the judge."""
+
+    def __init__(self, ports):
+        self.ports, self.base = ports, free_ports(ports)
+        self.process = subprocess.Popen([make("mb-slave"), str(self.base), str(ports)], stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+
+    def count(self):
+        self.process.send_signal(signal.SIGUSR1)
+        return int(self.process.stdout.readline())
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Rig:
+    """One cluster, one plant. The clock of the site is such that its day has just begun: the daily slot is open."""
+
+    def __init__(self, gateways, units, base, ports, interval_s=150, full_s=86400):
+        self.folder = tempfile.mkdtemp(prefix="bench-")
+        self.gateways, self.units = gateways, units
+        self.config = os.path.join(self.folder, "gridtill.conf")
+        self.log = os.path.join(self.folder, "gridtilld.log")
+        self.server = None
+        self.pg = Postgres(self.folder, deployed_settings())
+        try:
+            os.mkdir(os.path.join(self.folder, "state"), 0o700)
+            with open(self.config, "w", encoding="utf-8") as file:
+                file.write(f"[server]\nstate_dir={self.folder}/state\n[database]\nsocket_dir={self.pg.sock}\nname=gridtill\n"
+                           "user=gridtill_owner\nmigrate=auto\n")
+            done = subprocess.run([SERVER, "migrate", "--config", self.config], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise RuntimeError(f"migrate: {done.stderr}")
+            self.plant(base, ports, interval_s, full_s)
+        except BaseException:
+            self.end()
+            raise
+
+    def plant(self, base, ports, interval_s, full_s):
+        hours = (24 - time.gmtime().tm_hour) % 24  # ahead of UTC, so that it is shortly after midnight there
+        zone = f"Etc/GMT-{hours}" if hours <= 14 else f"Etc/GMT+{24 - hours}"
+        with open(os.path.join(HERE, "poll.sql"), encoding="utf-8") as file:
+            text = file.read()
+        for key, value in (("links", self.gateways), ("units", self.units), ("base", base), ("ports", ports), ("interval", interval_s), ("full", full_s),
+                           ("zone", f"'{zone}'")):
+            text = re.sub(rf"(?<!:):{key}\b", str(value), text)
+        self.pg.sql(text, timeout=600)
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.server = subprocess.Popen([SERVER, "--config", self.config, "--role", "field"], stderr=log, stdout=log, stdin=subprocess.DEVNULL)
+        return time.monotonic()
+
+    def stop(self):
+        if self.server and self.server.poll() is None:
+            self.server.terminate()
+            try:
+                self.server.wait(90)
+            except subprocess.TimeoutExpired:
+                self.server.kill()
+                self.server.wait()
+        self.server = None
+
+    def end(self):
+        self.stop()
+        try:
+            self.pg.stop()
+        finally:
+            if not os.environ.get("BENCH_KEEP"):
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
