@@ -5,6 +5,7 @@
 #include "server/domain/money/holiday.h"
 #include "server/domain/money/tariff-simulate.h"
 #include "server/domain/money/tariff.h"
+#include "server/domain/office/approval.h"
 #include "server/domain/office/job.h"
 #include "server/core/clock.h"
 #include "shared/api/till-limits.h"
@@ -198,8 +199,16 @@ put_version (TilldRequest *request, TilldDb *db, GError **error)
 
   if (in->dry_run)
     return check_version (request, db, error);
-  return tilld_tariff_version_put (db, &request->actor, &put, &outcome, &approval, error)
-         && write_version (request, db, &in->version->rules, outcome == TILLD_TARIFF_PROPOSED ? 202 : 201, error);
+  if (!tilld_tariff_version_put (db, &request->actor, &put, &outcome, &approval, error))
+    return FALSE;
+  if (outcome == TILLD_TARIFF_PROPOSED)
+    {
+      g_autoptr (GError) waits = tilld_approval_required (approval);
+
+      tilld_reply_error (request, waits);
+      return TRUE; /* what was proposed is stored */
+    }
+  return write_version (request, db, &in->version->rules, 201, error);
 }
 
 typedef struct {

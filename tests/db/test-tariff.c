@@ -6,6 +6,7 @@
 #include "server/domain/money/tariff-book.h"
 #include "server/domain/money/tariff-simulate.h"
 #include "server/domain/money/tariff.h"
+#include "server/domain/office/approval.h"
 #include "shared/base/till-json-check.h"
 #include "tests/db/money-fixture.h"
 #include "tests/lib/test-main.h"
@@ -230,6 +231,58 @@ test_bad_bodies (void)
 }
 
 typedef struct {
+  Money      *money;
+  TilldActor *who;
+  gint64      approval;
+  const char *decision;
+} Decide;
+
+static gboolean
+decide (TilldDb *db, gpointer data, GError **error)
+{
+  Decide *d = data;
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+  const TilldApprovalDecision in = { d->approval, d->decision, NULL };
+  gboolean done;
+
+  till_json_write_begin_object (w, NULL);
+  done = tilld_approval_decide (db, d->money->profiles, d->who, &in, w, error);
+  if (done)
+    till_json_write_end_object (w);
+  return done;
+}
+
+/* 0.60 to 0.80 moves by more than 20 %: another operator agrees, and only another. */
+static void
+test_approval (void)
+{
+  g_autoptr (Money) money = money_new ();
+  Change c = { .who = &money->cashier, .tariff = 1, .body = "{\"prices\":{\"flat\":\"0.8000\"}}", .effective = site_day (money) + 3 };
+  Decide d = { money, &money->cashier, 0, "approve" };
+
+  money->cashier.permissions = money->second.permissions = till_role_default_permissions ("finance");
+  g_assert_cmpint (run (money, put, &c), ==, -1);
+  g_assert_cmpint (c.outcome, ==, TILLD_TARIFF_PROPOSED);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tariff_version WHERE tariff = 1"), ==, 1);
+  g_assert_cmpint (run (money, put, &c), ==, TILL_ERROR_CONFLICT); /* it waits */
+  d.approval = c.approval;
+  g_assert_cmpint (run (money, decide, &d), ==, TILL_ERROR_FORBIDDEN);
+  d.who = &money->second;
+  g_assert_cmpint (run (money, decide, &d), ==, -1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT price_flat FROM tariff_version WHERE tariff = 1 AND effective > site_today ()"), ==, 8000);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT approved_by FROM tariff_version WHERE tariff = 1 AND effective > site_today ()"), ==, MONEY_SECOND);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tariff_draft"), ==, 0);
+  c.body = "{\"prices\":{\"flat\":\"1.2000\"}}";
+  c.effective++;
+  g_assert_cmpint (run (money, put, &c), ==, -1);
+  d.approval = c.approval;
+  d.decision = "reject";
+  g_assert_cmpint (run (money, decide, &d), ==, -1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tariff_version WHERE tariff = 1"), ==, 2);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM tariff_draft"), ==, 1); /* a draft again */
+}
+
+typedef struct {
   const TilldActor *who;
   TilldTariffAssign assign;
   gint64            n;
@@ -448,6 +501,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tariff-db/drafts", test_drafts);
   g_test_add_func ("/tariff-db/body", test_body);
   g_test_add_func ("/tariff-db/bad-bodies", test_bad_bodies);
+  g_test_add_func ("/tariff-db/approval", test_approval);
   g_test_add_func ("/tariff-db/assignment", test_assignment);
   g_test_add_func ("/tariff-db/history-follows", test_history_follows);
   g_test_add_func ("/tariff-db/views", test_views);

@@ -44,7 +44,8 @@ static const TilldStatement tariff_facts = {
          " EXISTS (SELECT FROM meter_tariff t WHERE t.tariff = $2 AND t.since <= (now () AT TIME ZONE s.zone)::date) AS in_use,"
          " EXISTS (SELECT FROM tariff_version v WHERE v.tariff = $2 AND v.effective = $3) AS has_version,"
          " EXISTS (SELECT FROM tariff_draft d WHERE d.tariff = $2 AND d.effective = $3) AS has_draft,"
-         " EXISTS (SELECT FROM tariff_draft d WHERE d.tariff = $2 AND d.effective = $3 AND d.approval IS NOT NULL) AS proposed FROM site s WHERE s.id = $1",
+         " EXISTS (SELECT FROM tariff_draft d JOIN approval h ON h.id = d.approval WHERE d.tariff = $2 AND d.effective = $3 AND h.state = 0"
+         " AND h.expires_at > now ()) AS proposed FROM site s WHERE s.id = $1",
   .params = { DB_I64_TYPE, DB_I64_TYPE, DB_DAY_TYPE },
   .columns = { { "today", DB_DAY_TYPE }, { "limit_pct", DB_I32_TYPE, DB_NULL_OK }, { "first", DB_DAY_TYPE, DB_NULL_OK }, { "versions", DB_I64_TYPE },
                { "meters", DB_I64_TYPE }, { "in_use", DB_BOOL_TYPE }, { "has_version", DB_BOOL_TYPE }, { "has_draft", DB_BOOL_TYPE },
@@ -56,7 +57,8 @@ static const TilldStatement version_store = {
   .name = "tariff-version-store",
   .sql = "WITH gone AS (DELETE FROM tariff_draft WHERE tariff = $1 AND effective = $2)"
          " INSERT INTO tariff_version (tariff, effective, price_tip, price_peak, price_flat, price_valley, price_deep, body, made_by, approved_by, price_max)"
-         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif ($10, 0), $11) ON CONFLICT (tariff, effective) DO UPDATE SET price_tip = EXCLUDED.price_tip,"
+         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif ($10, 0), $11)"
+         " ON CONFLICT (tariff, effective) DO UPDATE SET price_tip = EXCLUDED.price_tip,"
          " price_peak = EXCLUDED.price_peak, price_flat = EXCLUDED.price_flat, price_valley = EXCLUDED.price_valley, price_deep = EXCLUDED.price_deep,"
          " body = EXCLUDED.body, made_by = EXCLUDED.made_by, approved_by = EXCLUDED.approved_by, made_at = now (), price_max = EXCLUDED.price_max",
   .params = { DB_I64_TYPE, DB_DAY_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE },

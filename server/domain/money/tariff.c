@@ -120,7 +120,11 @@ tilld_tariff_version_put (TilldDb *db, const TilldActor *who, const TilldTariffP
   if (!tilld_tariff_before (db, who->site, rules->id, rules->effective, &before, error))
     return FALSE;
   if (facts.has_limit && facts.meters > 0 && before != NULL && greatest_move (&before->rules, rules) > facts.limit_pct)
-    return till_fail (error, TILL_ERROR_APPROVAL_REQUIRED, "a price moves by more than %d %%: a second operator must agree", (int) facts.limit_pct);
+    {
+      *ret_outcome = TILLD_TARIFF_PROPOSED;
+      return tilld_tariff_propose (db, who, in, ret_approval, error) && tilld_tariff_draft_store (db, who, in->version, *ret_approval, error)
+             && log_it (db, who, "tariff.propose", rules->id, NULL, after, error);
+    }
   was = before != NULL ? version_json (before) : NULL;
   return tilld_tariff_version_store (db, who, in->version, 0, error) && log_it (db, who, "tariff.version", rules->id, was, after, error);
 }
