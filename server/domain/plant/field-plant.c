@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * field-plant.c: the plant as the field needs it, in two queries. */
+ * field-plant.c: the plant as the field needs it: all gateways, and the meters of some. */
 #include "server/domain/plant/field-plant.h"
 #include <string.h>
 
 static const TilldStatement gateways_load = {
   .name = "field-gateways",
   .sql = "SELECT g.id, g.site, g.code, g.address, s.zone, g.link, g.allow_clear, g.fixed_tid, g.simulated, g.heartbeat, "
-         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, g.full_interval_s, g.word_order "
+         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, g.full_interval_s, g.word_order, "
+         "g.plant_xact >= $1 AS changed, pg_snapshot_xmin (pg_current_snapshot ()) AS horizon "
          "FROM gateway g JOIN site s ON s.id = g.site WHERE g.retired_at IS NULL ORDER BY g.id",
+  .params = { DB_XID_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "site", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "address", DB_TEXT_TYPE }, { "zone", DB_TEXT_TYPE },
                { "link", DB_I16_TYPE }, { "allow_clear", DB_BOOL_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "simulated", DB_BOOL_TYPE },
                { "heartbeat", DB_BYTES_TYPE, DB_NULL_OK }, { "baud", DB_I32_TYPE }, { "quarantine_s", DB_I32_TYPE },
-               { "status_interval_s", DB_I32_TYPE }, { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "word_order", DB_I16_TYPE, DB_NULL_OK } },
+               { "status_interval_s", DB_I32_TYPE }, { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "word_order", DB_I16_TYPE, DB_NULL_OK },
+               { "changed", DB_BOOL_TYPE }, { "horizon", DB_XID_TYPE } },
 };
 TILLD_STATEMENT (gateways_load)
 
@@ -25,18 +28,21 @@ static const TilldStatement meters_load = {
          "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS recharge_proven, "
          "EXISTS (SELECT FROM model_proof x WHERE x.model = m.model AND x.write = 'control' "
          "AND (x.gateway = g.id OR x.gateway IS NULL AND (g.simulated OR NOT x.simulated))) AS control_proven, "
-         "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control "
-         "FROM meter m JOIN gateway g ON g.id = m.gateway LEFT JOIN meter_purse p ON p.meter = m.id "
+         "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control, s.read_at "
+         "FROM meter m JOIN gateway g ON g.id = m.gateway LEFT JOIN meter_state s ON s.meter = m.id AND s.epoch = m.epoch "
+         "LEFT JOIN meter_purse p ON p.meter = m.id "
          "LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL "
          "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, greatest (price_tip, price_peak, price_flat, price_valley, price_deep) AS price_max "
          "FROM tariff_version WHERE effective <= current_date ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
-         "WHERE m.retired_at IS NULL AND g.retired_at IS NULL ORDER BY m.gateway, m.port, m.unit",
+         "WHERE m.retired_at IS NULL AND m.gateway = ANY ($1) ORDER BY m.gateway, m.port, m.unit",
+  .params = { DB_I64_ARRAY_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "gateway", DB_I64_TYPE }, { "epoch", DB_I32_TYPE }, { "ct_ratio", DB_I32_TYPE }, { "port", DB_I16_TYPE },
                { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
                { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "alarm1", DB_I64_TYPE }, { "alarm2", DB_I64_TYPE }, { "overdraft", DB_I64_TYPE },
                { "power_w", DB_I64_TYPE }, { "price_max", DB_I64_TYPE }, { "life_support", DB_BOOL_TYPE }, { "has_account", DB_BOOL_TYPE },
                { "dispute", DB_BOOL_TYPE }, { "recharge_proven", DB_BOOL_TYPE }, { "control_proven", DB_BOOL_TYPE },
-               { "control", DB_I16_TYPE, DB_NULL_OK } },
+               { "control", DB_I16_TYPE, DB_NULL_OK },
+               { "read_at", DB_TS_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (meters_load)
 
@@ -46,7 +52,8 @@ read_gateway (TilldRows *rows, guint i, TilldFieldGateway *g)
   gsize n = 0;
   const guint8 *heartbeat;
 
-  *g = (TilldFieldGateway){ .id = tilld_row_i64 (rows, i, "id"), .site = tilld_row_i64 (rows, i, "site") };
+  *g = (TilldFieldGateway){ .id = tilld_row_i64 (rows, i, "id"), .site = tilld_row_i64 (rows, i, "site"),
+                            .changed = tilld_row_bool (rows, i, "changed") };
   g_strlcpy (g->code, tilld_row_text (rows, i, "code"), sizeof g->code);
   g_strlcpy (g->address, tilld_row_text (rows, i, "address"), sizeof g->address);
   g_strlcpy (g->zone, tilld_row_text (rows, i, "zone"), sizeof g->zone);
@@ -86,27 +93,54 @@ read_meter (TilldRows *rows, guint i, TilldFieldMeter *m)
   m->recharge_proven = tilld_row_bool (rows, i, "recharge_proven");
   m->control_proven = tilld_row_bool (rows, i, "control_proven");
   m->control = (gint) tilld_row_i64_or (rows, i, "control", -1);
+  m->read_at = tilld_row_ts (rows, i, "read_at");
+}
+
+gboolean
+tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error)
+{
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (!tilld_db_query (db, &gateways_load, &rows, error, DB_XID (cursor)))
+    return FALSE;
+  *ret_cursor = cursor;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldFieldGateway gateway;
+
+      read_gateway (rows, i, &gateway);
+      g_array_append_val (ret_gateways, gateway);
+      *ret_cursor = tilld_row_i64 (rows, i, "horizon");
+    }
+  return TRUE;
+}
+
+gboolean
+tilld_field_meters_load (TilldDb *db, const gint64 *gateways, guint n, GArray *ret_meters, GError **error)
+{
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (!tilld_db_query (db, &meters_load, &rows, error, DB_I64_ARRAY (gateways, n)))
+    return FALSE;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldFieldMeter meter;
+
+      read_meter (rows, i, &meter);
+      g_array_append_val (ret_meters, meter);
+    }
+  return TRUE;
 }
 
 gboolean
 tilld_field_plant_load (TilldDb *db, GArray *ret_gateways, GArray *ret_meters, GError **error)
 {
-  g_autoptr (TilldRows) gateways = NULL;
-  g_autoptr (TilldRows) meters = NULL;
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gint64 cursor;
 
-  if (!tilld_db_exec (db, &gateways_load, NULL, 0, &gateways, error) || !tilld_db_exec (db, &meters_load, NULL, 0, &meters, error))
+  if (!tilld_field_gateways_load (db, 0, ret_gateways, &cursor, error))
     return FALSE;
-  for (guint i = 0; i < tilld_rows_count (gateways); i++)
-    {
-      TilldFieldGateway gateway;
-      read_gateway (gateways, i, &gateway);
-      g_array_append_val (ret_gateways, gateway);
-    }
-  for (guint i = 0; i < tilld_rows_count (meters); i++)
-    {
-      TilldFieldMeter meter;
-      read_meter (meters, i, &meter);
-      g_array_append_val (ret_meters, meter);
-    }
-  return TRUE;
+  for (guint i = 0; i < ret_gateways->len; i++)
+    g_array_append_val (ids, g_array_index (ret_gateways, TilldFieldGateway, i).id);
+  return tilld_field_meters_load (db, (const gint64 *) (gpointer) ids->data, ids->len, ret_meters, error);
 }

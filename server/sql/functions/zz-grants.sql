@@ -32,4 +32,6 @@ GRANT INSERT, UPDATE ON meter_state, gateway_session, reading, job TO gridtill_f
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
 GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
+GRANT UPDATE ON lease TO gridtill_api, gridtill_field, gridtill_notify;
+GRANT UPDATE (online, since) ON gateway_session TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;
