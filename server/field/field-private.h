@@ -55,8 +55,8 @@ void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
 
 /* watch.c: each money group that came by, compared with the ledger. */
 void tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading);
-/* Terms of the recharge of a circuit. FALSE: it may not be written. */
-gboolean tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms);
+/* Terms of the recharge or debit of a circuit. FALSE: it may not be written. */
+gboolean tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoneyTerms *ret_terms);
 
 /* courier.c: money orders. */
 TilldCourier *tilld_courier_new (TilldFieldRole *field);
@@ -64,7 +64,7 @@ void          tilld_courier_free (TilldCourier *courier);
 void          tilld_courier_scan (TilldCourier *courier);
 guint         tilld_courier_orders (TilldCourier *courier);
 
-/* setter.c: read_now and relay commands. */
+/* setter.c: read_now, relay, prices, limits, schedules, clocks. */
 TilldSetter *tilld_setter_new (TilldFieldRole *field);
 void         tilld_setter_free (TilldSetter *setter);
 void         tilld_setter_scan (TilldSetter *setter);

@@ -4,6 +4,8 @@
 #pragma once
 #include "server/core/types.h"
 #include "server/db/db-conn.h"
+#include "server/profile/profile-load.h"
+#include "server/profile/profile-write.h"
 #include "shared/api/till-enums.h"
 
 G_BEGIN_DECLS
@@ -30,17 +32,22 @@ typedef struct {
   gint64         alarm1, alarm2, overdraft;    /* limits of the record */
   gint64         power_w, price_max;           /* contracted power, highest price of its tariff: bound of consumption */
   gboolean       life_support, has_account, dispute;
-  gboolean       recharge_proven, control_proven; /* model_proof for this gateway, or for all simulated ones when it is one */
+  gboolean       recharge_proven, control_proven; /* model_proof of this version for this gateway, or for all simulated ones when it is one */
+  guint8         proven;                       /* bit 1 << TilldProvenWrite */
+  gint8          recharge_class;               /* TillMeterClass the proof found, -1: no proof says */
+  char           candidate[16];                /* relay words that were proven; "": those of the profile */
   gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
   TillTime       read_at;                      /* of the last good status, 0 = never */
 } TilldFieldMeter;
 
 /* Gateways that are not retired, by id, appended. cursor 0: all count as changed; ret_cursor: to ask with next. */
 gboolean tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error);
-/* Meters of these gateways that are not retired, by gateway, port, unit, appended. */
-gboolean tilld_field_meters_load (TilldDb *db, const gint64 *gateways, guint n, GArray *ret_meters, GError **error);
+/* Meters of these gateways (by id) that are not retired, by gateway, port, unit, appended. profiles: proofs speak for the version that
+ * is loaded here. */
+gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *ret_meters,
+                                  GError **error);
 /* All of both. */
-gboolean tilld_field_plant_load (TilldDb *db, GArray *ret_gateways, GArray *ret_meters, GError **error);
+gboolean tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error);
 
 /* Links were opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarms gateway_lost end. Of one gateway once. */
 typedef struct { gint64 gateway, epoch; TillLinkClass link_class; } TilldSessionOpen; /* epoch comes out */
@@ -75,19 +82,33 @@ typedef struct {
  * meter_lost, arrears, low1, low2, overload, energy_after_trip raised and cleared. readings sorted by meter, each meter once. */
 gboolean tilld_field_ingest (TilldDb *db, const TilldFieldReading *readings, guint n, GError **error);
 
-/* read_now, force_on, force_off, restore_prepaid: queued ones of these gateways, newest generation per meter; a claim lasts 60 s. */
+/* Orders that are no money: queued ones of these gateways, newest generation per meter and kind; a claim lasts 60 s. */
 typedef struct {
   TillId          id;
   gint64          meter, gateway, generation;
   TillCommandKind kind;
-  gint32          attempt;
+  gint32          attempt, refusals;
   TillTime        created_at;
+  guint           table;    /* cabinet orders: the unit they go to; 0 = the meter's own */
+  gboolean        doubt;    /* ON: an older OFF may still be on its way */
+  TilldSettings  *settings; /* set_*: owned; NULL: the value cannot be read any more */
 } TilldFieldCommand;
 
+void     tilld_field_command_clear (TilldFieldCommand *command);
 gboolean tilld_field_command_claim (TilldDb *db, const gint64 *gateways, guint n_gateways, guint limit, GArray *ret_commands, GError **error);
-/* Before the bytes: STALE when a newer generation of the meter exists or it is no longer queued. */
+/* Before the bytes: STALE when a newer generation of the meter exists or it is no longer queued; CONFLICT: a force_off that waited a
+ * minute may not be executed any more. */
 gboolean tilld_field_command_sent (TilldDb *db, const TilldFieldCommand *command, GError **error);
-/* state verified, failed or queued (again after retry_s); error_text NULL or a short reason. Feed row `command`. */
-gboolean tilld_field_command_done (TilldDb *db, const TillId *id, TillCommandState state, guint retry_s, const char *error_text, GError **error);
+
+typedef struct {
+  TillId              id;
+  TillCommandState    state;   /* verified, failed, or queued: again after retry_s */
+  guint               retry_s;
+  TillDeliveryOutcome outcome; /* of the last write */
+  const char         *text;    /* NULL or a short reason */
+} TilldFieldCommandEnd;
+
+/* Feed row `command`. A verified setting makes the meter's configuration due to be read. */
+gboolean tilld_field_command_done (TilldDb *db, const TilldFieldCommandEnd *end, GError **error);
 
 G_END_DECLS
