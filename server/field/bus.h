@@ -49,8 +49,10 @@ struct _TilldBus {
   TilldBusJob    *in_flight;
   TilldTimer      timer;
   TilldPlanTiming timing;
+  TilldPace       pace;
   guint           timeout_first_ms, timeout_min_ms, timeout_max_ms;
   gint64          srtt_us, sent_us, quiet_since_us, last_byte_us;
+  guint           quiet_ms;     /* silence that ends the quiet time */
   gboolean        doubled;      /* after a timeout, once */
   /* The front's: what it waits for on this line. */
   gboolean        expecting;

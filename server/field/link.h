@@ -58,16 +58,7 @@ struct _TilldFront {
 };
 
 extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid;
-
-struct _TilldTransport {
-  const char *name;
-  /* Ends in tilld_link_set_state (UP) or tilld_link_close (). NULL: it cannot dial, the link is over when it is closed. */
-  void     (*dial) (TilldLink *link);
-  gboolean (*send) (TilldLink *link, const guint8 *bytes, guint len); /* FALSE: closed; it takes all or closes */
-  void     (*drop) (TilldLink *link);                                 /* in any state; forgets transport_state */
-};
-
-extern const TilldTransport tilld_transport_tcp, tilld_transport_accepted;
+extern const TilldFront tilld_front_stream; /* RTU of one line that dialled in: DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
 
@@ -110,6 +101,7 @@ gboolean tilld_link_init (TilldLink *link, TilldReactor *reactor, const TilldTra
 void     tilld_link_clear (TilldLink *link);                     /* and lets its ports go */
 /* Before it is UP. The bus takes its pace from the front. */
 void     tilld_link_add_port (TilldLink *link, TilldBus *bus);
+void     tilld_link_forget_ports (TilldLink *link);              /* when DOWN: they may go to another connection */
 TilldBus *tilld_link_port (TilldLink *link, guint port);         /* NULL: not reached by this link */
 /* Other bytes from now on: end of the old front, begin of the new one. */
 void     tilld_link_set_front (TilldLink *link, const TilldFront *front);

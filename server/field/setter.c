@@ -3,6 +3,7 @@
  * by the answer to the write; a newer one of the same meter makes the older stop. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/station.h"
 #include "server/field/field-private.h"
 #include "server/profile/profile-write.h"
 #include "shared/base/till-log.h"
@@ -251,7 +252,7 @@ sent (gpointer data, const GError *error)
     }
   command->stage = STAGE_WRITE;
   tilld_mb_write (&command->job.request, command->circuit->unit, command->words.fc, command->words.at, command->words.words, command->words.n);
-  if (line->link.state == TILLD_LINK_UP)
+  if (tilld_line_is_up (line))
     tilld_bus_queue (&line->bus, &command->job, priority_of (command));
   else
     again (command, "the gateway is offline");
@@ -270,7 +271,7 @@ begin_relay (Command *command)
     end (command, TILL_COMMAND_STATE_FAILED, 0, error->message);
   else if (!tilld_evidence_may_send (profile->control.write.evidence, command->circuit->record->control_proven))
     end (command, TILL_COMMAND_STATE_FAILED, 0, "relay commands of this model are not proven");
-  else if (command->circuit->line->link.state != TILLD_LINK_UP)
+  else if (!tilld_line_is_up (command->circuit->line))
     again (command, "the gateway is offline");
   else
     {
@@ -286,7 +287,7 @@ begin (TilldSetter *setter, const TilldFieldCommand *claimed)
   TilldCircuit *circuit = tilld_owner_circuit (setter->field->owner, claimed->meter);
   Command      *command;
 
-  if (circuit == NULL || circuit->line->retiring)
+  if (circuit == NULL || circuit->line->station->retiring)
     return; /* the claim of a minute runs out */
   command = g_new0 (Command, 1);
   command->setter = setter;
@@ -303,7 +304,7 @@ begin (TilldSetter *setter, const TilldFieldCommand *claimed)
       return;
     }
   command->stage = STAGE_READ;
-  if (circuit->line->link.state != TILLD_LINK_UP)
+  if (!tilld_line_is_up (circuit->line))
     {
       end (command, TILL_COMMAND_STATE_FAILED, 0, "the gateway is offline");
       return;
