@@ -20,7 +20,16 @@ static const TillField fields[] = {
   { "status-interval-s", TILL_FIELD_INT },
   { "full-interval-s", TILL_FIELD_INT },
   { "meters", TILL_FIELD_INT },
-  { "rtt-ms", TILL_FIELD_INT },
+  { "rtt-ms", TILL_FIELD_DECIMAL },
+  { "requests", TILL_FIELD_INT },
+  { "failures", TILL_FIELD_INT },
+  { "error-rate", TILL_FIELD_DECIMAL },
+  { "lost", TILL_FIELD_INT },
+  { "age-s", TILL_FIELD_AGE },
+  { "since", TILL_FIELD_TIME },
+  { "allow-clear", TILL_FIELD_BOOL },
+  { "fixed-tid", TILL_FIELD_BOOL },
+  { "quarantine-s", TILL_FIELD_INT },
 };
 
 TILL_DEFINE_RECORD (TillGateway, till_gateway)

@@ -29,7 +29,7 @@ G_DEFINE_FINAL_TYPE (TillReport, till_report, G_TYPE_OBJECT)
 
 static const struct { const char *word; TillFieldKind kind; } types[] = {
   { "text", TILL_FIELD_TEXT }, { "string", TILL_FIELD_TEXT }, { "uuid", TILL_FIELD_UUID }, { "int", TILL_FIELD_INT },
-  { "integer", TILL_FIELD_INT }, { "count", TILL_FIELD_INT }, { "money", TILL_FIELD_MONEY }, { "price", TILL_FIELD_PRICE },
+  { "integer", TILL_FIELD_INT }, { "count", TILL_FIELD_INT }, { "bool", TILL_FIELD_BOOL }, { "money", TILL_FIELD_MONEY }, { "price", TILL_FIELD_PRICE },
   { "energy", TILL_FIELD_ENERGY }, { "power", TILL_FIELD_POWER }, { "decimal", TILL_FIELD_DECIMAL }, { "percent", TILL_FIELD_DECIMAL },
   { "time", TILL_FIELD_TIME }, { "day", TILL_FIELD_DAY }, { "date", TILL_FIELD_DAY }, { "age", TILL_FIELD_AGE },
 };
@@ -110,6 +110,7 @@ read_number (TillFieldKind kind, const char *text)
       if (till_day_parse (text, &day, NULL))
         value = day;
       break;
+    case TILL_FIELD_BOOL:
     case TILL_FIELD_INT:
     case TILL_FIELD_AGE: till_decimal_parse (text, 0, G_MAXINT64 / 2, &value, NULL); break;
     default: break;
@@ -130,6 +131,7 @@ fill_cell (Cell *cell, TillFieldKind kind, JsonNode *node)
     case G_TYPE_STRING: cell->text = json_node_dup_string (node); break;
     case G_TYPE_INT64: cell->text = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node)); break;
     case G_TYPE_DOUBLE: cell->text = g_strdup (g_ascii_formatd (buf, sizeof buf, "%.3f", json_node_get_double (node))); break;
+    case G_TYPE_BOOLEAN: cell->text = g_strdup (json_node_get_boolean (node) ? "1" : "0"); break;
     default: break;
     }
   if (cell->text != NULL)

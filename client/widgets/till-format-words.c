@@ -104,6 +104,8 @@ static const Word table[] = {
   { "alarm-kind", "sms_modem", NC_ ("alarm-kind", "SMS modem") },
   { "alarm-kind", "disk", NC_ ("alarm-kind", "disk") },
   { "alarm-kind", "replication", NC_ ("alarm-kind", "replication") },
+  { "presence", "online", NC_ ("presence", "online") },
+  { "presence", "offline", NC_ ("presence", "offline") },
   { "alarm-kind", "setting_differs", NC_ ("alarm-kind", "setting differs") },
   { "severity", "info", NC_ ("severity", "info") },
   { "severity", "low", NC_ ("severity", "low") },

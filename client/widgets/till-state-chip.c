@@ -32,6 +32,7 @@ static const struct { const char *words, *word, *icon; } icons[] = {
   { "command-state", "superseded", "till-close-symbolic" },    { "command-state", "cancelled", "till-close-symbolic" },
   { "command-state", "held", "till-warning-symbolic" },        { "severity", "high", "till-state-alarm2-symbolic" },
   { "severity", "low", "till-state-alarm1-symbolic" },         { "severity", "info", "till-info-symbolic" },
+  { "presence", "online", "till-connected-symbolic" },         { "presence", "offline", "till-offline-symbolic" },
 };
 
 const char *

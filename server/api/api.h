@@ -41,6 +41,7 @@ extern const TilldRoute *const tilld_api_tables[];
 
 extern const TilldRoute tilld_api_alarm_routes[];
 extern const TilldRoute tilld_api_board_routes[];
+extern const TilldRoute tilld_api_capture_routes[];
 extern const TilldRoute tilld_api_case_routes[];
 extern const TilldRoute tilld_api_command_routes[];
 extern const TilldRoute tilld_api_customer_routes[];

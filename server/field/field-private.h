@@ -64,7 +64,7 @@ void          tilld_courier_free (TilldCourier *courier);
 void          tilld_courier_scan (TilldCourier *courier);
 guint         tilld_courier_orders (TilldCourier *courier);
 
-/* setter.c: read_now and relay commands. */
+/* setter.c: read_now, relay, prices, limits, schedules, clocks. */
 TilldSetter *tilld_setter_new (TilldFieldRole *field);
 void         tilld_setter_free (TilldSetter *setter);
 void         tilld_setter_scan (TilldSetter *setter);

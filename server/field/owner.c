@@ -306,7 +306,7 @@ do_load (TilldDb *db, gpointer data, GError **error)
 
   g_array_set_size (owner->gateways, 0);
   g_array_set_size (owner->meters, 0);
-  if (!tilld_field_plant_load (db, owner->gateways, owner->meters, error))
+  if (!tilld_field_plant_load (db, owner->field->options.profiles, owner->gateways, owner->meters, error))
     return FALSE;
   for (guint i = 0; i < owner->gateways->len; i++)
     {

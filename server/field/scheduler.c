@@ -10,8 +10,8 @@
 #define SUSPECTED_AFTER    8
 #define SUSPECT_TRIES      3
 #define SUSPECT_WAIT_MAX_MS 60000
-#define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
-#define PROBE_SHARE        6                  /* ... but the tries take at most one part in so many of the line */
+#define PROBE_ROUND_US     (55 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
+#define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many */
 #define OVERDUE_US         (170 * TILL_SECOND)
 
 static TilldClock *
@@ -76,21 +76,24 @@ next_of_round (TilldSchedule *s, gint64 now, gint64 *ret_next)
   return NULL;
 }
 
-/* One lost circuit in turn: a dead one costs a whole timeout. */
+/* One lost circuit in turn: a dead one costs a whole timeout and the quiet after it, so beside a round that is due it gets a share. */
 static TilldCircuit *
-probe (TilldSchedule *s, gint64 now, gint64 *ret_next)
+probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
 {
-  gint64 step;
+  gint64 step, due;
 
   if (s->n_lost == 0)
     return NULL;
-  if (now < s->probe_us)
+  step = PROBE_ROUND_US / s->n_lost;
+  if (!line_is_free)
+    step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
+  due = s->probed_us + step;
+  if (s->probed_us != 0 && now < due)
     {
-      *ret_next = MIN (*ret_next, s->probe_us);
+      *ret_next = MIN (*ret_next, due);
       return NULL;
     }
-  step = MAX (PROBE_ROUND_US / s->n_lost, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
-  s->probe_us = now + step;
+  s->probed_us = now;
   for (guint i = 0; i < s->line->n; i++)
     {
       TilldCircuit *c = &s->line->circuits[s->turn++ % s->line->n];
@@ -138,8 +141,10 @@ choose (TilldSchedule *s, gint64 now, gint64 *ret_next)
     return c;
   if (s->suspected)
     return suspect (s, now, ret_next);
-  c = next_of_round (s, now, ret_next);
-  return c != NULL ? c : probe (s, now, ret_next);
+  c = probe (s, now, FALSE, ret_next);
+  if (c == NULL)
+    c = next_of_round (s, now, ret_next);
+  return c != NULL ? c : probe (s, now, TRUE, ret_next);
 }
 
 static TilldBusJob *

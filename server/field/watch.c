@@ -33,7 +33,8 @@ tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms)
   if (recharge->write.registers == 0 || circuit->money == NULL)
     return FALSE;
   tilld_proof_from_word (recharge->proof, &proof);
-  ret_terms->effective = tilld_profile_effective_class (profile, record->recharge_proven);
+  ret_terms->effective = profile->meter_class == TILL_METER_CLASS_A && record->recharge_class >= 0 ? (TillMeterClass) record->recharge_class
+                                                                                                  : tilld_profile_effective_class (profile, FALSE);
   ret_terms->proof = proof;
   ret_terms->record = recharge->record;
   ret_terms->power_w = record->power_w > 0 ? record->power_w : POWER_UNKNOWN_W;

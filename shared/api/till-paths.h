@@ -15,6 +15,8 @@
 #define TILL_PATH_AREA           "/areas/{id}"
 #define TILL_PATH_GATEWAYS       "/gateways"
 #define TILL_PATH_GATEWAY        "/gateways/{id}"
+#define TILL_PATH_GATEWAY_CAPTURES "/gateways/{id}/captures"
+#define TILL_PATH_GATEWAY_CAPTURE "/gateways/{id}/captures/{n}"
 #define TILL_PATH_METER_MODELS   "/meter-models"
 #define TILL_PATH_METER_MODEL    "/meter-models/{name}"
 #define TILL_PATH_METERS         "/meters"

@@ -83,6 +83,19 @@ make_customer (guint i, gpointer data)
 }
 
 static char *
+make_gateway (guint i, gpointer data)
+{
+  static const char *const links[] = { "modbus_tcp", "rtu_tcp", "dial_in", "dial_in" }, *const classes[] = { "clear", "clear", "gt3_aes", "tls" };
+  g_autofree char *at = now_minus (i == 3 ? 7200 : 2);
+
+  return g_strdup_printf ("{\"id\":%u,\"code\":\"GW-%04u\",\"name\":\"%u号楼网关\",\"room\":\"北校区/宿舍%u号楼\",\"link\":\"%s\",\"address\":\"%s\",\"online\":%s,"
+                          "\"link_class\":\"%s\",\"last_seen\":\"%s\",\"meters\":%u,\"lost\":%u,\"age_s\":%u,\"rtt_ms\":\"%u.250\",\"requests\":%u,\"failures\":%u,"
+                          "\"error_rate\":\"0.%03u\",\"status_interval_s\":150,\"simulated\":true,\"version\":1}",
+                          i + 1, i + 1, i + 1, i + 1, links[i % 4], i < 2 ? "10.0.3.11:502" : "", i == 3 ? "false" : "true", classes[i % 4], at, 90 + i,
+                          i == 3 ? 1u : 0u, 12 + i * 7, 3 + i, 120000 + i * 991, i * 13, i * 11);
+}
+
+static char *
 areas_json (gboolean list)
 {
   GString *text = g_string_new ("{\"id\":1,\"parent\":null,\"name\":\"北校区\",\"path\":\"北校区\",\"kind\":\"campus\"}");
@@ -180,5 +193,13 @@ campus_fill (TillFakeServer *server, const char *permissions)
   till_fake_server_list (server, "/meters", CAMPUS_METERS, make_meter, NULL);
   till_fake_server_list (server, "/sales", 41, make_sale, NULL);
   till_fake_server_list (server, "/alarms", 9, make_alarm, NULL);
+  till_fake_server_list (server, "/gateways", 4, make_gateway, NULL);
+  till_fake_server_reply (server, "GET", "/reports/freshness", 200,
+                          "{\"columns\":[{\"name\":\"gateway\",\"title\":\"Gateway\",\"type\":\"text\",\"unit\":\"\"},{\"name\":\"online\",\"title\":\"Online\",\"type\":\"bool\",\"unit\":\"\"},"
+                          "{\"name\":\"circuits\",\"title\":\"Meters\",\"type\":\"int\",\"unit\":\"\"},{\"name\":\"fresh\",\"title\":\"Fresh\",\"type\":\"int\",\"unit\":\"\"},"
+                          "{\"name\":\"stale\",\"title\":\"Old\",\"type\":\"int\",\"unit\":\"\"},{\"name\":\"lost\",\"title\":\"Lost\",\"type\":\"int\",\"unit\":\"\"},"
+                          "{\"name\":\"never\",\"title\":\"Never\",\"type\":\"int\",\"unit\":\"\"},{\"name\":\"age_max\",\"title\":\"Oldest\",\"type\":\"int\",\"unit\":\"s\"}],"
+                          "\"rows\":[[\"GW-0001\",true,90,90,0,0,0,31],[\"GW-0002\",true,91,89,2,0,0,412],[\"GW-0003\",true,92,92,0,0,0,40],[\"GW-0004\",false,93,92,0,1,0,38]],"
+                          "\"totals\":[null,null,366,363,2,1,0,null],\"series\":[]}");
   till_fake_server_list (server, "/customers", 340, make_customer, NULL);
 }

@@ -188,6 +188,7 @@ shoot_pages (TillWindow *window)
     { "overview", "", "03-overview", 2500 },  { "board", "", "04-board", 2000 },           { "meters", "", "05-meters", 2000 },
     { "sales", "counter", "07-counter", 800 }, { "sales", "meter:1", "08-sale", 2500 },     { "sales", "records", "10-records", 1500 },
     { "reports", "", "12-report", 2000 },     { "alarms", "", "13-alarms", 1500 },         { "customers", "", "14-customers", 1500 },
+    { "config", "gateways", "17-gateways", 2500 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)

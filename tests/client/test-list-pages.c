@@ -2,6 +2,7 @@
  * test-list-pages.c: alarms and customers: rows, filters in the query, acknowledge with its refusals, export, gone. */
 #include "config.h"
 #include "client/model/till-paged-list.h"
+#include "client/pages/till-section-page.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-table.h"
 #include "tests/client/window-fixture.h"
@@ -143,6 +144,35 @@ test_alarm_opens_meter (WindowFixture *f, gconstpointer data)
 
   g_signal_emit_by_name (table, "activate", till_table_get_selected (table));
   g_assert_cmpstr (till_window_get_page_name (f->window), ==, "meters");
+  window_await_count (f->server, "GET", "/meters/1", 1); /* its window, not the page alone */
+}
+
+/* --- gateways */
+
+static void
+test_gateways (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "config", NULL);
+  gpointer table;
+
+  window_await_text (page, "GW-0002");
+  table = window_find_id (till_section_page_get_view (TILL_SECTION_PAGE (page)), "table");
+  await_rows (table, 4);
+  window_await_text (page, "3 / 4");  /* links */
+  window_await_text (page, "99.1 %"); /* fresh */
+  window_await_text (page, "6 min");  /* oldest */
+  window_await_text (page, "2 meters are older than 3 minutes");
+  window_await_text (page, "offline");
+  gtk_drop_down_set_selected (window_find_id (till_section_page_get_view (TILL_SECTION_PAGE (page)), "presence"), 2);
+  await_query (f, "/gateways", "online=false");
+  window_press (f->window, GDK_KEY_f, GDK_CONTROL_MASK);
+  window_type (f->window, "GW-0003");
+  await_query (f, "/gateways", "q=GW-0003");
+  export_and_check (f, "/gateways", "gateways.xlsx");
+  window_click (page, "Show lost meters");
+  g_assert_cmpstr (till_window_get_page_name (f->window), ==, "meters");
+  await_query (f, "/meters", "state=lost");
+  window_fixture_close (f, "config");
 }
 
 static void
@@ -212,6 +242,7 @@ main (int argc, char **argv)
   add ("/client/alarms/acknowledge-closed", NULL, test_acknowledge_closed);
   add ("/client/alarms/opens-meter", NULL, test_alarm_opens_meter);
   add ("/client/customers/list", NULL, test_customers);
+  add ("/client/gateways/list", "meters.view,meters.export,plant.edit,reports.energy", test_gateways);
   g_test_add ("/client/alarms/fails", WindowFixture, "alarms", set_up, test_list_fails, window_fixture_tear_down);
   g_test_add ("/client/customers/fails", WindowFixture, "customers", set_up, test_list_fails, window_fixture_tear_down);
   return till_test_run ();

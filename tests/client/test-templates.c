@@ -4,6 +4,7 @@
 #include "client/app/till-help-window.h"
 #include "client/app/till-login-window.h"
 #include "client/app/till-page-registry.h"
+#include "client/pages/till-section-page.h"
 #include "client/app/till-password-dialog.h"
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
@@ -63,7 +64,13 @@ make_known (void)
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     g_assert_true (g_type_is_a (types[i], GTK_TYPE_WIDGET));
   for (guint i = 0; i < n; i++)
-    g_assert_true (g_type_is_a (infos[i].get_type (), TILL_TYPE_PAGE));
+    {
+      g_autoptr (GTypeClass) klass = g_type_class_ref (infos[i].get_type ());
+
+      g_assert_true (G_TYPE_CHECK_CLASS_TYPE (klass, TILL_TYPE_PAGE));
+      for (guint v = 0; TILL_IS_SECTION_PAGE_CLASS (klass) && v < TILL_SECTION_PAGE_CLASS (klass)->n_views; v++)
+        g_assert_true (g_type_is_a (TILL_SECTION_PAGE_CLASS (klass)->views[v].get_type (), TILL_TYPE_PAGE));
+    }
 }
 
 /* The attribute of the template element: <template class="TillX" parent="Y">. NULL when the file holds no template. */
@@ -150,6 +157,7 @@ static void
 test_cell (const char *path, const char *text)
 {
   static const struct { const char *file; GType (*get_type) (void); const char *json; } cells[] = {
+    { "/cells/presence-chip.ui", till_gateway_get_type, "{\"id\":1,\"online\":false}" },
     { "/cells/sale-state-chip.ui", till_sale_get_type, "{\"id\":\"01890000-0000-7000-8000-000000000001\",\"state\":\"verified\"}" },
     { "/cells/severity-chip.ui", till_alarm_get_type, "{\"id\":1,\"severity\":\"high\",\"kind\":\"arrears\"}" },
     { "/cells/state-chip.ui", till_meter_get_type, "{\"id\":1,\"state\":\"alarm2\"}" },

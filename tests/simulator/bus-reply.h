@@ -2,11 +2,9 @@
  * bus-reply.h: the bytes of an answer, with what goes wrong on their way. Pure. */
 #pragma once
 #include "tests/simulator/faults.h"
-#include "tests/simulator/slave.h"
+#include "tests/simulator/bus.h"
 
 G_BEGIN_DECLS
-
-#define SIM_WIRE_MAX (2 * SIM_ADU_MAX + 32)
 
 typedef struct {
   gboolean mbap;
@@ -15,8 +13,6 @@ typedef struct {
   guint8   pdu[SIM_PDU_MAX];
   gsize    n_pdu;
 } SimReply;
-
-#define SIM_FAULT_BIT(fault) (1u << SIM_FAULT_##fault)
 
 /* faults: bits of what hits this answer; draw: where and how. Returns the number of bytes. */
 gsize sim_reply_bytes (const SimReply *reply, guint32 faults, guint64 draw, guint8 *bytes);

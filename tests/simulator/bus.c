@@ -9,22 +9,26 @@
 #define FAST_BAUD       19200 /* above it the silence is 1.75 ms */
 #define FAST_SILENCE_US 1750
 
+#define PACE_BYTES_S    500   /* bytes of a tty leave in about so many pieces a second */
+
 typedef enum { STAGE_EXECUTE, STAGE_REPLY, STAGE_DELIVER, STAGE_SPLIT, STAGE_AFTERWARDS } Stage;
 
 typedef struct {
   SimTimer       timer;
   GList          place;
+  GSList         spare;
   SimBus        *bus;
   const SimWire *wire;
   gpointer       conn; /* NULL: gone */
-  SimRequest     request;
   Stage          stage;
   guint32        faults;
   guint          ms[SIM_N_FAULTS];
   guint64        k;
+  gsize          n_bytes, sent, piece; /* while it leaves in pieces */
+  gint64         gap_us;
+  SimRequest     request;
   SimReply       reply;
-  guint8         bytes[SIM_WIRE_MAX]; /* while split */
-  gsize          n_bytes, sent;
+  guint8         bytes[SIM_WIRE_BYTES];
 } Exchange;
 
 static void exchange_fire (SimTimer *timer, gpointer data);
@@ -65,13 +69,28 @@ exchange_end (Exchange *exchange)
     bus->late = NULL;
   sim_timers_disarm (bus->campus->timers, &exchange->timer);
   g_queue_unlink (&bus->exchanges, &exchange->place);
-  g_free (exchange);
+  exchange->spare.data = exchange;
+  exchange->spare.next = bus->campus->spare;
+  bus->campus->spare = &exchange->spare;
+}
+
+/* One that was used before, or a new one; the requests and bytes in it are not cleared. */
+static Exchange *
+take_exchange (SimCampus *campus)
+{
+  Exchange *exchange = campus->spare ? campus->spare->data : NULL;
+
+  if (!exchange)
+    return g_new0 (Exchange, 1);
+  campus->spare = campus->spare->next;
+  memset (exchange, 0, offsetof (Exchange, request));
+  return exchange;
 }
 
 static Exchange *
 exchange_new (SimBus *bus, const SimWire *wire, gpointer conn, const SimRequest *request)
 {
-  Exchange *exchange = g_new0 (Exchange, 1);
+  Exchange *exchange = take_exchange (bus->campus);
 
   exchange->timer = (SimTimer){ .fire = exchange_fire, .data = exchange };
   exchange->place.data = exchange;
@@ -123,7 +142,21 @@ must_wait (const Exchange *exchange)
   return FALSE;
 }
 
-/* The bytes of an answer go out, now or one by one, never among those of another. */
+static void
+send_piece (Exchange *exchange)
+{
+  gsize n = MIN (exchange->piece, exchange->n_bytes - exchange->sent);
+
+  if (exchange->conn && n > 0)
+    exchange->wire->send (exchange->conn, exchange->bytes + exchange->sent, n, exchange->faults);
+  exchange->sent += n;
+  if (!exchange->conn || exchange->sent == exchange->n_bytes)
+    finish_bytes (exchange);
+  else
+    arm (exchange, STAGE_SPLIT, now_us (exchange->bus) + exchange->gap_us);
+}
+
+/* The bytes of an answer go out, now or piece by piece, never among those of another. */
 static void
 deliver (Exchange *exchange)
 {
@@ -143,25 +176,18 @@ deliver (Exchange *exchange)
   exchange->n_bytes = sim_reply_bytes (&exchange->reply, exchange->faults, draw, exchange->bytes);
   bus->campus->stats.answers++;
   bus->campus->stats.exceptions += (exchange->reply.pdu[0] & 0x80) != 0;
+  exchange->piece = exchange->n_bytes;
+  if (bus->timing && bus->link->paced)
+    {
+      exchange->piece = MAX (bus->baud / 10 / PACE_BYTES_S, 1);
+      exchange->gap_us = (gint64) exchange->piece * 10000000 / bus->baud;
+    }
   if (has (exchange, SIM_FAULT_BIT (SPLIT)))
     {
-      arm (exchange, STAGE_SPLIT, now_us (bus));
-      return;
+      exchange->piece = 1;
+      exchange->gap_us = 1000 * (gint64) exchange->ms[SIM_FAULT_SPLIT];
     }
-  exchange->wire->send (exchange->conn, exchange->bytes, exchange->n_bytes);
-  finish_bytes (exchange);
-}
-
-static void
-send_byte (Exchange *exchange)
-{
-  if (!exchange->conn || exchange->sent == exchange->n_bytes)
-    {
-      finish_bytes (exchange);
-      return;
-    }
-  exchange->wire->send (exchange->conn, exchange->bytes + exchange->sent++, 1);
-  arm (exchange, STAGE_SPLIT, now_us (exchange->bus) + 1000 * exchange->ms[SIM_FAULT_SPLIT]);
+  send_piece (exchange);
 }
 
 /* Keeps this answer as the stale one of the next request, or takes the one before. */
@@ -271,8 +297,12 @@ execute_stage (Exchange *exchange)
   answer_with_faults (exchange, meter);
   if (bus->timing)
     {
-      due_us += 1000 * meter->model->turnaround_ms + sim_bus_time_us (bus->baud, exchange->reply.n_pdu + 3);
-      bus->busy_until_us = MAX (bus->busy_until_us, due_us);
+      gint64 line_us = sim_bus_time_us (bus->baud, exchange->reply.n_pdu + 3);
+
+      due_us += 1000 * meter->model->turnaround_ms;
+      bus->busy_until_us = MAX (bus->busy_until_us, due_us + line_us);
+      if (!bus->link->paced) /* else its bytes take their time below */
+        due_us += line_us;
     }
   due_us += rtt_us (exchange) / 2 + 1000 * (gint64) meter->quirks->slow_ms + 1000 * (gint64) exchange->ms[SIM_FAULT_DELAY_REPLY];
   due_us = MAX (due_us, bus->clogged_until_us);
@@ -311,7 +341,7 @@ exchange_fire (SimTimer *timer, gpointer data)
       deliver (exchange);
       break;
     case STAGE_SPLIT:
-      send_byte (exchange);
+      send_piece (exchange);
       break;
     case STAGE_AFTERWARDS:
       afterwards_stage (exchange);
@@ -326,13 +356,21 @@ garbles (SimBus *bus)
   if (!bus->timing || bus->link->mbap || now_us (bus) >= bus->busy_until_us)
     return FALSE;
   for (GList *at = bus->exchanges.head; at; at = at->next)
-    ((Exchange *) at->data)->faults |= SIM_FAULT_BIT (CORRUPT);
+    {
+      Exchange *other = at->data;
+
+      other->faults |= SIM_FAULT_BIT (CORRUPT);
+      if (other->stage == STAGE_SPLIT && other->sent < other->n_bytes)
+        other->bytes[other->sent] ^= 0x55;
+    }
   return TRUE;
 }
 
 static gboolean
 is_lost (SimBus *bus, Exchange *exchange)
 {
+  if (has (exchange, SIM_FAULT_BIT (RECONNECT_TWIN)) && exchange->wire->twin && exchange->conn)
+    exchange->wire->twin (exchange->conn);
   if (has (exchange, SIM_FAULT_BIT (FREEZE)))
     bus->frozen_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_FREEZE];
   if (has (exchange, SIM_FAULT_BIT (CLOG)))

@@ -6,10 +6,13 @@
 
 G_BEGIN_DECLS
 
+#define SIM_WIRE_BYTES (2 * SIM_ADU_MAX + 32)
+
 typedef struct {
-  void (*send) (gpointer conn, const guint8 *bytes, gsize n);
+  void (*send) (gpointer conn, const guint8 *bytes, gsize n, guint32 faults); /* faults: of its envelope */
   void (*reset) (gpointer conn);  /* the connection breaks */
   void (*deafen) (gpointer conn); /* it stays open, nothing is heard any more */
+  void (*twin) (gpointer conn);   /* a second connection of the same gateway; NULL: cannot */
 } SimWire;
 
 void sim_bus_request (SimBus *bus, const SimWire *wire, gpointer conn, const SimRequest *request);

@@ -107,40 +107,70 @@ add_cabinet (SimBus *bus, const SimCabinetSpec *spec, GError **error)
 }
 
 static gboolean
-build_link (SimCampus *campus, SimLink *link, const SimLinkSpec *spec, GError **error)
+build_bus (SimLink *link, SimBus *bus, const SimBusSpec *spec, GError **error)
 {
-  const SimBusSpec *bus_spec = spec->buses->pdata[0];
-  SimBus           *bus = &link->bus;
-  g_autofree char  *port = g_strdup_printf ("%u", bus_spec->port);
-  guint             circuits = bus_spec->meters->len;
+  g_autofree char *port = g_strdup_printf ("%u", spec->port);
+  guint            circuits = spec->meters->len;
 
-  link->campus = bus->campus = campus;
-  link->spec = spec;
-  link->mbap = spec->kind == TILL_LINK_KIND_MODBUS_TCP;
+  bus->campus = link->campus;
   bus->link = link;
-  bus->port = bus_spec->port;
-  bus->baud = bus_spec->baud;
-  bus->timing = bus_spec->timing;
-  bus->path = sim_fnv1a64 (sim_fnv1a64 (SIM_FNV_START, spec->code), port);
-  for (guint i = 0; i < bus_spec->cabinets->len; i++)
-    circuits += sim_cabinet_circuits (bus_spec->cabinets->pdata[i]);
+  bus->port = spec->port;
+  bus->baud = spec->baud;
+  bus->timing = spec->timing;
+  bus->path = sim_fnv1a64 (sim_fnv1a64 (SIM_FNV_START, link->spec->code), port);
+  for (guint i = 0; i < spec->cabinets->len; i++)
+    circuits += sim_cabinet_circuits (spec->cabinets->pdata[i]);
   bus->meters = g_new0 (SimMeter, circuits + 1);
-  bus->cabinets = g_new0 (SimCabinet, bus_spec->cabinets->len + 1);
-  for (guint i = 0; i < bus_spec->cabinets->len; i++)
-    if (!add_cabinet (bus, bus_spec->cabinets->pdata[i], error))
+  bus->cabinets = g_new0 (SimCabinet, spec->cabinets->len + 1);
+  for (guint i = 0; i < spec->cabinets->len; i++)
+    if (!add_cabinet (bus, spec->cabinets->pdata[i], error))
       return FALSE;
-  for (guint i = 0; i < bus_spec->meters->len; i++)
+  for (guint i = 0; i < spec->meters->len; i++)
     {
-      const SimMeterSpec *one = bus_spec->meters->pdata[i];
+      const SimMeterSpec *one = spec->meters->pdata[i];
       SimMeter           *meter = add_meter (bus, one->model, one->unit, &one->habit, NULL);
 
       if (one->serial)
         g_strlcpy (meter->serial, one->serial, sizeof meter->serial);
       else
-        draw_serial (campus, meter->path, 12, meter->serial);
+        draw_serial (bus->campus, meter->path, 12, meter->serial);
       open_meter (meter, &one->habit);
     }
   return TRUE;
+}
+
+static gboolean
+build_link (SimCampus *campus, SimLink *link, const SimLinkSpec *spec, GError **error)
+{
+  link->campus = campus;
+  link->spec = spec;
+  link->mbap = spec->kind == TILL_LINK_KIND_MODBUS_TCP;
+  link->queues = link->mbap || spec->proto == SIM_PROTO_GT3 || spec->proto == SIM_PROTO_1F1F;
+  link->paced = spec->kind == TILL_LINK_KIND_SERIAL;
+  link->n_buses = spec->buses->len;
+  link->buses = g_new0 (SimBus, link->n_buses);
+  for (guint i = 0; i < link->n_buses; i++)
+    if (!build_bus (link, &link->buses[i], spec->buses->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+SimBus *
+sim_link_bus (SimLink *link, guint port)
+{
+  for (guint i = 0; i < link->n_buses; i++)
+    if (link->buses[i].port == port)
+      return &link->buses[i];
+  return NULL;
+}
+
+static SimMeter *
+meter_at (SimCampus *campus, const char *code, guint port, guint unit)
+{
+  SimLink *link = sim_campus_link (campus, code);
+  SimBus  *bus = link ? sim_link_bus (link, port) : NULL;
+
+  return bus && unit <= 247 && bus->by_unit[unit] > 0 ? &bus->meters[bus->by_unit[unit] - 1] : NULL;
 }
 
 /* One line of the journal: the meter is brought to that moment and takes over what the line says. */
@@ -148,13 +178,10 @@ static gboolean
 restore (const SimJournalLine *line, gpointer data, GError **error)
 {
   SimCampus *campus = data;
-  SimLink   *link = sim_campus_link (campus, line->gateway);
-  SimMeter  *meter = NULL;
+  SimMeter  *meter = meter_at (campus, line->gateway, line->port, line->unit);
   SimEffect  effect = line->effect;
   gint64     unit = 1;
 
-  if (link && link->bus.port == line->port && link->bus.by_unit[line->unit] > 0)
-    meter = &link->bus.meters[link->bus.by_unit[line->unit] - 1];
   if (!meter)
     return till_fail (error, TILL_ERROR_INVALID, "no meter %s/%u/%u in this world", line->gateway, line->port, line->unit);
   for (guint i = meter->model->purse_decimals; i < 4; i++)
@@ -237,13 +264,10 @@ sim_campus_link (SimCampus *campus, const char *code)
 SimMeter *
 sim_campus_meter (SimCampus *campus, const char *code, guint port, guint unit)
 {
-  SimLink  *link = sim_campus_link (campus, code);
-  SimMeter *meter;
+  SimMeter *meter = meter_at (campus, code, port, unit);
 
-  if (!link || link->bus.port != port || unit > 247 || link->bus.by_unit[unit] == 0)
-    return NULL;
-  meter = &link->bus.meters[link->bus.by_unit[unit] - 1];
-  sim_meter_advance (meter, sim_campus_now (campus) / TILL_SECOND);
+  if (meter)
+    sim_meter_advance (meter, sim_campus_now (campus) / TILL_SECOND);
   return meter;
 }
 
@@ -281,12 +305,12 @@ sim_campus_commit (SimCampus *campus)
   return FALSE;
 }
 
-void
-sim_campus_free (SimCampus *campus)
+static void
+link_clear (SimLink *link)
 {
-  for (guint i = 0; campus->links && i < campus->n_links; i++)
+  for (guint i = 0; link->buses && i < link->n_buses; i++)
     {
-      SimBus *bus = &campus->links[i].bus;
+      SimBus *bus = &link->buses[i];
 
       for (guint m = 0; m < bus->n_meters; m++)
         sim_meter_clear (&bus->meters[m]);
@@ -295,7 +319,22 @@ sim_campus_free (SimCampus *campus)
       g_free (bus->meters);
       g_free (bus->cabinets);
     }
+  g_free (link->buses);
+}
+
+void
+sim_campus_free (SimCampus *campus)
+{
+  for (guint i = 0; campus->links && i < campus->n_links; i++)
+    link_clear (&campus->links[i]);
   g_free (campus->links);
+  while (campus->spare)
+    {
+      gpointer exchange = campus->spare->data;
+
+      campus->spare = campus->spare->next;
+      g_free (exchange);
+    }
   g_clear_pointer (&campus->by_code, g_hash_table_unref);
   g_clear_pointer (&campus->timers, sim_timers_free);
   g_clear_pointer (&campus->faults, sim_faults_free);

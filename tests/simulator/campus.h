@@ -15,7 +15,7 @@ typedef struct _SimLink   SimLink;
 typedef struct _SimBus    SimBus;
 
 typedef struct {
-  guint64 requests, answers, silent, exceptions, noise, faults, connections, effects;
+  guint64 requests, answers, silent, exceptions, noise, faults, connections, registered, effects;
 } SimStats;
 
 struct _SimBus {
@@ -34,12 +34,19 @@ struct _SimBus {
   guint16     last_tid;
 };
 
+typedef struct _SimLinkFuncs SimLinkFuncs; /* link.h */
+
 struct _SimLink {
-  SimCampus         *campus;
-  const SimLinkSpec *spec;
-  gboolean           mbap, frozen;
-  SimBus             bus;       /* the kinds served here have one */
-  gpointer           listener;  /* link-listen.c */
+  SimCampus          *campus;
+  const SimLinkSpec  *spec;
+  gboolean            mbap;    /* framing between gateway and server is Modbus TCP */
+  gboolean            queues;  /* a gateway that lets one request after the other onto its line */
+  gboolean            paced;   /* bytes reach the server as they leave the line */
+  gboolean            frozen;  /* hears and says nothing */
+  SimBus             *buses;
+  guint               n_buses;
+  const SimLinkFuncs *funcs;
+  gpointer            line;    /* what funcs work on; NULL: not open */
 };
 
 struct _SimCampus {
@@ -56,6 +63,7 @@ struct _SimCampus {
   TillTime    epoch;    /* the meters' time at boot_us */
   gint64      advanced_s;
   SimStats    stats;
+  GSList     *spare;    /* exchanges to be used again, see bus.c */
   GError     *broken;   /* the journal could not be written: nothing may be answered any more */
   void      (*on_broken) (gpointer data);
   gpointer    on_broken_data;
@@ -69,6 +77,7 @@ void       sim_campus_free (SimCampus *campus);
 TillTime   sim_campus_now (const SimCampus *campus);
 void       sim_campus_advance (SimCampus *campus, gint64 seconds);
 SimLink   *sim_campus_link (SimCampus *campus, const char *code);
+SimBus    *sim_link_bus (SimLink *link, guint port);
 SimMeter  *sim_campus_meter (SimCampus *campus, const char *code, guint port, guint unit); /* advanced to now */
 /* Journals one effect; the answer may leave only after sim_campus_commit. request NULL: not over a wire. */
 void       sim_campus_record (SimCampus *campus, SimMeter *meter, const SimEffect *effect, const SimRequest *request);

@@ -6,7 +6,8 @@
 #include "shared/base/till-json-check.h"
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-json-write.h"
-#include "tests/simulator/link-listen.h"
+#include "tests/simulator/link.h"
+#include "tests/simulator/meter-registers.h"
 #include "tests/simulator/meter-values.h"
 #include "tests/simulator/seed.h"
 
@@ -28,12 +29,13 @@ by_serial (SimCampus *campus, const char *serial, guint *ret_n)
 
   *ret_n = 0;
   for (guint i = 0; i < campus->n_links; i++)
-    for (guint m = 0; m < campus->links[i].bus.n_meters; m++)
-      if (strcmp (sim_meter_serial (&campus->links[i].bus.meters[m]), serial) == 0)
-        {
-          found = &campus->links[i].bus.meters[m];
-          (*ret_n)++;
-        }
+    for (guint b = 0; b < campus->links[i].n_buses; b++)
+      for (guint m = 0; m < campus->links[i].buses[b].n_meters; m++)
+        if (strcmp (sim_meter_serial (&campus->links[i].buses[b].meters[m]), serial) == 0)
+          {
+            found = &campus->links[i].buses[b].meters[m];
+            (*ret_n)++;
+          }
   return found;
 }
 
@@ -126,6 +128,28 @@ do_meter (Ask *ask)
 
   if (meter)
     write_truth (ask, meter);
+}
+
+/* What a read of these registers would answer now, as one text of hex words. */
+static void
+do_registers (Ask *ask)
+{
+  SimMeter          *meter = asked_meter (ask);
+  g_autofree char   *hex = NULL;
+  g_autoptr (GString) words = g_string_new (NULL);
+  gint64             count = 1;
+  guint64            at = 0;
+  guint16            image[125] = { 0 };
+
+  till_json_read_text (ask->r, "at", TILL_REQUIRED, 4, &hex);
+  till_json_read_int (ask->r, "count", TILL_OPTIONAL, 1, G_N_ELEMENTS (image), &count);
+  if (!hex || !g_ascii_string_to_unsigned (hex, 16, 0, G_MAXUINT16, &at, NULL))
+    till_json_read_error (ask->r, "at", "must be a register in hex, 0000 to FFFF");
+  else if (meter && sim_registers_read (meter, (guint16) at, (guint16) count, image) != 0)
+    till_json_read_error (ask->r, "at", "the meter has no such registers");
+  for (gint64 i = 0; i < count; i++)
+    g_string_append_printf (words, "%04x", image[i]);
+  till_json_write_text (ask->out, "words", words->str);
 }
 
 static void
@@ -235,8 +259,13 @@ do_link (Ask *ask)
     sim_link_cut (link);
   else if (strcmp (action, "freeze") == 0)
     link->frozen = TRUE;
+  else if (strcmp (action, "rekey") == 0)
+    {
+      if (!link->line || !link->funcs->rekey || !link->funcs->rekey (link))
+        till_json_read_error (ask->r, "action", "this link has no keys to change");
+    }
   else if (strcmp (action, "restore") != 0)
-    till_json_read_error (ask->r, "action", "must be cut, freeze or restore");
+    till_json_read_error (ask->r, "action", "must be cut, freeze, rekey or restore");
   else if (!sim_link_restore (link, &error))
     till_json_read_error (ask->r, "action", "%s", error->message);
 }
@@ -283,6 +312,7 @@ do_stats (Ask *ask)
   till_json_write_int (ask->out, "links", ask->campus->n_links);
   till_json_write_int (ask->out, "circuits", circuits);
   till_json_write_int (ask->out, "connections", (gint64) stats->connections);
+  till_json_write_int (ask->out, "registered", (gint64) stats->registered);
   till_json_write_int (ask->out, "requests", (gint64) stats->requests);
   till_json_write_int (ask->out, "answers", (gint64) stats->answers);
   till_json_write_int (ask->out, "silent", (gint64) stats->silent);
@@ -301,7 +331,8 @@ do_quit (Ask *ask)
 
 static const Verb verbs[] = {
   { "advance", do_advance }, { "card", do_card }, { "edit", do_edit },   { "fault", do_fault }, { "link", do_link },   { "meter", do_meter },
-  { "off", do_off },         { "on", do_on },     { "quit", do_quit },   { "reset", do_reset }, { "stats", do_stats }, { "swap", do_swap },
+  { "off", do_off },         { "on", do_on },     { "quit", do_quit },   { "registers", do_registers },
+  { "reset", do_reset },     { "stats", do_stats }, { "swap", do_swap },
 };
 
 static char *

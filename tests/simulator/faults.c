@@ -19,9 +19,8 @@ struct _SimFaults { GPtrArray *windows; }; /* the first one is the file itself; 
 #define FAULT_ROW(symbol, name, lo, hi) { name, lo, hi },
 static const struct { const char *name; guint lo_ms, hi_ms; } table[] = { SIM_FAULTS (FAULT_ROW) };
 
-/* Faults of parts that this build does not have; named so that the refusal can say so. */
-static const char *const elsewhere[] = { "reconnect_twin", "gt3_bad_tag", "gt3_bad_seq", "gt3_replay",
-                                         "sms_error", "sms_silence", "sms_slow", "no_network" };
+/* Faults of modems; named so that the refusal can say so. */
+static const char *const elsewhere[] = { "sms_error", "sms_silence", "sms_slow", "no_network" };
 
 const char *
 sim_fault_name (SimFault fault)
@@ -53,7 +52,7 @@ parse_rule (const char *name, JsonNode *node, Window *window, GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++)
     if (strcmp (name, elsewhere[i]) == 0)
-      return till_fail (error, TILL_ERROR_INVALID, "%s: belongs to links that this build does not serve", name);
+      return till_fail (error, TILL_ERROR_INVALID, "%s: belongs to modems, which this build does not serve", name);
   for (guint i = 0; i < SIM_N_FAULTS; i++)
     if (strcmp (name, table[i].name) == 0)
       {

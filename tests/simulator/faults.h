@@ -15,10 +15,13 @@ G_BEGIN_DECLS
   X (WRONG_COUNT, "wrong_count", 0, 0) X (EXCEPTION_04, "exception_04", 0, 0) X (EXCEPTION_06, "exception_06", 0, 0) \
   X (APPLIED_THEN_EXCEPTION, "applied_then_exception", 0, 0)                                                        \
   X (EXCEPTION_THEN_APPLIED, "exception_then_applied", 200, 3000) X (STALE_REPLY, "stale_reply", 0, 0)              \
+  X (GT3_BAD_TAG, "gt3_bad_tag", 0, 0) X (GT3_BAD_SEQ, "gt3_bad_seq", 0, 0) X (GT3_REPLAY, "gt3_replay", 0, 0)      \
+  X (RECONNECT_TWIN, "reconnect_twin", 0, 0)                                                                        \
   X (GATEWAY_RETRY, "gateway_retry", 0, 0) X (FREEZE, "freeze", 5000, 120000) X (CLOG, "clog", 5000, 120000)
 
 #define SIM_FAULT_MEMBER(symbol, name, lo, hi) SIM_FAULT_##symbol,
 typedef enum { SIM_FAULTS (SIM_FAULT_MEMBER) SIM_N_FAULTS } SimFault;
+#define SIM_FAULT_BIT(fault) (1u << SIM_FAULT_##fault)
 
 typedef struct _SimFaults SimFaults;
 

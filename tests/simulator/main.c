@@ -3,19 +3,20 @@
 #include <config.h>
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 #include "server/core/clock.h"
 #include "server/core/service.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-log.h"
 #include "tests/simulator/control.h"
-#include "tests/simulator/link-listen.h"
+#include "tests/simulator/link.h"
 
 #define EXIT_BAD_INPUT     1
 #define EXIT_CANNOT_LISTEN 2
 #define SPARE_DESCRIPTORS  128
 
 typedef struct {
-  char    *world, *faults, *journal, *control, *profiles;
+  char    *world, *faults, *journal, *control, *profiles, *server, *tty_dir;
   gint64   seed;
   int      speed, port_base;
   gboolean check, print_world, version;
@@ -31,6 +32,8 @@ options_clear (Options *o)
   g_free (o->journal);
   g_free (o->control);
   g_free (o->profiles);
+  g_free (o->server);
+  g_free (o->tty_dir);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -46,6 +49,8 @@ parse_options (int *argc, char ***argv, Options *o, GError **error)
     { "control", 0, 0, G_OPTION_ARG_FILENAME, &o->control, "Unix socket: one JSON object a line, one back", "SOCKET" },
     { "port-base", 0, 0, G_OPTION_ARG_INT, &o->port_base,
       "The first link listens on port N, the next on N + 1 ..., whatever `at` in the file says", "N" },
+    { "server", 0, 0, G_OPTION_ARG_STRING, &o->server, "Where gateways call that dial in, whatever `at` in the file says", "ADDRESS:PORT" },
+    { "tty-dir", 0, 0, G_OPTION_ARG_FILENAME, &o->tty_dir, "Folder of the ttys of serial links whose `at` is no absolute path", "DIR" },
     { "speed", 0, 0, G_OPTION_ARG_INT, &o->speed, "The meters' time: 1 real, up to 3600, 0 stepped by the control socket", "X" },
     { "profiles", 0, 0, G_OPTION_ARG_FILENAME, &o->profiles, "Meter profiles of this folder instead of those built in", "DIR" },
     { "check", 0, 0, G_OPTION_ARG_NONE, &o->check, "Check world and faults, then end", NULL },
@@ -56,8 +61,8 @@ parse_options (int *argc, char ***argv, Options *o, GError **error)
   g_autoptr (GOptionContext) context = g_option_context_new ("- simulates the meters and gateways of a campus");
 
   g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_description (context, "This build serves Modbus TCP and RTU over TCP gateways. Links listen where the world file\n"
-                                             "says (`at`), or on consecutive ports from --port-base.\n"
+  g_option_context_set_description (context, "Gateways that are called listen where the world file says (`at`), or on consecutive ports from\n"
+                                             "--port-base; those that call reach the server at `at` or --server; ttys appear at `at`.\n"
                                              "Exit status: 0 stopped, 1 bad input, 2 cannot listen.\n");
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
@@ -67,6 +72,8 @@ parse_options (int *argc, char ***argv, Options *o, GError **error)
     return till_fail (error, TILL_ERROR_INVALID, "--speed must be from 0 to %d", SIM_SPEED_MAX);
   if (o->port_base < 0 || o->port_base > G_MAXUINT16)
     return till_fail (error, TILL_ERROR_INVALID, "--port-base must be from 1 to %d", G_MAXUINT16);
+  if (o->server && !strchr (o->server, ':'))
+    return till_fail (error, TILL_ERROR_INVALID, "--server must be ADDRESS:PORT");
   return o->version || o->world || till_fail (error, TILL_ERROR_INVALID, "--world FILE is missing");
 }
 
@@ -106,13 +113,14 @@ run (SimCampus *campus, const Options *o)
   g_autoptr (SimControl)   control = NULL;
   g_autoptr (TilldService) service = NULL;
   Run                      state = { loop, 0 };
+  SimWays                  ways = { (guint) o->port_base, o->server, o->tty_dir };
 
   if (!reactor || !tilld_service_raise_descriptors (campus->n_links * 2 + SPARE_DESCRIPTORS, &error))
     return fail (EXIT_CANNOT_LISTEN, error);
   tilld_reactor_attach (reactor, NULL);
   campus->on_broken = broken;
   campus->on_broken_data = &state;
-  if (!sim_campus_listen (campus, reactor, (guint) o->port_base, &error) ||
+  if (!sim_campus_open (campus, reactor, &ways, &error) ||
       (o->control && !(control = sim_control_new (campus, reactor, o->control, stop, &state, &error))))
     {
       sim_campus_close (campus);

@@ -288,6 +288,18 @@ parse_discover (SimModel *model, JsonObject *discover)
     }
 }
 
+/* The first of them: what a meter of this kind pushes by itself. */
+static void
+parse_upload (SimModel *model, JsonArray *upload)
+{
+  JsonObject *first = n_items (upload) > 0 ? json_array_get_object_element (upload, 0) : NULL;
+
+  if (!first)
+    return;
+  model->upload_at = hex_of (text_of (first, "at", NULL));
+  model->upload_bytes = (guint16) json_object_get_int_member_with_default (first, "bytes", 0);
+}
+
 static void
 parse_bus (SimModel *model, JsonObject *root)
 {
@@ -358,6 +370,7 @@ parse_model (SimModel *model, JsonObject *root, GError **error)
     }
   if (child (root, "discover"))
     parse_discover (model, child (root, "discover"));
+  parse_upload (model, items_of (root, "upload"));
   return TRUE;
 }
 

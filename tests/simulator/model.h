@@ -66,6 +66,7 @@ typedef struct _SimModel {
   guint16     records_at, records_registers, records_step, records_count;
   gboolean    records_indexed;
   GArray     *records_layout;         /* SimField, at = offset in a record */
+  guint16     upload_at, upload_bytes; /* a vendor's push; 0 = none */
   guint16     layout_three, layout_single, layout_ct, layout_mode; /* discover adf400; 0 = none */
 } SimModel;
 

@@ -7,8 +7,9 @@
 #include "shared/base/till-error.h"
 #include "shared/base/till-json-check.h"
 #include "tests/simulator/world-habit.h"
+#include "tests/simulator/world-link.h"
 
-#define WORLD_BYTES 1048576
+#define WORLD_BYTES 4194304
 #define WORLD_DEPTH 10
 #define COUNT_MAX   100000
 #define SPAN        36
@@ -45,35 +46,6 @@ check_tree (JsonNode *node, const char *path, guint depth, GError **error)
   return TRUE;
 }
 
-/* "GW-%04d" with 7 -> "GW-0007"; anything but %0Nd stays. */
-static char *
-numbered (const char *text, gboolean repeated, guint number)
-{
-  const char *mark = repeated ? strstr (text, "%0") : NULL;
-
-  if (!mark || !g_ascii_isdigit (mark[2]) || mark[3] != 'd')
-    return g_strdup (text);
-  return g_strdup_printf ("%.*s%0*u%s", (int) (mark - text), text, mark[2] - '0', number, mark + 4);
-}
-
-static void
-read_numbered (TillJsonRead *r, const char *name, TillPresence presence, gsize max, guint repeat, char **ret)
-{
-  g_autofree char *text = NULL;
-
-  if (till_json_read_text (r, name, presence, max, &text))
-    *ret = numbered (text, till_json_read_has (r, "count"), repeat + 1);
-}
-
-static guint
-read_uint (TillJsonRead *r, const char *name, TillPresence presence, guint min, guint max, guint otherwise)
-{
-  gint64 value = otherwise;
-
-  till_json_read_int (r, name, presence, min, max, &value);
-  return (guint) value;
-}
-
 static void
 meter_spec_free (gpointer data)
 {
@@ -100,17 +72,6 @@ bus_spec_free (gpointer data)
 
   g_ptr_array_unref (spec->cabinets);
   g_ptr_array_unref (spec->meters);
-  g_free (spec);
-}
-
-static void
-link_spec_free (gpointer data)
-{
-  SimLinkSpec *spec = data;
-
-  g_free (spec->code);
-  g_free (spec->at);
-  g_ptr_array_unref (spec->buses);
   g_free (spec);
 }
 
@@ -144,11 +105,11 @@ read_cabinet (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
   g_ptr_array_add (into, spec);
   spec->habit.opened = -1;
   spec->excepts = g_array_new (FALSE, FALSE, sizeof (SimExcept));
-  spec->table = read_uint (r, "table", TILL_REQUIRED, 1, UNIT_MAX, 1) + repeat * SPAN;
-  spec->ct = read_uint (r, "ct", TILL_OPTIONAL, 0, SPAN, 0);
-  spec->three = read_uint (r, "three", TILL_OPTIONAL, 0, SPAN, 0);
-  spec->single = read_uint (r, "single", TILL_OPTIONAL, 0, 1000, 0);
-  read_numbered (r, "serial", TILL_OPTIONAL, 16, repeat, &spec->serial);
+  spec->table = sim_read_uint (r, "table", TILL_REQUIRED, 1, UNIT_MAX, 1) + repeat * SPAN;
+  spec->ct = sim_read_uint (r, "ct", TILL_OPTIONAL, 0, SPAN, 0);
+  spec->three = sim_read_uint (r, "three", TILL_OPTIONAL, 0, SPAN, 0);
+  spec->single = sim_read_uint (r, "single", TILL_OPTIONAL, 0, 1000, 0);
+  sim_read_numbered (r, "serial", TILL_OPTIONAL, 16, repeat, &spec->serial);
   sim_read_habit (r, world, &spec->habit);
   if (3 * (spec->ct + spec->three) + spec->single > SPAN)
     till_json_read_error (r, "single", "a cabinet has room for %u single circuits, a CT or three-phase one takes the place of 3", SPAN);
@@ -177,10 +138,10 @@ read_meter (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
 
   g_ptr_array_add (into, spec);
   spec->habit.opened = -1;
-  spec->unit = read_uint (r, "unit", TILL_REQUIRED, 1, UNIT_MAX, 1) + repeat;
+  spec->unit = sim_read_uint (r, "unit", TILL_REQUIRED, 1, UNIT_MAX, 1) + repeat;
   if (spec->unit > UNIT_MAX)
     till_json_read_error (r, "unit", "would pass %d", UNIT_MAX);
-  read_numbered (r, "serial", TILL_OPTIONAL, 16, repeat, &spec->serial);
+  sim_read_numbered (r, "serial", TILL_OPTIONAL, 16, repeat, &spec->serial);
   sim_read_habit (r, world, &spec->habit);
   if (till_json_read_text (r, "profile", TILL_REQUIRED, 32, &profile) && !(spec->model = sim_world_model (world, profile, &error)))
     till_json_read_error (r, "profile", "%s", error->message);
@@ -205,7 +166,7 @@ read_items (TillJsonRead *r, const char *name, SimWorld *world, ReadItem read, G
           TillJsonRead nested;
 
           till_json_read_init_nested (&nested, json_array_get_element (items, i), path);
-          count = read_uint (&nested, "count", TILL_OPTIONAL, 1, COUNT_MAX, 1);
+          count = sim_read_uint (&nested, "count", TILL_OPTIONAL, 1, COUNT_MAX, 1);
           read (&nested, world, k, into);
           till_json_read_end_nested (r, &nested);
         }
@@ -240,8 +201,8 @@ read_bus (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
   g_ptr_array_add (into, spec);
   spec->cabinets = g_ptr_array_new_with_free_func (cabinet_spec_free);
   spec->meters = g_ptr_array_new_with_free_func (meter_spec_free);
-  spec->port = read_uint (r, "port", TILL_OPTIONAL, 1, 99, 1) + repeat;
-  spec->baud = read_uint (r, "baud", TILL_OPTIONAL, 300, 1000000, 9600);
+  spec->port = sim_read_uint (r, "port", TILL_OPTIONAL, 1, 99, 1) + repeat;
+  spec->baud = sim_read_uint (r, "baud", TILL_OPTIONAL, 300, 1000000, 9600);
   till_json_read_bool (r, "timing", TILL_OPTIONAL, &spec->timing);
   read_items (r, "cabinets", world, read_cabinet, spec->cabinets);
   read_items (r, "meters", world, read_meter, spec->meters);
@@ -250,57 +211,26 @@ read_bus (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
 }
 
 static void
-read_rtt (TillJsonRead *r, SimLinkSpec *spec)
+check_ports (TillJsonRead *r, const SimLinkSpec *spec)
 {
-  JsonArray *pair = NULL;
-  gint64     ms[2] = { 0, 0 };
-
-  if (!till_json_read_array (r, "rtt_ms", TILL_OPTIONAL, 2, &pair))
-    return;
-  for (guint i = 0; i < json_array_get_length (pair); i++)
-    ms[i] = json_node_get_value_type (json_array_get_element (pair, i)) == G_TYPE_INT64 ? json_array_get_int_element (pair, i) : -1;
-  if (json_array_get_length (pair) != 2 || ms[0] < 0 || ms[1] < ms[0] || ms[1] > 60000)
-    till_json_read_error (r, "rtt_ms", "must be [lo, hi] in ms");
-  spec->rtt_lo_ms = (guint) MAX (ms[0], 0);
-  spec->rtt_hi_ms = (guint) MAX (ms[1], 0);
-}
-
-static gboolean
-is_numeric_address (const char *at)
-{
-  g_autoptr (GSocketConnectable) parsed = at ? g_network_address_parse (at, 0, NULL) : NULL;
-  const char                    *colon = at ? strrchr (at, ':') : NULL;
-  GNetworkAddress               *address = parsed ? G_NETWORK_ADDRESS (parsed) : NULL;
-
-  return address && colon && g_hostname_is_ip_address (g_network_address_get_hostname (address)) &&
-         g_network_address_get_port (address) > 0;
+  for (guint i = 0; i < spec->buses->len; i++)
+    for (guint k = 0; k < i; k++)
+      if (((SimBusSpec *) spec->buses->pdata[i])->port == ((SimBusSpec *) spec->buses->pdata[k])->port)
+        till_json_read_error (r, "buses", "port %u is there twice", ((SimBusSpec *) spec->buses->pdata[i])->port);
 }
 
 static void
 read_link (TillJsonRead *r, SimWorld *world, guint repeat, GPtrArray *into)
 {
-  SimLinkSpec *spec = g_new0 (SimLinkSpec, 1);
-  int          kind = 0;
+  SimLinkSpec *spec = sim_link_spec_new ();
 
-  g_ptr_array_add (into, spec);
   spec->buses = g_ptr_array_new_with_free_func (bus_spec_free);
-  if (!till_json_read_enum (r, "kind", TILL_REQUIRED, till_link_kind_from_word, &kind))
+  g_ptr_array_add (into, spec);
+  if (!sim_read_link (r, repeat, spec))
     return;
-  spec->kind = (TillLinkKind) kind;
-  if (spec->kind != TILL_LINK_KIND_MODBUS_TCP && spec->kind != TILL_LINK_KIND_RTU_TCP)
-    {
-      till_json_read_error (r, "kind", "%s links are not served by this build, which serves modbus_tcp and rtu_tcp",
-                            till_link_kind_word (spec->kind));
-      return;
-    }
-  read_numbered (r, "code", TILL_REQUIRED, 16, repeat, &spec->code);
-  read_numbered (r, "at", TILL_REQUIRED, 64, repeat, &spec->at);
-  if (spec->at && !is_numeric_address (spec->at))
-    till_json_read_error (r, "at", "must be ADDRESS:PORT");
-  read_rtt (r, spec);
   read_items (r, "buses", world, read_bus, spec->buses);
-  if (spec->buses->len != 1)
-    till_json_read_error (r, "buses", "a %s link is one bus", till_link_kind_word (spec->kind));
+  check_ports (r, spec);
+  sim_check_link (r, spec);
 }
 
 static void
@@ -315,7 +245,7 @@ check_codes (TillJsonRead *r, const SimWorld *world)
 
       if (!g_hash_table_add (codes, spec->code))
         till_json_read_error (r, "links", "code %s is there twice", spec->code);
-      if (!g_hash_table_add (places, spec->at))
+      if (spec->kind != TILL_LINK_KIND_DIAL_IN && !g_hash_table_add (places, spec->at))
         till_json_read_error (r, "links", "two links at %s", spec->at);
     }
 }
@@ -339,7 +269,7 @@ read_world (TillJsonRead *r, SimWorld *world)
   JsonArray         *modems = NULL;
   gint64             seed = 1;
 
-  read_uint (r, "world", TILL_REQUIRED, 1, 1, 1);
+  sim_read_uint (r, "world", TILL_REQUIRED, 1, 1, 1);
   till_json_read_text (r, "name", TILL_REQUIRED, 64, &world->name);
   till_json_read_int (r, "seed", TILL_REQUIRED, 0, G_MAXINT64, &seed);
   world->seed = (guint64) seed;
@@ -348,7 +278,7 @@ read_world (TillJsonRead *r, SimWorld *world)
   if (!(world->zone = till_zone_new (world->zone_name, &error)))
     till_json_read_error (r, "zone", "%s", error->message);
   read_start (r, world);
-  world->speed = read_uint (r, "speed", TILL_OPTIONAL, 0, SIM_SPEED_MAX, 1);
+  world->speed = sim_read_uint (r, "speed", TILL_OPTIONAL, 0, SIM_SPEED_MAX, 1);
   sim_read_loads (r, world->loads);
   sim_read_prices (r, world->prices);
   if (till_json_read_array (r, "modems", TILL_OPTIONAL, 0, &modems) && json_array_get_length (modems) > 0)
@@ -387,7 +317,7 @@ sim_world_parse (const char *name, const char *text, gssize len, const char *pro
   world->profile_dir = g_strdup (profile_dir);
   world->loads = g_ptr_array_new_with_free_func (load_free);
   world->prices = g_ptr_array_new_with_free_func (price_free);
-  world->links = g_ptr_array_new_with_free_func (link_spec_free);
+  world->links = g_ptr_array_new_with_free_func (sim_link_spec_free);
   world->models = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) sim_model_free);
   if (!node || !check_tree (node, "", 1, error))
     {

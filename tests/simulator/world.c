@@ -3,6 +3,7 @@
 #include "tests/simulator/world.h"
 #include "shared/base/till-json-write.h"
 #include "tests/simulator/world-habit.h"
+#include "tests/simulator/world-link.h"
 
 guint
 sim_cabinet_circuits (const SimCabinetSpec *cabinet)
@@ -124,13 +125,7 @@ static void
 write_link (TillJsonWrite *json, const SimLinkSpec *link)
 {
   till_json_write_begin_object (json, NULL);
-  till_json_write_text (json, "code", link->code);
-  till_json_write_text (json, "kind", till_link_kind_word (link->kind));
-  till_json_write_text (json, "at", link->at);
-  till_json_write_begin_array (json, "rtt_ms");
-  till_json_write_int (json, NULL, link->rtt_lo_ms);
-  till_json_write_int (json, NULL, link->rtt_hi_ms);
-  till_json_write_end_array (json);
+  sim_write_link (link, json);
   till_json_write_begin_array (json, "buses");
   for (guint i = 0; i < link->buses->len; i++)
     write_bus (json, link->buses->pdata[i]);

@@ -26,9 +26,20 @@ typedef struct {
   GArray   *excepts; /* SimExcept */
 } SimCabinetSpec;
 typedef struct { guint port, baud; gboolean timing; GPtrArray *cabinets, *meters; } SimBusSpec;
+/* What a gateway speaks that calls the server; TLS also inside a link that the server calls. */
+typedef enum { SIM_PROTO_NONE, SIM_PROTO_DTU, SIM_PROTO_GT3, SIM_PROTO_TLS, SIM_PROTO_7B7B, SIM_PROTO_1F1F } SimProto;
 typedef struct {
-  char        *code, *at; /* at: address:port to listen on */
+  char        *code, *at; /* at: own address:port, the server's for dial_in, path of the tty for serial */
   TillLinkKind kind;
+  SimProto     proto;
+  guint        suite;                /* GT3 */
+  gboolean     has_key, prefix;      /* prefix: the registration stands before every packet */
+  guint8       key[32];              /* master key: GT3, TLS with PSK */
+  char        *secret, *building;    /* 1F1F */
+  char        *certificate, *ca;     /* TLS: PEM files; certificate holds the key too */
+  GPtrArray   *registrations;        /* GBytes, one a connection */
+  GBytes      *heartbeat;
+  guint        heartbeat_s, upload_s; /* 0: none */
   guint        rtt_lo_ms, rtt_hi_ms;
   GPtrArray   *buses;
 } SimLinkSpec;
@@ -53,6 +64,7 @@ guint     sim_world_circuits (const SimWorld *world);
 const SimHabit *sim_cabinet_habit (const SimCabinetSpec *cabinet, guint k);
 guint           sim_cabinet_unit (const SimCabinetSpec *cabinet, guint k);
 guint           sim_cabinet_circuits (const SimCabinetSpec *cabinet);
+const char     *sim_proto_word (SimProto proto);
 SimModel       *sim_world_model (SimWorld *world, const char *name, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimWorld, sim_world_free)

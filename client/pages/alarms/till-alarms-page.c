@@ -4,20 +4,16 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/alarms/till-alarms-page.h"
+#include "client/pages/till-list-page.h"
 #include "client/pages/till-report-error.h"
-#include "client/widgets/till-table.h"
 #include "shared/api/till-paths.h"
 
 struct _TillAlarmsPage {
-  TillPage         parent_instance;
+  TillListPage     parent_instance;
   GtkToggleButton *current;
-  GtkSearchEntry  *search;
-  TillTable       *table;
-  TillQuery       *query;
-  TillPagedList   *list;
 };
 
-G_DEFINE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL_TYPE_PAGE)
+G_DEFINE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL_TYPE_LIST_PAGE)
 
 static void
 counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -36,72 +32,50 @@ count (TillPage *page)
 }
 
 static void
-filter_cb (TillAlarmsPage *self)
+put_filters (TillListPage *page, TillQuery *query)
 {
-  if (self->query == NULL)
-    return;
-  till_query_freeze (self->query);
-  till_query_set_fixed (self->query, "state", gtk_toggle_button_get_active (self->current) ? "open" : "all");
-  till_query_set_text (self->query, gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  till_query_thaw (self->query);
+  till_query_set_fixed (query, "state", gtk_toggle_button_get_active (TILL_ALARMS_PAGE (page)->current) ? "open" : "all");
+}
+
+static void
+selected (TillListPage *page, gpointer record)
+{
+  TillSession *session = till_context_get_session (till_page_get_context (TILL_PAGE (page)));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "alarms.acknowledge", record != NULL && till_session_may (session, TILL_PERMISSION_ALARMS_ACKNOWLEDGE));
 }
 
 static void
 load (TillPage *page)
 {
-  TillAlarmsPage *self = TILL_ALARMS_PAGE (page);
-  TillContext *context = till_page_get_context (page);
-
-  self->query = till_query_new ();
-  till_query_set_sort (self->query, "raised_at", TRUE);
-  filter_cb (self);
-  self->list = till_context_make_list (context, TILL_PATH_ALARMS, TILL_TYPE_ALARM, self->query);
-  till_table_set_model (self->table, G_LIST_MODEL (self->list));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "alarms.acknowledge",
-                                 till_session_may (till_context_get_session (context), TILL_PERMISSION_ALARMS_ACKNOWLEDGE));
+  TILL_PAGE_CLASS (till_alarms_page_parent_class)->load (page);
   count (page);
 }
 
 static void
 refresh (TillPage *page)
 {
-  till_paged_list_reload (TILL_ALARMS_PAGE (page)->list);
+  TILL_PAGE_CLASS (till_alarms_page_parent_class)->refresh (page);
   count (page);
-}
-
-static void
-reload_cb (TillAlarmsPage *self)
-{
-  refresh (TILL_PAGE (self));
 }
 
 static void
 record_changed (TillPage *page, TillFeedKind kind, const char *id, JsonObject *object)
 {
-  TillAlarmsPage *self = TILL_ALARMS_PAGE (page);
-
-  if (kind != TILL_FEED_ALARM)
-    return;
-  if (till_paged_list_find (self->list, id) == NULL)
-    till_paged_list_note_change (self->list);
-  count (page);
+  TILL_PAGE_CLASS (till_alarms_page_parent_class)->record_changed (page, kind, id, object);
+  if (kind == TILL_FEED_ALARM)
+    count (page);
 }
 
 static void
-clear_cb (TillAlarmsPage *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-}
-
-static void
-activate_cb (TillTable *table, TillRecord *record, gpointer user_data)
+activated (TillListPage *page, gpointer record)
 {
   gint64 meter = till_record_int (record, "meter");
 
   if (meter != TILL_UNKNOWN)
     {
-      g_autofree char *target = g_strdup_printf ("%" G_GINT64_FORMAT, meter);
-      gtk_widget_activate_action (user_data, "win.show-page", "(ss)", "meters", target);
+      g_autofree char *target = g_strdup_printf ("meter:%" G_GINT64_FORMAT, meter);
+      gtk_widget_activate_action (GTK_WIDGET (page), "win.show-page", "(ss)", "meters", target);
     }
 }
 
@@ -121,41 +95,20 @@ acknowledged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 acknowledge_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  TillAlarmsPage *self = TILL_ALARMS_PAGE (widget);
-  gpointer alarm = till_table_get_selected (self->table);
+  gpointer alarm = till_list_page_get_selected (TILL_LIST_PAGE (widget));
   TillAlarmAck ack;
 
   if (alarm == NULL)
     return;
   ack = (TillAlarmAck){ till_record_int (alarm, "id"), NULL };
-  till_alarm_service_acknowledge_async (till_context_get_alarms (till_page_get_context (TILL_PAGE (self))), &ack, NULL, acknowledged_cb, g_object_ref (self));
-}
-
-static gboolean
-get_export (TillPage *page, TillExport *ret_export, const char **ret_name)
-{
-  ret_export->path = TILL_PATH_ALARMS;
-  ret_export->query = TILL_ALARMS_PAGE (page)->query;
-  *ret_name = _("alarms");
-  return TRUE;
-}
-
-static void
-find (TillPage *page)
-{
-  gtk_widget_grab_focus (GTK_WIDGET (TILL_ALARMS_PAGE (page)->search));
+  till_alarm_service_acknowledge_async (till_context_get_alarms (till_page_get_context (TILL_PAGE (widget))), &ack, NULL, acknowledged_cb,
+                                        g_object_ref (widget));
 }
 
 static void
 till_alarms_page_dispose (GObject *object)
 {
-  TillAlarmsPage *self = TILL_ALARMS_PAGE (object);
-
-  if (self->table != NULL)
-    till_table_set_model (self->table, NULL);
-  gtk_widget_dispose_template (GTK_WIDGET (object), TILL_TYPE_ALARMS_PAGE);
-  g_clear_object (&self->list);
-  g_clear_object (&self->query);
+  till_list_page_dispose_template (TILL_LIST_PAGE (object), TILL_TYPE_ALARMS_PAGE);
   G_OBJECT_CLASS (till_alarms_page_parent_class)->dispose (object);
 }
 
@@ -164,29 +117,30 @@ till_alarms_page_class_init (TillAlarmsPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   TillPageClass *page_class = TILL_PAGE_CLASS (klass);
+  TillListPageClass *list_class = TILL_LIST_PAGE_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = till_alarms_page_dispose;
   page_class->load = load;
   page_class->refresh = refresh;
   page_class->record_changed = record_changed;
-  page_class->get_export = get_export;
-  page_class->find = find;
-  g_type_ensure (TILL_TYPE_TABLE);
-  g_type_ensure (TILL_TYPE_COLUMN);
+  list_class->path = TILL_PATH_ALARMS;
+  list_class->get_record_type = till_alarm_get_type;
+  list_class->sort = "raised_at";
+  list_class->descending = TRUE;
+  list_class->export_name = N_ ("alarms");
+  list_class->feed = TILL_FEED_ALARM;
+  list_class->put_filters = put_filters;
+  list_class->activated = activated;
+  list_class->selected = selected;
   gtk_widget_class_install_action (widget_class, "alarms.acknowledge", NULL, acknowledge_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_d, GDK_CONTROL_MASK, "alarms.acknowledge", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/alarms/till-alarms-page.ui");
+  till_list_page_class_bind (list_class, TRUE);
   gtk_widget_class_bind_template_child (widget_class, TillAlarmsPage, current);
-  gtk_widget_class_bind_template_child (widget_class, TillAlarmsPage, search);
-  gtk_widget_class_bind_template_child (widget_class, TillAlarmsPage, table);
-  gtk_widget_class_bind_template_callback (widget_class, filter_cb);
-  gtk_widget_class_bind_template_callback (widget_class, clear_cb);
-  gtk_widget_class_bind_template_callback (widget_class, reload_cb);
-  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
 }
 
 static void
 till_alarms_page_init (TillAlarmsPage *self)
 {
-  gtk_widget_init_template (GTK_WIDGET (self));
+  till_list_page_init_template (TILL_LIST_PAGE (self));
 }

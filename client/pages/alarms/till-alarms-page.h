@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-alarms-page.h: nothing goes unseen: current and past alarms, acknowledged with a note. */
 #pragma once
-#include "client/pages/till-page.h"
+#include "client/pages/till-list-page.h"
 
 G_BEGIN_DECLS
 
 #define TILL_TYPE_ALARMS_PAGE (till_alarms_page_get_type ())
-G_DECLARE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL, ALARMS_PAGE, TillPage)
+G_DECLARE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL, ALARMS_PAGE, TillListPage)
 
 G_END_DECLS

@@ -286,11 +286,13 @@ feed_changed_cb (TillLiveFeed *feed, int kind, const char *id, JsonObject *objec
     show_meter (self);
 }
 
-/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late. */
+/* Gone from the screen for good: no answer is waited for. Calls under way hold a reference, so dispose would come too late; the main
+ * window may be gone by then, too. */
 static void
 till_meter_window_unmap (GtkWidget *widget)
 {
   g_cancellable_cancel (TILL_METER_WINDOW (widget)->cancellable);
+  gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_meter_window_parent_class)->unmap (widget);
 }
 

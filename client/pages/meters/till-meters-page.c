@@ -249,6 +249,17 @@ refresh (TillPage *page)
 }
 
 static void
+show_state (TillMetersPage *self, const char *word)
+{
+  for (guint i = 1; i < G_N_ELEMENTS (state_words); i++)
+    if (g_strcmp0 (state_words[i], word) == 0)
+      {
+        clear_cb (self);
+        gtk_drop_down_set_selected (self->state, i);
+      }
+}
+
+static void
 open_target (TillPage *page, const char *target)
 {
   TillMetersPage *self = TILL_METERS_PAGE (page);
@@ -257,6 +268,8 @@ open_target (TillPage *page, const char *target)
     open_meter (self, g_ascii_strtoll (target + strlen ("meter:"), NULL, 10));
   else if (g_str_has_prefix (target, "ids:"))
     set_special (self, "id", target + strlen ("ids:"), _ ("Selection of the board"));
+  else if (g_str_has_prefix (target, "state:"))
+    show_state (self, target + strlen ("state:"));
   else if (g_str_equal (target, "stale"))
     {
       g_autofree char *seconds = g_strdup_printf ("%d", TILL_FRESH_S);

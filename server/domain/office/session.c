@@ -26,8 +26,8 @@ static const TilldStatement session_find = {
          "WHERE s.token = $1 AND o.active AND s.expires_at > now () AND s.used_at > now () - interval '15 minutes'",
   .params = { DB_BYTES_TYPE },
   .columns = { { "operator", DB_I64_TYPE }, { "expires_at", DB_TS_TYPE }, { "account", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE },
-               { "sale_limit", DB_I64_TYPE }, { "must_change", DB_BOOL_TYPE }, { "renew", DB_BOOL_TYPE }, { "site", DB_I64_TYPE, DB_NULL_OK }, { "permissions", DB_TEXT_ARRAY_TYPE },
-               { "areas", DB_I64_ARRAY_TYPE } },
+               { "sale_limit", DB_I64_TYPE }, { "must_change", DB_BOOL_TYPE }, { "renew", DB_BOOL_TYPE }, { "site", DB_I64_TYPE, DB_NULL_OK },
+               { "permissions", DB_TEXT_ARRAY_TYPE }, { "areas", DB_I64_ARRAY_TYPE } },
 };
 TILLD_STATEMENT (session_find)
 
@@ -94,7 +94,8 @@ fill_actor (TilldRows *rows, TilldActor *ret)
 
   *ret = (TilldActor){ .operator_id = tilld_row_i64 (rows, 0, "operator"), .site = MAX (1, tilld_row_i64 (rows, 0, "site")),
                        .account = tilld_row_dup_text (rows, 0, "account"), .name = tilld_row_dup_text (rows, 0, "name"),
-                       .sale_limit = tilld_row_i64 (rows, 0, "sale_limit"), .must_change = tilld_row_bool (rows, 0, "must_change") };
+                       .sale_limit = tilld_row_i64 (rows, 0, "sale_limit"),
+                       .must_change = tilld_row_bool (rows, 0, "must_change") };
   words = tilld_row_strv (rows, 0, "permissions");
   ret->permissions = tilld_role_set_of_words (words);
   areas = tilld_row_i64_array (rows, 0, "areas", &n);

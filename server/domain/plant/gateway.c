@@ -11,14 +11,19 @@ static const TilldStatement shape = {
          "g.simulated AS simulated, g.status_interval_s AS status_interval_s, g.full_interval_s AS full_interval_s, "
          "coalesce (s.online, false) AS online, coalesce (s.link_class, 0::smallint) AS link_class, s.since AS since, s.last_seen AS last_seen, "
          "s.rtt_us AS rtt_us, coalesce (s.requests, 0) AS requests, coalesce (s.failures, 0) AS failures, g.version AS version, "
-         "(SELECT count (*) FROM meter m WHERE m.gateway = g.id AND m.retired_at IS NULL) AS meters",
+         "CASE WHEN s.requests > 0 THEN s.failures * 100000 / s.requests END AS error_rate, "
+         "(SELECT count (*) FROM meter m WHERE m.gateway = g.id AND m.retired_at IS NULL) AS meters, "
+         "(SELECT count (*) FROM meter m JOIN meter_state x ON x.meter = m.id WHERE m.gateway = g.id AND m.retired_at IS NULL AND x.lost) AS lost, "
+         "(SELECT greatest (extract (epoch FROM now () - min (x.read_at)), 0)::bigint FROM meter m JOIN meter_state x ON x.meter = m.id "
+         "WHERE m.gateway = g.id AND m.retired_at IS NULL AND NOT x.lost HAVING min (x.read_at) IS NOT NULL) AS age_s",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE }, { "site", DB_I64_TYPE },
                { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK }, { "link", DB_I16_TYPE }, { "address", DB_TEXT_TYPE },
                { "allow_clear", DB_BOOL_TYPE }, { "ports", DB_JSON_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "quarantine_s", DB_I32_TYPE },
                { "word_order", DB_I16_TYPE, DB_NULL_OK }, { "simulated", DB_BOOL_TYPE }, { "status_interval_s", DB_I32_TYPE },
                { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "online", DB_BOOL_TYPE }, { "link_class", DB_I16_TYPE },
                { "since", DB_TS_TYPE, DB_NULL_OK }, { "last_seen", DB_TS_TYPE, DB_NULL_OK }, { "rtt_us", DB_I64_TYPE, DB_NULL_OK },
-               { "requests", DB_I64_TYPE }, { "failures", DB_I64_TYPE }, { "version", DB_I32_TYPE }, { "meters", DB_I64_TYPE } },
+               { "requests", DB_I64_TYPE }, { "failures", DB_I64_TYPE }, { "version", DB_I32_TYPE },
+               { "error_rate", DB_I64_TYPE, DB_NULL_OK }, { "meters", DB_I64_TYPE }, { "lost", DB_I64_TYPE }, { "age_s", DB_I64_TYPE, DB_NULL_OK } },
 };
 
 static const char *
@@ -46,7 +51,9 @@ static const TilldJsonField fields[] = {
   { "word_order", TILLD_JSON_ENUM, NULL, order_word }, { "simulated", TILLD_JSON_BOOL }, { "status_interval_s", TILLD_JSON_INT },
   { "full_interval_s", TILLD_JSON_INT }, { "online", TILLD_JSON_BOOL }, { "link_class", TILLD_JSON_ENUM, NULL, class_word },
   { "since", TILLD_JSON_TIME }, { "last_seen", TILLD_JSON_TIME }, { "rtt_ms", TILLD_JSON_MILLI, "rtt_us" }, { "requests", TILLD_JSON_INT },
-  { "failures", TILLD_JSON_INT }, { "meters", TILLD_JSON_INT }, { "version", TILLD_JSON_INT }, { NULL },
+  { "failures", TILLD_JSON_INT }, { "error_rate", TILLD_JSON_MILLI }, /* percent */
+  { "meters", TILLD_JSON_INT }, { "lost", TILLD_JSON_INT }, { "age_s", TILLD_JSON_INT }, /* of the oldest state that is not lost */
+  { "version", TILLD_JSON_INT }, { NULL },
 };
 static const TilldListFilter filters[] = {
   { "id", TILLD_FILTER_I64, "g.id = ANY ($#)" },

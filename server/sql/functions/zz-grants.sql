@@ -31,5 +31,6 @@ GRANT INSERT, UPDATE ON meter_config TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE ON meter_state, gateway_session, reading, job TO gridtill_field;
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
+GRANT INSERT, UPDATE, DELETE ON capture, capture_part TO gridtill_api, gridtill_field;
 GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;

@@ -2,16 +2,17 @@
  * sim-fixture.c: see sim-fixture.h. */
 #include "tests/simulator/unit/sim-fixture.h"
 #include <string.h>
-#include "tests/simulator/link-listen.h"
+#include "tests/simulator/link.h"
 
 static void
-wire_send (gpointer conn, const guint8 *bytes, gsize n)
+wire_send (gpointer conn, const guint8 *bytes, gsize n, guint32 faults)
 {
   SimFixture      *f = conn;
   g_autofree char *text = NULL;
 
   g_byte_array_append (f->sent, bytes, (guint) n);
   f->sends++;
+  f->envelope |= faults;
   if (f->journal && g_file_get_contents (f->journal, &text, &f->journal_at_send, NULL))
     g_assert_true (f->journal_at_send == 0 || text[f->journal_at_send - 1] == '\n');
 }
@@ -22,7 +23,7 @@ wire_reset (gpointer conn)
   SimFixture *f = conn;
 
   f->resets++;
-  sim_bus_forget (&f->campus->links[0].bus, conn);
+  sim_bus_forget (&f->campus->links[0].buses[0], conn);
 }
 
 static void
@@ -31,7 +32,13 @@ wire_deafen (gpointer conn)
   ((SimFixture *) conn)->deafs++;
 }
 
-const SimWire sim_fixture_wire = { wire_send, wire_reset, wire_deafen };
+static void
+wire_twin (gpointer conn)
+{
+  ((SimFixture *) conn)->twins++;
+}
+
+const SimWire sim_fixture_wire = { wire_send, wire_reset, wire_deafen, wire_twin };
 
 char *
 sim_world_text (const char *links)
@@ -112,7 +119,7 @@ sim_fixture_ask (SimFixture *f, guint unit, const char *pdu_hex)
     request.pdu[i] = (guint8) (g_ascii_xdigit_value (pdu_hex[2 * i]) << 4 | g_ascii_xdigit_value (pdu_hex[2 * i + 1]));
   g_byte_array_set_size (f->sent, 0);
   f->sends = 0;
-  sim_bus_request (&f->campus->links[0].bus, &sim_fixture_wire, f, &request);
+  sim_bus_request (&f->campus->links[0].buses[0], &sim_fixture_wire, f, &request);
 }
 
 const char *

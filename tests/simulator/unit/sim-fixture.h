@@ -9,7 +9,8 @@ typedef struct {
   TilldClock *clock;
   SimCampus  *campus;
   GByteArray *sent;     /* everything the bus sent */
-  guint       sends, resets, deafs;
+  guint       sends, resets, deafs, twins;
+  guint32     envelope; /* faults that reached the wire */
   char       *journal;  /* path, NULL: none */
   gsize       journal_at_send; /* bytes of the journal when the last answer left */
 } SimFixture;

@@ -255,7 +255,7 @@ test_bad_files (void)
     { "{\"drop_reply\":\"0.1\"}", "bad.json:drop_reply: must be a probability*" },
     { "{\"drop_reply\":null}", "bad.json:drop_reply: must be a probability*" },
     { "{\"drop_answer\":0.1}", "bad.json:drop_answer: no such fault" },
-    { "{\"gt3_replay\":0.1}", "bad.json:gt3_replay: belongs to links that this build does not serve" },
+    { "{\"sms_slow\":0.1}", "bad.json:sms_slow: belongs to modems, which this build does not serve" },
     { "{\"delay_reply\":[0.1,5]}", "bad.json:delay_reply: must be ?probability, min_ms, max_ms?" },
     { "{\"delay_reply\":[0.1,9,5]}", "bad.json:delay_reply: must be ?probability, min_ms, max_ms?" },
     { "{\"windows\":[{\"from_s\":5,\"to_s\":5}]}", "bad.json:windows?0?.to_s: must be after from_s" },

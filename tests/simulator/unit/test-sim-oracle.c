@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "tests/simulator/link-listen.h"
+#include "tests/simulator/link.h"
 #include "tests/simulator/meter-registers.h"
 #include "tests/simulator/seed.h"
 #include "tests/simulator/unit/sim-fixture.h"
@@ -43,7 +43,7 @@ serve (gpointer data)
   g_autoptr (GError)       error = NULL;
 
   tilld_reactor_attach (reactor, served->context);
-  sim_campus_listen (served->f.campus, reactor, served->port, &error);
+  sim_campus_open (served->f.campus, reactor, &(SimWays){ served->port, NULL, NULL }, &error);
   g_assert_no_error (error);
   g_main_loop_run (served->loop);
   sim_campus_close (served->f.campus);

@@ -135,7 +135,7 @@ def test_exit_status():
     with open(path("bad.json"), "w", encoding="utf-8") as file:
         file.write('{"world":1,"name":"x","seed":1,"links":[{"code":"A","kind":"serial","at":"/tmp/x","buses":[]}]}')
     status, text = run("--world", path("bad.json"), "--check")
-    assert status == 1 and "bad.json:links[0].kind: serial links are not served by this build" in text, text
+    assert status == 1 and "bad.json:links[0].buses: a serial link is one bus" in text, text
     with open(path("faults.json"), "w", encoding="utf-8") as file:
         file.write('{"drop_reply":2}')
     status, text = run("--world", mini, "--faults", path("faults.json"), "--check")

@@ -26,7 +26,7 @@ test_units (void)
   guint      expected[] = { 1, 4, 7, 10, 13, 16, 19, 22, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36 };
 
   sim_fixture_init (&f, LINK ("\"cabinets\":[{\"table\":1,\"ct\":4,\"three\":4,\"single\":12}]"), NULL);
-  bus = &f.campus->links[0].bus;
+  bus = &f.campus->links[0].buses[0];
   g_assert_cmpuint (bus->n_meters, ==, G_N_ELEMENTS (expected));
   for (guint i = 0; i < bus->n_meters; i++)
     {
@@ -118,9 +118,9 @@ test_demo_states (void)
 
   g_assert_no_error (error);
   for (guint l = 0; l < campus->n_links; l++)
-    for (guint i = 0; i < campus->links[l].bus.n_meters; i++)
+    for (guint i = 0; i < campus->links[l].buses[0].n_meters; i++)
       {
-        const SimMeter *meter = &campus->links[l].bus.meters[i];
+        const SimMeter *meter = &campus->links[l].buses[0].meters[i];
         gint64          balance = sim_meter_balance_raw (meter);
         guint          *state = meter->off ? &off : meter->count == 0 ? &unopened : balance <= 0 ? &arrears : balance <= 1000 ? &alarm2 : balance <= 5000 ? &alarm1 : &normal;
 
@@ -136,14 +136,32 @@ test_demo_states (void)
 
 typedef struct { const char *links, *verdict; } Bad;
 
+#define DIAL(proto, rest) "[{\"code\":\"A\",\"kind\":\"dial_in\",\"at\":\"127.0.0.1:1\",\"proto\":\"" proto "\"," rest "\"buses\":[{}]}]"
+
 static const Bad bad_links[] = {
-  { "[{\"code\":\"GW-0001\",\"kind\":\"dial_in\"}]", "links[0].kind: dial_in links are not served by this build*" },
-  { "[{\"code\":\"GW-0001\",\"kind\":\"serial\"}]", "links[0].kind: serial links are not served by this build*" },
+  { "[{\"code\":\"GW-0001\",\"kind\":\"dial_in\"}]", "links[0].proto: is required" },
+  { DIAL ("dtn", ""), "links[0].proto: must be dtu, gt3, tls, 7b7b or 1f1f" },
+  { DIAL ("dtu", ""), "links[0].registration: must be one text for each bus" },
+  { DIAL ("dtu", "\"registration\":[\"A\",\"B\"],"), "links[0].registration: must be one text for each bus" },
+  { DIAL ("dtu", "\"registration\":\"0xabc\","), "links[0].registration: must be a text or 0x*" },
+  { DIAL ("dtu", "\"registration\":\"A\",\"registration_mode\":\"twice\","), "links[0].registration_mode: must be once or prefix" },
+  { DIAL ("dtu", "\"registration\":\"A\",\"heartbeat\":{\"every_s\":5},"), "links[0].heartbeat.hex: is required for dtu" },
+  { DIAL ("dtu", "\"registration\":\"A\",\"heartbeat\":{\"hex\":\"f\",\"every_s\":5},"), "links[0].heartbeat.hex: must be hexadecimal digits" },
+  { DIAL ("gt3", ""), "links[0].key: is required for gt3" },
+  { DIAL ("gt3", "\"key\":\"0001\","), "links[0].key: must be 64 hexadecimal digits" },
+  { DIAL ("gt3", "\"suite\":3,"), "links[0].suite: must be from 1 to 2" },
+  { DIAL ("tls", ""), "links[0].key: tls needs a key or a certificate" },
+  { DIAL ("1f1f", ""), "links[0].secret: is required for 1f1f" },
+  { DIAL ("1f1f", "\"secret\":\"short\","), "links[0].secret: must be 16 characters" },
+  { "[{\"code\":\"A\",\"kind\":\"serial\",\"at\":\"/tmp/t\",\"proto\":\"tls\",\"buses\":[{}]}]", "links[0].proto: a serial link cannot speak tls" },
+  { "[{\"code\":\"A\",\"kind\":\"rtu_tcp\",\"at\":\"127.0.0.1:1\",\"proto\":\"tls\",\"buses\":[{}]}]", "links[0].certificate: is required*" },
+  { "[{\"code\":\"A\",\"kind\":\"dial_in\",\"proto\":\"7b7b\",\"at\":\"127.0.0.1:1\",\"buses\":[{},{\"port\":2}]}]", "links[0].buses: a 7b7b link is one bus" },
+  { "[{\"code\":\"A\",\"kind\":\"dial_in\",\"proto\":\"gt3\",\"at\":\"127.0.0.1:1\",\"buses\":[{},{}]}]", "links[0].buses: port 1 is there twice" },
   { "[{\"code\":\"GW-0001\",\"kind\":\"carrier\"}]", "links[0].kind: *" },
   { "[{\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1\",\"buses\":[{}]}]", "links[0].code: is required" },
   { "[{\"code\":\"A\",\"kind\":\"modbus_tcp\",\"at\":\"localhost:1\",\"buses\":[{}]}]", "links[0].at: must be ADDRESS:PORT" },
   { "[{\"code\":\"A\",\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1\",\"buses\":[{}]}]", "links[0].at: must be ADDRESS:PORT" },
-  { "[{\"code\":\"A\",\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1\",\"buses\":[{},{}]}]", "links[0].buses: a modbus_tcp link is one bus" },
+  { "[{\"code\":\"A\",\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1\",\"buses\":[{},{\"port\":2}]}]", "links[0].buses: a modbus_tcp link is one bus" },
   { "[{\"code\":\"A\",\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1\",\"rtt_ms\":[9,1],\"buses\":[{}]}]", "links[0].rtt_ms: *" },
   { "[{\"code\":\"A\",\"count\":2,\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1%02d\",\"buses\":[{}]}]", "links: code A is there twice" },
   { "[{\"code\":\"A%01d\",\"count\":2,\"kind\":\"modbus_tcp\",\"at\":\"127.0.0.1:1\",\"buses\":[{}]}]", "links: two links at *" },
@@ -228,6 +246,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/world/count", test_count);
   g_test_add_data_func ("/sim/world/print/mini", "tests/simulator/worlds/mini.json", test_print_again);
   g_test_add_data_func ("/sim/world/print/demo", "tests/simulator/worlds/demo.json", test_print_again);
+  g_test_add_data_func ("/sim/world/print/all-links", "tests/simulator/worlds/all-links.json", test_print_again);
   g_test_add_func ("/sim/world/demo-states", test_demo_states);
   g_test_add_func ("/sim/world/bad", test_bad);
   g_test_add_func ("/sim/world/bad-heads", test_bad_heads);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-config-page.c: see till-config-page.h. */
+#define G_LOG_DOMAIN "till-config-page"
+#include "config.h"
+#include <glib/gi18n.h>
+#include "client/pages/config/till-config-page.h"
+#include "client/pages/config/till-gateways-view.h"
+
+struct _TillConfigPage {
+  TillSectionPage parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TillConfigPage, till_config_page, TILL_TYPE_SECTION_PAGE)
+
+static const TillSectionView views[] = {
+  { "gateways", N_ ("Gateways"), "meters.view", till_gateways_view_get_type },
+};
+
+static void
+till_config_page_class_init (TillConfigPageClass *klass)
+{
+  TILL_SECTION_PAGE_CLASS (klass)->views = views;
+  TILL_SECTION_PAGE_CLASS (klass)->n_views = G_N_ELEMENTS (views);
+}
+
+static void
+till_config_page_init (TillConfigPage *self)
+{
+}
