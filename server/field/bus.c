@@ -67,6 +67,34 @@ become_quiet (TilldBus *bus)
     pause_for (bus, QUIET_MS);
 }
 
+/* A gateway that promises that nothing left is asked again later; whose turn it was to be polled has had it. */
+static void
+not_sent (TilldBus *bus)
+{
+  pause_for (bus, REFUSED_MS);
+  finish (bus, bus->in_flight->priority == TILLD_BUS_POLL ? TILLD_BUS_TIMEOUT : TILLD_BUS_NOT_SENT, NULL);
+}
+
+static void
+end_request (TilldBus *bus, TilldBusOutcome outcome)
+{
+  tilld_timer_disarm (bus->reactor, &bus->timer);
+  if (outcome == TILLD_BUS_NOT_SENT)
+    {
+      not_sent (bus);
+      return;
+    }
+  if (outcome == TILLD_BUS_TIMEOUT)
+    {
+      bus->timeouts++;
+      bus->doubled = TRUE;
+    }
+  else
+    bus->garbage++;
+  become_quiet (bus);
+  finish (bus, outcome, NULL);
+}
+
 static void
 timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
@@ -272,34 +300,6 @@ answered (TilldBus *bus, const guint8 *pdu, guint len)
   job->reply_pdu = pdu;
   job->reply_len = len;
   finish (bus, outcome, &reply);
-}
-
-/* A gateway that promises that nothing left is asked again later; whose turn it was to be polled has had it. */
-static void
-not_sent (TilldBus *bus)
-{
-  pause_for (bus, REFUSED_MS);
-  finish (bus, bus->in_flight->priority == TILLD_BUS_POLL ? TILLD_BUS_TIMEOUT : TILLD_BUS_NOT_SENT, NULL);
-}
-
-static void
-end_request (TilldBus *bus, TilldBusOutcome outcome)
-{
-  tilld_timer_disarm (bus->reactor, &bus->timer);
-  if (outcome == TILLD_BUS_NOT_SENT)
-    {
-      not_sent (bus);
-      return;
-    }
-  if (outcome == TILLD_BUS_TIMEOUT)
-    {
-      bus->timeouts++;
-      bus->doubled = TRUE;
-    }
-  else
-    bus->garbage++;
-  become_quiet (bus);
-  finish (bus, outcome, NULL);
 }
 
 gboolean

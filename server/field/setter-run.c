@@ -157,7 +157,7 @@ verified (TilldOrder *order)
 static void
 all_parts_stand (TilldOrder *order)
 {
-  const TilldFieldGateway *record = &order->circuit->line->record;
+  const TilldFieldGateway *record = &order->circuit->line->station->record;
 
   if (!order->doubt || order->second)
     {
@@ -167,7 +167,7 @@ all_parts_stand (TilldOrder *order)
   order->second = TRUE;
   order->stage = TILLD_ORDER_QUARANTINE;
   tilld_timer_arm (order->setter->field->reactor, &order->timer,
-                   tilld_delivery_quarantine_ms (record->link, TILL_LINK_CLASS_CLEAR, TRUE, record->quarantine_s));
+                   tilld_delivery_quarantine_ms (record->link, tilld_line_link_class (order->circuit->line), TRUE, record->quarantine_s));
 }
 
 static void

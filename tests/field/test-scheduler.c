@@ -237,7 +237,7 @@ test_lost_on_a_full_line (void)
   guint before;
 
   world_open (&w, FALSE);
-  w.line.record.status_interval_s = 0;
+  w.station.record.status_interval_s = 0;
   w.dead[3] = TRUE;
   run_s (&w, 30);
   g_assert_true (w.circuits[2].lost);
