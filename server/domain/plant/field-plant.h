@@ -18,6 +18,7 @@ typedef struct {
   gboolean     allow_clear, fixed_tid, simulated;
   guint8       heartbeat[64];
   guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
+  TillLinkClass link_class; /* of its last session */
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 
@@ -71,6 +72,7 @@ typedef struct {
   guint32        has;  /* TilldReadingHas */
   gboolean       lost; /* after three failed sweeps: no values */
   gboolean       keep; /* read on request: a row in reading without slot */
+  gboolean       pushed; /* the gateway sent it by itself: never a money decision */
   TillMeterState state;
   TillMeterMode  mode;
   TillRelay      relay;
