@@ -46,7 +46,8 @@ tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoney
   /* An energy purse loses Wh, whatever they cost. */
   ret_terms->price_max = profile->purse == TILL_PURSE_ENERGY ? WH_OF_A_KWH : record->price_max;
   ret_terms->settle_ms = write->write.settle_ms;
-  ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->record.link, TILL_LINK_CLASS_CLEAR, TRUE, circuit->line->record.quarantine_s);
+  ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->station->record.link, tilld_line_link_class (circuit->line), TRUE,
+                                                           circuit->line->station->record.quarantine_s);
   return proof != TILLD_PROOF_NONE && tilld_evidence_may_send (write->write.evidence, proven);
 }
 
@@ -154,7 +155,7 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
 
   money->last = *reading;
   money->last_us = tilld_clock_boot_us (field->clock);
-  money->last_instance = circuit->line->link.instance;
+  money->last_instance = tilld_line_instance (circuit->line);
   if (money->serial_us != 0 && money->serial[0] != '\0')
     {
       money->last.have |= TILLD_MONEY_SERIAL;
