@@ -6,6 +6,7 @@
 #include "server/field/ingest.h"
 #include "server/field/money-read.h"
 #include "server/field/scheduler.h"
+#include "server/field/station.h"
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,9 @@ void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+/* By stations: purses of a gateway are wanted now; its state is to be told soon. */
+void          tilld_owner_session_opened (TilldOwner *owner);
+void          tilld_owner_pulse_soon (TilldOwner *owner);
 void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
 
 /* watch.c: each money group that came by, compared with the ledger. */
@@ -60,7 +64,7 @@ void          tilld_courier_free (TilldCourier *courier);
 void          tilld_courier_scan (TilldCourier *courier);
 guint         tilld_courier_orders (TilldCourier *courier);
 
-/* setter.c: read_now and relay commands. */
+/* setter.c: read_now, relay, prices, limits, schedules, clocks. */
 TilldSetter *tilld_setter_new (TilldFieldRole *field);
 void         tilld_setter_free (TilldSetter *setter);
 void         tilld_setter_scan (TilldSetter *setter);

@@ -3,6 +3,7 @@
  * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/station.h"
 #include "server/field/field-private.h"
 #include "shared/base/till-log.h"
 
@@ -32,13 +33,15 @@ tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms)
   if (recharge->write.registers == 0 || circuit->money == NULL)
     return FALSE;
   tilld_proof_from_word (recharge->proof, &proof);
-  ret_terms->effective = tilld_profile_effective_class (profile, record->recharge_proven);
+  ret_terms->effective = profile->meter_class == TILL_METER_CLASS_A && record->recharge_class >= 0 ? (TillMeterClass) record->recharge_class
+                                                                                                  : tilld_profile_effective_class (profile, FALSE);
   ret_terms->proof = proof;
   ret_terms->record = recharge->record;
   ret_terms->power_w = record->power_w > 0 ? record->power_w : POWER_UNKNOWN_W;
   ret_terms->price_max = record->price_max;
   ret_terms->settle_ms = recharge->write.settle_ms;
-  ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->record.link, TILL_LINK_CLASS_CLEAR, TRUE, circuit->line->record.quarantine_s);
+  ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->station->record.link, tilld_line_link_class (circuit->line), TRUE,
+                                                           circuit->line->station->record.quarantine_s);
   return tilld_evidence_may_send (recharge->write.evidence, record->recharge_proven);
 }
 
@@ -127,7 +130,7 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
 
   money->last = *reading;
   money->last_us = tilld_clock_boot_us (field->clock);
-  money->last_instance = circuit->line->link.instance;
+  money->last_instance = tilld_line_instance (circuit->line);
   if (money->serial_us != 0 && money->serial[0] != '\0')
     {
       money->last.have |= TILLD_MONEY_SERIAL;
