@@ -6,8 +6,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _TilldCaptures TilldCaptures;
-
 TilldCaptures *tilld_captures_new (TilldFieldRole *field);
 void           tilld_captures_free (TilldCaptures *captures);
 /* Orders may be waiting. */

@@ -23,6 +23,7 @@ typedef struct _TilldBus TilldBus;
 typedef struct _TilldFront TilldFront;
 typedef struct _TilldGreeting TilldGreeting;
 typedef struct _TilldLink TilldLink;
+typedef struct _TilldRecorder TilldRecorder;
 typedef struct _TilldStation TilldStation;
 typedef struct _TilldTransport TilldTransport;
 
@@ -58,6 +59,7 @@ struct _TilldFront {
 };
 
 extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid;
+extern const TilldFront tilld_front_serial; /* over tilld_transport_serial alone */
 extern const TilldFront tilld_front_stream; /* RTU of one line that dialled in: DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
@@ -68,6 +70,7 @@ struct _TilldLink {
   gpointer        transport_state; /* the transport's own: a TLS session, a tty */
   const TilldFront *front;
   gpointer        front_state;
+  TilldRecorder  *recorder;        /* NULL: nobody asked for a capture */
   TilldStation   *station;         /* whose link this is; NULL while GREETING */
   TilldGreeting  *greeting;        /* accepted ones: what was learned before it was known */
   TilldBus      **ports;           /* those reached by this connection, in order of port */

@@ -13,8 +13,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _TilldRecorder TilldRecorder;
-
 TilldRecorder *tilld_recorder_new (TilldClock *clock, const char *gateway, const char *link_word, gsize bytes_max);
 void           tilld_recorder_free (TilldRecorder *recorder);
 void           tilld_recorder_link (TilldRecorder *recorder, const char *constant_text);
