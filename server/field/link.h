@@ -59,8 +59,7 @@ struct _TilldFront {
 };
 
 extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid;
-extern const TilldFront tilld_front_serial; /* over tilld_transport_serial alone */
-extern const TilldFront tilld_front_stream; /* RTU of one line that dialled in: DTU, TLS */
+extern const TilldFront tilld_front_serial, tilld_front_stream; /* a tty; RTU of one line that dialled in: DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
 
@@ -114,8 +113,7 @@ void     tilld_link_close (TilldLink *link, const char *reason); /* drops the co
 gboolean tilld_link_send (TilldLink *link, const guint8 *bytes, guint len); /* by fronts. FALSE: the connection is gone */
 /* By transports, with what arrived. Afterwards the link may be another connection, or none. */
 void     tilld_link_receive (TilldLink *link, const guint8 *bytes, guint len);
-/* TRUE while it is still the connection it was when instance was noted. */
-gboolean tilld_link_holds (const TilldLink *link, gint64 instance);
+gboolean tilld_link_holds (const TilldLink *link, gint64 instance); /* it is still that connection */
 /* Legal moves as a bit set per state; the only writer of link->state asserts it, a test walks it. */
 extern const guint8 tilld_link_edges[TILLD_LINK_STATES];
 void     tilld_link_set_state (TilldLink *link, TilldLinkState next);
