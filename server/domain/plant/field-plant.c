@@ -7,14 +7,9 @@
 static const TilldStatement gateways_load = {
   .name = "field-gateways",
   .sql = "SELECT g.id, g.site, g.code, g.address, s.zone, g.link, g.allow_clear, g.fixed_tid, g.simulated, g.heartbeat, "
-<<<<<<< HEAD
          "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, coalesce (g.ports->0->>'parity', 'N') AS parity, g.quarantine_s, g.status_interval_s, "
-         "coalesce (g.full_interval_s, s.full_interval_s) AS full_interval_s, g.word_order, coalesce (x.link_class, 0::smallint) AS link_class "
-=======
-         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, "
          "coalesce (g.full_interval_s, s.full_interval_s) AS full_interval_s, g.word_order, coalesce (x.link_class, 0::smallint) AS link_class, "
          "g.plant_xact >= $1 AS changed, pg_snapshot_xmin (pg_current_snapshot ()) AS horizon "
->>>>>>> main
          "FROM gateway g JOIN site s ON s.id = g.site LEFT JOIN gateway_session x ON x.gateway = g.id WHERE g.retired_at IS NULL ORDER BY g.id",
   .params = { DB_XID_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "site", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "address", DB_TEXT_TYPE }, { "zone", DB_TEXT_TYPE },
