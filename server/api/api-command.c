@@ -2,6 +2,7 @@
  * api-command.c: orders to meters that are no money. What may be ordered depends on its kind: see permission_of. */
 #include "server/api/listing.h"
 #include "server/domain/plant/command.h"
+#include "server/domain/plant/setting-order.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
 
@@ -19,7 +20,7 @@ static const TilldColumn command_columns[] = {
 };
 static const TilldListing commands = { "Commands", "指令", "commands", tilld_command_list, command_columns };
 
-/* What this server can order now; a word that is not here is refused as unsupported. */
+/* What can be ordered here; money goes by sales and refunds. */
 static const struct {
   TillCommandKind kind;
   TillPermission  permission;
@@ -29,6 +30,10 @@ static const struct {
   { TILL_COMMAND_KIND_FORCE_OFF, TILL_PERMISSION_METERS_FORCE_OFF, TRUE },
   { TILL_COMMAND_KIND_RESTORE_PREPAID, TILL_PERMISSION_METERS_RESTORE, FALSE },
   { TILL_COMMAND_KIND_READ_NOW, TILL_PERMISSION_METERS_READ, FALSE },
+  { TILL_COMMAND_KIND_SET_PRICE, TILL_PERMISSION_METERS_PRICE, FALSE },
+  { TILL_COMMAND_KIND_SET_LIMITS, TILL_PERMISSION_METERS_LIMITS, FALSE },
+  { TILL_COMMAND_KIND_SET_SCHEDULE, TILL_PERMISSION_METERS_SCHEDULE, FALSE },
+  { TILL_COMMAND_KIND_SET_CLOCK, TILL_PERMISSION_METERS_CLOCK, FALSE },
 };
 
 static gboolean
@@ -70,9 +75,9 @@ get (TilldRequest *request, TilldDb *db, GError **error)
 /* --- POST --- */
 
 typedef struct {
-  TilldCommandNew command;
-  char           *reason;
-  guint           row; /* in kinds */
+  TilldSettingOrder command;
+  char             *reason;
+  guint             row; /* in kinds */
 } Order;
 
 static void
@@ -96,14 +101,17 @@ create_decode (TilldRequest *request, GError **error)
   till_json_read_int (&r, "meter", TILL_REQUIRED, 1, G_MAXINT64 / 2, &in->command.meter);
   till_json_read_enum (&r, "kind", TILL_REQUIRED, till_command_kind_from_word, &kind);
   till_json_read_text (&r, "reason", TILL_OPTIONAL, TILL_NOTE_CHARS, &in->reason);
+  till_json_read_object (&r, "value", TILL_OPTIONAL, &in->command.value); /* borrowed from the body */
   for (in->row = 0; kind >= 0 && in->row < G_N_ELEMENTS (kinds) && (int) kinds[in->row].kind != kind;)
     in->row++;
   if (kind >= 0 && in->row < G_N_ELEMENTS (kinds) && kinds[in->row].reason && in->reason == NULL)
     till_json_read_error (&r, "reason", "is required");
+  if (kind == TILL_COMMAND_KIND_READ_NOW && in->command.value != NULL)
+    till_json_read_error (&r, "value", "read_now has none");
   if (!till_json_read_finish (&r, error) || !tilld_query_finish (&request->query, error))
     return FALSE;
   if (in->row == G_N_ELEMENTS (kinds))
-    return till_fail (error, TILL_ERROR_UNSUPPORTED, "this command cannot be given yet");
+    return till_fail (error, TILL_ERROR_UNSUPPORTED, "money goes to a meter by a sale or a refund, not by a command");
   in->command.kind = kinds[in->row].kind;
   in->command.reason = in->reason;
   return TRUE;
@@ -121,7 +129,7 @@ create (TilldRequest *request, TilldDb *db, GError **error)
   const Order *in = request->input;
   gboolean replay = FALSE;
 
-  if (!tilld_command_create (db, &request->actor, &in->command, &replay, error)
+  if (!tilld_setting_order (db, tilld_api_of (request)->profiles, &request->actor, &in->command, &replay, error)
       || !write_command (request, db, &in->command.id, replay ? 200 : 201, error))
     return FALSE;
   request->reply.replay = replay;
@@ -131,7 +139,7 @@ create (TilldRequest *request, TilldDb *db, GError **error)
 const TilldRoute tilld_api_command_routes[] = {
   { "GET", TILL_PATH_COMMANDS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list },
   { "GET", TILL_PATH_COMMAND, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, id_decode, get },
-  { "POST", TILL_PATH_COMMANDS, TILL_PERMISSION_METERS_VIEW, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 4096, TILLD_RUN_INTERACTIVE, 5000,
+  { "POST", TILL_PATH_COMMANDS, TILL_PERMISSION_METERS_VIEW, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 16384, TILLD_RUN_INTERACTIVE, 5000,
     create_decode, create, permission_of },
   { NULL },
 };

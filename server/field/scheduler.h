@@ -21,7 +21,8 @@ struct _TilldSchedule {
   guint8               failed_unit, turn;
   gboolean             suspected;
   guint                suspect_wait_ms;
-  gint64               suspect_us, probe_us; /* boot time of the next try */
+  gint64               suspect_us; /* boot time of the next try */
+  gint64               probed_us;  /* boot time of the last try of a lost circuit */
   guint                n_lost, n_urgent;
   guint                round; /* index of the circuit whose turn is next */
 };

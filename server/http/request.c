@@ -72,6 +72,21 @@ tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error)
 }
 
 gboolean
+tilld_request_param_ints (TilldRequest *request, gint64 *ret_first, gint64 *ret_second, GError **error)
+{
+  g_auto(GStrv) parts = g_strsplit (request->param, "/", 3);
+  gint64        value[2];
+
+  g_assert (g_strv_length (parts) == 2);
+  for (guint i = 0; i < 2; i++)
+    if (!till_decimal_parse (parts[i], 0, G_MAXINT64 / 2, &value[i], NULL) || value[i] < 0)
+      return till_fail (error, TILL_ERROR_NOT_FOUND, "there is nothing at this address");
+  *ret_first = value[0];
+  *ret_second = value[1];
+  return TRUE;
+}
+
+gboolean
 tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error)
 {
   g_assert (request->param != NULL);

@@ -22,7 +22,7 @@ struct _TilldRequest {
   char              *address;   /* of the caller, without port */
   TilldIdentity     *who;       /* NULL on public routes */
   TilldActor         actor;     /* of who, with request id and address; on public routes only those and the site */
-  char              *param;     /* the {segment} of the path */
+  char              *param;     /* the {segment} of the path; two with a slash between */
   TilldQuery         query;
   gboolean           has_query;
   JsonNode          *body;
@@ -50,6 +50,7 @@ void          tilld_request_free (TilldRequest *request);
 /* For decode (). */
 void          tilld_request_take_input (TilldRequest *request, gpointer input, GDestroyNotify input_free);
 gboolean      tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error); /* NOT_FOUND when it is no number */
+gboolean      tilld_request_param_ints (TilldRequest *request, gint64 *ret_first, gint64 *ret_second, GError **error); /* of two segments */
 gboolean      tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error);
 /* The version a change was made from; INVALID when the header is missing or no number. Plain, or quoted as an entity tag. */
 gboolean      tilld_request_if_match (TilldRequest *request, gint64 *ret_version, GError **error);

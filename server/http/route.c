@@ -8,7 +8,7 @@
 typedef struct {
   const TilldRoute *route;
   char            **segments;
-  int               param; /* index of the {segment}, -1 = none */
+  int               param[2]; /* indexes of the {segments}, -1 = none */
 } Row;
 
 struct _TilldRoutes {
@@ -44,14 +44,14 @@ tilld_routes_new (const char *base, const TilldRoute *const *tables)
   for (guint t = 0; tables[t] != NULL; t++)
     for (const TilldRoute *route = tables[t]; route->method != NULL; route++)
       {
-        Row row = { route, g_strsplit (route->path + 1, "/", -1), -1 };
+        Row row = { route, g_strsplit (route->path + 1, "/", -1), { -1, -1 } };
 
         check_row (route);
         for (int i = 0; row.segments[i] != NULL; i++)
           if (row.segments[i][0] == '{')
             {
-              g_assert (row.param < 0);
-              row.param = i;
+              g_assert (row.param[1] < 0);
+              row.param[row.param[0] < 0 ? 0 : 1] = i;
             }
         g_array_append_val (self->rows, row);
       }
@@ -71,7 +71,7 @@ row_fits (const Row *row, char **segments)
 {
   guint i;
   for (i = 0; row->segments[i] != NULL && segments[i] != NULL; i++)
-    if ((int) i == row->param ? segments[i][0] == '\0' : strcmp (row->segments[i], segments[i]) != 0)
+    if ((int) i == row->param[0] || (int) i == row->param[1] ? segments[i][0] == '\0' : strcmp (row->segments[i], segments[i]) != 0)
       return FALSE;
   return row->segments[i] == NULL && segments[i] == NULL;
 }
@@ -88,6 +88,18 @@ decode_segment (const char *text)
     if ((guchar) *p < 0x20 || *p == 0x7f)
       return NULL;
   return g_steal_pointer (&plain);
+}
+
+/* Two stand with a slash between: none has one in it. */
+static char *
+decode_params (const Row *row, char **segments)
+{
+  g_autofree char *first = decode_segment (segments[row->param[0]]), *second = NULL;
+
+  if (row->param[1] < 0 || first == NULL)
+    return g_steal_pointer (&first);
+  second = decode_segment (segments[row->param[1]]);
+  return second == NULL ? NULL : g_strdup_printf ("%s/%s", first, second);
 }
 
 const TilldRoute *
@@ -113,9 +125,9 @@ tilld_routes_match (TilldRoutes *self, const char *method, const char *path, cha
       else
         g_string_append_printf (allow, "%s%s", allow->len > 0 ? ", " : "", row->route->method);
     }
-  if (found != NULL && found->param >= 0)
-    *ret_param = decode_segment (segments[found->param]);
-  if (found != NULL && (found->param < 0 || *ret_param != NULL))
+  if (found != NULL && found->param[0] >= 0)
+    *ret_param = decode_params (found, segments);
+  if (found != NULL && (found->param[0] < 0 || *ret_param != NULL))
     return found->route;
   if (found == NULL && allow->len > 0)
     {

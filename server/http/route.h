@@ -51,7 +51,7 @@ typedef struct _TilldRoutes TilldRoutes;
 /* tables: NULL-terminated list of tables, each ended by a row without method. Asserts that the rows are sound. */
 TilldRoutes      *tilld_routes_new (const char *base, const TilldRoute *const *tables);
 void              tilld_routes_free (TilldRoutes *self);
-/* path as it came, still escaped. ret_param: the {segment}, decoded, or NULL. NOT_FOUND, or METHOD with *ret_allow. */
+/* path as it came, still escaped. ret_param: the {segment}, decoded, two with a slash between, or NULL. NOT_FOUND, or METHOD with *ret_allow. */
 const TilldRoute *tilld_routes_match (TilldRoutes *self, const char *method, const char *path, char **ret_param, char **ret_allow,
                                       GError **error);
 const TilldRoute *tilld_routes_nth (TilldRoutes *self, guint n); /* NULL after the last: tests walk it */

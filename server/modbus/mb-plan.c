@@ -22,6 +22,17 @@ tilld_mb_plan_us (const TilldPlanTiming *timing, const TilldMbPlan *plan)
   return us;
 }
 
+guint
+tilld_mb_load (const TilldPlanTiming *timing, const TilldMbPlan *status, const TilldMbPlan *full, guint status_s, guint full_s)
+{
+  guint64 status_us = tilld_mb_plan_us (timing, status), full_us = tilld_mb_plan_us (timing, full);
+  guint64 us = status_s == 0 ? 1000000 : status_us / status_s; /* each second; no interval: the line never rests */
+
+  if (full_s > 0 && full_us > status_us)
+    us += (full_us - status_us) / full_s;
+  return (guint) us;
+}
+
 static gboolean
 in_money_group (const TilldProfile *profile, TilldPointName name)
 {

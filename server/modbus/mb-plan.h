@@ -30,5 +30,9 @@ gboolean tilld_mb_plan_split (const TilldProfile *profile, TilldMbPlan *plan, gu
 /* Microseconds of one read of R registers. */
 guint tilld_mb_read_us (const TilldPlanTiming *timing, guint registers);
 guint tilld_mb_plan_us (const TilldPlanTiming *timing, const TilldMbPlan *plan);
+/* Share of a line's time, in millionths, that one circuit takes: a status read every status_s, and every full_s the full one in its
+ * place (0 = never). A line whose circuits together are above TILLD_LOAD_MAX does not hold what its records promise. */
+#define TILLD_LOAD_MAX 850000
+guint tilld_mb_load (const TilldPlanTiming *timing, const TilldMbPlan *status, const TilldMbPlan *full, guint status_s, guint full_s);
 
 G_END_DECLS

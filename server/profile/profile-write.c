@@ -235,6 +235,18 @@ put_field (const TilldProfile *profile, const TilldField *field, TilldWordOrder 
 }
 
 gboolean
+tilld_profile_setting_is_whole (const TilldProfile *profile, guint index, const TilldSettings *settings)
+{
+  const TilldWrite *write = &profile->settings[index];
+
+  g_assert (index < profile->n_settings);
+  for (guint i = 0; i < write->n_fields; i++)
+    if (!tilld_settings_has (settings, (int) write->fields[i].name))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
 tilld_profile_write_setting (const TilldProfile *profile, guint index, TilldWordOrder gateway_order, const TilldSettings *settings,
                              TilldWriteWords *ret, gboolean *ret_rounded, GError **error)
 {

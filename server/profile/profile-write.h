@@ -41,6 +41,8 @@ typedef struct {
 
 void     tilld_settings_set (TilldSettings *settings, int name, gint64 value);
 gboolean tilld_settings_has (const TilldSettings *settings, int name);
+/* TRUE: all that settings[index] writes was given (plans and clock are given like numbers, with any value). */
+gboolean tilld_profile_setting_is_whole (const TilldProfile *profile, guint index, const TilldSettings *settings);
 /* Words of settings[index]; UNSUPPORTED when a number the write needs is not set. ret_rounded: a price was rounded. */
 gboolean tilld_profile_write_setting (const TilldProfile *profile, guint index, TilldWordOrder gateway_order, const TilldSettings *settings,
                                       TilldWriteWords *ret, gboolean *ret_rounded, GError **error);

@@ -18,6 +18,7 @@ path_of (const TilldRoute *route)
   if (g_str_has_prefix (route->path, "/sales/") || g_str_has_prefix (route->path, "/commands/"))
     g_string_replace (path, "{id}", sale_id, 0);
   g_string_replace (path, "{id}", "1", 0);
+  g_string_replace (path, "{n}", "1", 0);
   return g_string_free (g_steal_pointer (&path), FALSE);
 }
 
@@ -291,6 +292,53 @@ test_lists (void)
   g_assert_cmpuint (board->status, ==, 200);
 }
 
+/* Ordered once at a time, bounded, seen only within the operator's areas; what the field stored comes back whole. */
+static void
+test_captures (void)
+{
+  static const char *const wrong[] = { "{}", "{\"minutes\":0}", "{\"minutes\":61}", "{\"minutes\":\"5\"}", "{\"minutes\":5,\"unit\":1}" };
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+  g_autofree char *viewer = test_app_log_in (app, "viewer");
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (TestReply) reply = test_app_call (app, "POST", "/gateways/1/captures", engineer, wrong[i]);
+
+      g_assert_cmpuint (reply->status, ==, 400);
+      g_assert_nonnull (strstr (reply->text, i < 4 ? "minutes" : "unit"));
+    }
+  g_assert_cmpint (count (app, "capture"), ==, 0);
+  {
+    g_autoptr (TestReply) refused = test_app_call (app, "POST", "/gateways/1/captures", viewer, "{\"minutes\":5}");
+    g_autoptr (TestReply) nowhere = test_app_call (app, "POST", "/gateways/4711/captures", engineer, "{\"minutes\":5}");
+    g_autoptr (TestReply) first = test_app_call (app, "POST", "/gateways/1/captures", engineer, "{\"minutes\":5}");
+    g_autoptr (TestReply) second = test_app_call (app, "POST", "/gateways/1/captures", engineer, "{\"minutes\":5}");
+
+    g_assert_cmpuint (refused->status, ==, 403);
+    g_assert_cmpuint (nowhere->status, ==, 404);
+    g_assert_cmpuint (first->status, ==, 201);
+    g_assert_cmpint (test_reply_int (first, "n"), ==, 1);
+    g_assert_cmpstr (test_reply_text (first, "state"), ==, "ordered");
+    g_assert_cmpuint (second->status, ==, 409);
+  }
+  test_pg_run (app->pg, "UPDATE capture SET state = 'running'");
+  test_pg_run (app->pg, "INSERT INTO capture_part VALUES (1, 1, 1, '{\"b\":2}\n'), (1, 1, 0, '{\"a\":1}\n')");
+  {
+    g_autoptr (TestReply) list = test_app_call (app, "GET", "/gateways/1/captures?state=running", engineer, NULL);
+    g_autoptr (TestReply) text = test_app_call (app, "GET", "/gateways/1/captures/1", engineer, NULL);
+    g_autoptr (TestReply) none = test_app_call (app, "GET", "/gateways/1/captures/2", engineer, NULL);
+    g_autoptr (TestReply) word = test_app_call (app, "GET", "/gateways/1/captures/x", engineer, NULL);
+    g_autoptr (TestReply) other = test_app_call (app, "GET", "/gateways/4711/captures", engineer, NULL);
+
+    g_assert_cmpint (test_reply_int (list, "total"), ==, 1);
+    g_assert_cmpstr (text->text, ==, "{\"a\":1}\n{\"b\":2}\n");
+    g_assert_cmpuint (none->status, ==, 404);
+    g_assert_cmpuint (word->status, ==, 404);
+    g_assert_cmpuint (other->status, ==, 404);
+  }
+}
+
 /* A reader limited to one building learns nothing of the other. */
 static void
 test_area_scope (void)
@@ -328,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/bodies", test_bodies);
   g_test_add_func ("/api/sale", test_sale);
   g_test_add_func ("/api/lists", test_lists);
+  g_test_add_func ("/api/captures", test_captures);
   g_test_add_func ("/api/area-scope", test_area_scope);
   return till_test_run ();
 }

@@ -97,6 +97,7 @@ test_answers (void)
     { "/log", "admin", "LogRow", TRUE },             { "/board", "viewer", "Board", FALSE },         { "/server", "viewer", "Server", FALSE },
     { "/meter-models", "viewer", "MeterModel", TRUE }, { "/session", "viewer", "Session", FALSE },   { "/reports/sales_daily", "admin", "Report", FALSE },
     { "/log/verify", "auditor", "LogVerdict", FALSE }, { "/nowhere", "viewer", "Problem", FALSE },
+    { "/gateways/1/captures", "engineer", "Capture", TRUE },
   };
   g_autoptr (GHashTable) routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -106,6 +107,7 @@ test_answers (void)
                                               "{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"meter\":1,\"amount\":\"5.00\",\"channel\":\"cash\"}");
 
   read_contract (routes, members);
+  test_pg_run (app->pg, "INSERT INTO capture (gateway, n, minutes, operator) VALUES (1, 1, 5, 1)");
   test_pg_run (app->pg, "INSERT INTO alarm (site, kind, severity, meter) VALUES (1, 0, 1, 2) ON CONFLICT DO NOTHING");
   g_assert_cmpuint (sale->status, ==, 201);
   check_members (members, "Sale", json_node_get_object (sale->json));

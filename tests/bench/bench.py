@@ -16,6 +16,7 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "smoke"))
 from till_client import Client, new_id, operators, wait_for  # noqa: E402
+import bench_bus  # noqa: E402
 
 stack = os.environ["GRIDTILL_STACK_DIR"]
 build = os.environ["GRIDTILL_BUILD"]
@@ -210,7 +211,7 @@ def bench_sale_latency():
     row("sale-latency", "confirm to verified, p99", times[min(len(times) - 1, int(len(times) * 0.99))] * 1000, "ms", aim="2 wire times + 3 commits + 20 ms")
 
 
-BENCHES = {"poll-cpu": bench_poll_cpu, "sale": bench_sale, "sale-latency": bench_sale_latency}
+BENCHES = {"bus": lambda: bench_bus.run(row), "poll-cpu": bench_poll_cpu, "sale": bench_sale, "sale-latency": bench_sale_latency}
 
 
 def main(arguments):

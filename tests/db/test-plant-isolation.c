@@ -124,10 +124,10 @@ test_newest_relay (void)
   g_clear_error (&error);
   /* The ON that was under way when an OFF came may not go back into the queue. */
   off = order (pg, &anna, 1, TILL_COMMAND_KIND_FORCE_OFF);
-  g_assert_true (tilld_field_command_done (other, &on, TILL_COMMAND_STATE_QUEUED, 10, "timeout", &error));
+  g_assert_true (tilld_field_command_done (other, &(TilldFieldCommandEnd){ .id = on, .state = TILL_COMMAND_STATE_QUEUED, .retry_s = 10, .text = "timeout" }, &error));
   assert_ask (pg, "SELECT string_agg (kind || ':' || state, ' ' ORDER BY accepted) FROM command", "6:5 5:5 6:0");
-  g_assert_true (tilld_field_command_done (other, &off, TILL_COMMAND_STATE_VERIFIED, 0, NULL, &error));
-  g_assert_false (tilld_field_command_done (other, &off, TILL_COMMAND_STATE_FAILED, 0, NULL, &error));
+  g_assert_true (tilld_field_command_done (other, &(TilldFieldCommandEnd){ .id = off, .state = TILL_COMMAND_STATE_VERIFIED }, &error));
+  g_assert_false (tilld_field_command_done (other, &(TilldFieldCommandEnd){ .id = off, .state = TILL_COMMAND_STATE_FAILED }, &error));
   g_assert_error (error, TILL_ERROR, TILL_ERROR_STALE);
 }
 

@@ -37,13 +37,14 @@ static void
 test_load (void)
 {
   g_autoptr (TestPg) pg = plant_new ();
+  g_autoptr (TilldProfiles) profiles = tilld_profiles_load (NULL, NULL);
   g_autoptr (GArray) gateways = g_array_new (FALSE, FALSE, sizeof (TilldFieldGateway));
   g_autoptr (GArray) meters = g_array_new (FALSE, FALSE, sizeof (TilldFieldMeter));
   g_autoptr (GError) error = NULL;
   const TilldFieldMeter *m;
 
   test_pg_run (pg, "UPDATE meter SET retired_at = now () WHERE id = 2");
-  tilld_field_plant_load (pg->db, gateways, meters, &error);
+  tilld_field_plant_load (pg->db, profiles, gateways, meters, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (gateways->len, ==, 2);
   g_assert_cmpstr (g_array_index (gateways, TilldFieldGateway, 0).address, ==, "127.0.0.1:1502");

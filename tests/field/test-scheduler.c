@@ -3,6 +3,8 @@
  * a dead line, a meter that refuses merged reads. */
 #include <string.h>
 #include "server/field/scheduler.h"
+#include "server/field/station.h"
+#include "server/field/transport.h"
 #include "server/profile/profile-load.h"
 #include "tests/field/bad-slave.h"
 #include "tests/lib/test-main.h"
@@ -14,6 +16,8 @@ typedef struct {
   TilldReactor    *reactor;
   BadSlave         slave;
   TilldLine        line;
+  TilldLink        link;
+  TilldStation     station;
   TilldSchedule    schedule;
   TilldPlanSet     plans;
   TilldCircuit     circuits[METERS];
@@ -92,12 +96,12 @@ world_open (World *w, gboolean mbap)
   w->slave.dead = dead;
   w->slave.data = w;
   address = bad_slave_address (&w->slave);
-  g_assert_true (tilld_link_init (&w->line.link, w->reactor, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, NULL));
-  g_strlcpy (w->line.record.code, "GW-1", sizeof w->line.record.code);
-  w->line.record.status_interval_s = 150;
-  w->line.record.full_interval_s = 1800;
-  w->line.record.word_order = -1;
-  w->line.zone = g_time_zone_new_utc ();
+  g_assert_true (tilld_link_init (&w->link, w->reactor, &tilld_transport_tcp, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, NULL));
+  g_strlcpy (w->station.record.code, "GW-1", sizeof w->station.record.code);
+  w->station.record.status_interval_s = 150;
+  w->station.record.full_interval_s = 1800;
+  w->station.record.word_order = -1;
+  w->station.zone = g_time_zone_new_utc ();
   w->plans.profile = tilld_profiles_get (profiles, "gridtill-generic");
   for (guint kind = 0; kind < TILLD_PLAN_N; kind++)
     tilld_mb_plan (w->plans.profile, (TilldPlanKind) kind, &timing, &w->plans.plan[kind]);
@@ -109,15 +113,18 @@ world_open (World *w, gboolean mbap)
     }
   w->line.circuits = w->circuits;
   w->line.n = METERS;
-  tilld_bus_init (&w->line.bus, w->reactor, &w->line.link, 9600);
+  w->line.station = &w->station;
+  tilld_bus_init (&w->line.bus, w->reactor, 1, 9600);
+  tilld_link_add_port (&w->link, &w->line.bus);
   tilld_schedule_init (&w->schedule, &w->line, reading, w);
-  tilld_link_open (&w->line.link);
+  tilld_link_open (&w->link);
 }
 
 static void
 world_close (World *w)
 {
   tilld_schedule_clear (&w->schedule);
+  tilld_link_clear (&w->link);
   tilld_bus_clear (&w->line.bus);
   for (guint i = 0; i < METERS; i++)
     {
@@ -125,7 +132,7 @@ world_close (World *w)
       g_free (w->circuits[i].own_full);
     }
   bad_slave_stop (&w->slave);
-  g_time_zone_unref (w->line.zone);
+  g_time_zone_unref (w->station.zone);
   tilld_reactor_free (w->reactor);
   tilld_clock_free (w->clock);
 }
@@ -222,6 +229,105 @@ test_dead_line (void)
   world_close (&w);
 }
 
+/* A line without a pause between two rounds: the lost circuit is tried all the same, and costs the others little. */
+static void
+test_lost_on_a_full_line (void)
+{
+  World w;
+  guint before;
+
+  world_open (&w, FALSE);
+  w.station.record.status_interval_s = 0;
+  w.dead[3] = TRUE;
+  run_s (&w, 30);
+  g_assert_true (w.circuits[2].lost);
+  before = w.readings[0];
+  run_s (&w, 60);
+  g_assert_cmpuint (w.readings[0] - before, >=, 60 * 3 / 4 * 1000 / (METERS * 25)); /* 20 ms of the device, 5 ms of the test's clock */
+  w.dead[3] = FALSE;
+  run_s (&w, 60);
+  g_assert_cmpuint (w.readings[2], >=, 1);
+  g_assert_cmpuint (w.wrong, ==, 0);
+  world_close (&w);
+}
+
+typedef struct { TilldBusJob job; World *w; guint n; TilldBusOutcome last; gboolean again; } Pusher;
+
+static void
+pushed (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply, gpointer data)
+{
+  Pusher *p = data;
+
+  p->n++;
+  p->last = outcome;
+  if (p->again)
+    tilld_bus_queue (&p->w->line.bus, job, job->priority);
+}
+
+/* Money without end: it takes the line, until states grow old; then they get their 30 percent. Commands leave every second slot anyway. */
+static void
+test_budget (gconstpointer data)
+{
+  gboolean money = GPOINTER_TO_INT (data);
+  World    w;
+  Pusher   p = { .job = { .done = pushed, .data = &p }, .w = &w, .again = TRUE };
+  gint64   oldest = 0;
+
+  world_open (&w, FALSE);
+  run_s (&w, 20);
+  tilld_mb_read (&p.job.request, 1, 3, 0x10, 11);
+  tilld_bus_queue (&w.line.bus, &p.job, money ? TILLD_BUS_MONEY : TILLD_BUS_COMMAND);
+  for (guint s = 0; s < 400; s++)
+    {
+      run_s (&w, 1);
+      for (guint i = 0; i < METERS; i++)
+        oldest = MAX (oldest, tilld_clock_boot_us (w.clock) - w.seen_us[i]);
+    }
+  g_test_message ("%u orders, oldest state %" G_GINT64_FORMAT " s", p.n, oldest / TILL_SECOND);
+  g_assert_cmpint (oldest, <=, (money ? 170 + 60 : 160) * TILL_SECOND);
+  g_assert_cmpuint (p.n, >=, 3000); /* and money is not kept waiting for it */
+  p.again = FALSE;
+  run_s (&w, 1);
+  world_close (&w);
+}
+
+/* Behind a line that is taken for longer than a minute: a stale frame is worse than none. */
+static void
+test_stale_request (void)
+{
+  World  w;
+  Pusher first = { .job = { .done = pushed, .data = &first }, .w = &w }, late = { .job = { .done = pushed, .data = &late }, .w = &w };
+
+  world_open (&w, FALSE);
+  run_s (&w, 20);
+  w.line.bus.timeout_max_ms = w.line.bus.timeout_min_ms = 61000; /* a device that leaves the bus hanging */
+  w.dead[2] = TRUE;
+  tilld_mb_read (&first.job.request, 2, 3, 0x10, 11);
+  tilld_mb_read (&late.job.request, 1, 3, 0x10, 11);
+  tilld_bus_queue (&w.line.bus, &first.job, TILLD_BUS_MONEY);
+  tilld_bus_queue (&w.line.bus, &late.job, TILLD_BUS_MONEY);
+  run_s (&w, 70);
+  g_assert_cmpuint (first.n, ==, 1);
+  g_assert_cmpint (first.last, ==, TILLD_BUS_TIMEOUT);
+  g_assert_cmpuint (late.n, ==, 1);
+  g_assert_cmpint (late.last, ==, TILLD_BUS_NOT_SENT);
+  world_close (&w);
+}
+
+/* site < gateway < meter: the nearest record that sets an interval is the one that holds. */
+static void
+test_intervals (void)
+{
+  World w;
+
+  world_open (&w, FALSE);
+  w.records[4].full_interval_s = 300;
+  run_s (&w, 1800);
+  g_assert_cmpuint (w.full[4], >=, 5);
+  g_assert_cmpuint (w.full[3], ==, 1);
+  world_close (&w);
+}
+
 /* A meter that refuses a merged read gets smaller ones, and that is remembered. */
 static void
 test_split (void)
@@ -269,7 +375,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/scheduler/rounds/modbus-tcp", GINT_TO_POINTER (TRUE), test_rounds);
   g_test_add_func ("/scheduler/read-now", test_read_now);
   g_test_add_func ("/scheduler/lost", test_lost);
+  g_test_add_func ("/scheduler/lost-on-a-full-line", test_lost_on_a_full_line);
   g_test_add_func ("/scheduler/dead-line", test_dead_line);
+  g_test_add_data_func ("/scheduler/budget/money", GINT_TO_POINTER (TRUE), test_budget);
+  g_test_add_data_func ("/scheduler/budget/commands", GINT_TO_POINTER (FALSE), test_budget);
+  g_test_add_func ("/scheduler/stale-request", test_stale_request);
+  g_test_add_func ("/scheduler/intervals", test_intervals);
   g_test_add_func ("/scheduler/split", test_split);
   g_test_add_func ("/scheduler/energy-falls", test_energy_falls);
   result = till_test_run ();

@@ -25,7 +25,8 @@ static const char site_sql[] =
   "INSERT INTO customer (code, name, area) VALUES ('C-1', '\xe5\xbc\xa0\xe4\xbc\x9f', 2);"
   "INSERT INTO account (code, site, customer) SELECT 'A-' || i, 1, 1 FROM generate_series (1, 3) AS i;"
   "INSERT INTO account_meter (account, meter) SELECT id, id FROM account;"
-  "INSERT INTO model_proof (model, version, write, simulated, proved_by, agreed_by) VALUES ('adf400l-1p', 1, 'recharge', true, 'anna', 'bert');";
+  "INSERT INTO model_proof (model, version, write, simulated, proved_by, agreed_by) SELECT 'adf400l-1p', 1, w, true, 'anna', 'bert'"
+  " FROM unnest (ARRAY['recharge', 'control', 'set_limits']) AS w;";
 
 static gboolean
 make_operators (TilldDb *db, gpointer data, GError **error)

@@ -7,6 +7,7 @@
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-json-write.h"
 #include "tests/simulator/link.h"
+#include "tests/simulator/meter-registers.h"
 #include "tests/simulator/meter-values.h"
 #include "tests/simulator/seed.h"
 
@@ -127,6 +128,28 @@ do_meter (Ask *ask)
 
   if (meter)
     write_truth (ask, meter);
+}
+
+/* What a read of these registers would answer now, as one text of hex words. */
+static void
+do_registers (Ask *ask)
+{
+  SimMeter          *meter = asked_meter (ask);
+  g_autofree char   *hex = NULL;
+  g_autoptr (GString) words = g_string_new (NULL);
+  gint64             count = 1;
+  guint64            at = 0;
+  guint16            image[125] = { 0 };
+
+  till_json_read_text (ask->r, "at", TILL_REQUIRED, 4, &hex);
+  till_json_read_int (ask->r, "count", TILL_OPTIONAL, 1, G_N_ELEMENTS (image), &count);
+  if (!hex || !g_ascii_string_to_unsigned (hex, 16, 0, G_MAXUINT16, &at, NULL))
+    till_json_read_error (ask->r, "at", "must be a register in hex, 0000 to FFFF");
+  else if (meter && sim_registers_read (meter, (guint16) at, (guint16) count, image) != 0)
+    till_json_read_error (ask->r, "at", "the meter has no such registers");
+  for (gint64 i = 0; i < count; i++)
+    g_string_append_printf (words, "%04x", image[i]);
+  till_json_write_text (ask->out, "words", words->str);
 }
 
 static void
@@ -308,7 +331,8 @@ do_quit (Ask *ask)
 
 static const Verb verbs[] = {
   { "advance", do_advance }, { "card", do_card }, { "edit", do_edit },   { "fault", do_fault }, { "link", do_link },   { "meter", do_meter },
-  { "off", do_off },         { "on", do_on },     { "quit", do_quit },   { "reset", do_reset }, { "stats", do_stats }, { "swap", do_swap },
+  { "off", do_off },         { "on", do_on },     { "quit", do_quit },   { "registers", do_registers },
+  { "reset", do_reset },     { "stats", do_stats }, { "swap", do_swap },
 };
 
 static char *

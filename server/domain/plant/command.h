@@ -14,8 +14,17 @@ typedef struct {
   gint64          meter;
   TillCommandKind kind;   /* not recharge, debit (asserted) */
   const char     *value;  /* JSON or NULL */
+  const char     *asked;  /* what makes two requests the same when value was worked out here; NULL: value */
   const char     *reason; /* NULL = none */
+  guint           table;  /* > 0: changes the cabinet of this table number at the meter's gateway and port */
+  guint           span;   /* addresses of it */
+  gboolean        repairs;
 } TilldCommandNew;
+
+/* The first half of create: scope and id. Nothing is stored but the id. */
+gboolean tilld_command_begin (TilldDb *db, const TilldActor *who, const TilldCommandNew *in, gboolean *ret_replay, GError **error);
+/* The second half, after a begin that was no replay. */
+gboolean tilld_command_store (TilldDb *db, const TilldActor *who, const TilldCommandNew *in, GError **error);
 
 /* Rings till_delivery. *ret_replay: the id was there with the same content. CONFLICT: with another. NOT_FOUND: meter out of scope. */
 gboolean tilld_command_create (TilldDb *db, const TilldActor *who, const TilldCommandNew *in, gboolean *ret_replay, GError **error);

@@ -4,17 +4,21 @@
 #pragma once
 #include "server/core/types.h"
 #include "server/db/db-conn.h"
+#include "server/profile/profile-load.h"
+#include "server/profile/profile-write.h"
 #include "shared/api/till-enums.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
   gint64       id, site;
+  gboolean     changed; /* it or its meters, since the cursor of the last look */
   char         code[17], address[128], zone[40];
   TillLinkKind link;
   gboolean     allow_clear, fixed_tid, simulated;
   guint8       heartbeat[64];
   guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
+  TillLinkClass link_class; /* of its last session */
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 
@@ -29,14 +33,26 @@ typedef struct {
   gint64         alarm1, alarm2, overdraft;    /* limits of the record */
   gint64         power_w, price_max;           /* contracted power, highest price of its tariff: bound of consumption */
   gboolean       life_support, has_account, dispute;
-  gboolean       recharge_proven, control_proven; /* model_proof for this gateway, or for all simulated ones when it is one */
+  gboolean       recharge_proven, control_proven; /* model_proof of this version for this gateway, or for all simulated ones when it is one */
+  guint8         proven;                       /* bit 1 << TilldProvenWrite */
+  gint8          recharge_class;               /* TillMeterClass the proof found, -1: no proof says */
+  char           candidate[16];                /* relay words that were proven; "": those of the profile */
   gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
+  TillTime       read_at;                      /* of the last good status, 0 = never */
 } TilldFieldMeter;
 
-/* Not retired gateways with their not retired meters, by gateway, port, unit. Arrays of the structs above, appended. */
-gboolean tilld_field_plant_load (TilldDb *db, GArray *ret_gateways, GArray *ret_meters, GError **error);
+/* Gateways that are not retired, by id, appended. cursor 0: all count as changed; ret_cursor: to ask with next. */
+gboolean tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error);
+/* Meters of these gateways (by id) that are not retired, by gateway, port, unit, appended. profiles: proofs speak for the version that
+ * is loaded here. */
+gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *ret_meters,
+                                  GError **error);
+/* All of both. */
+gboolean tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error);
 
-/* A link was opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarm gateway_lost ends. */
+/* Links were opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarms gateway_lost end. Of one gateway once. */
+typedef struct { gint64 gateway, epoch; TillLinkClass link_class; } TilldSessionOpen; /* epoch comes out */
+gboolean tilld_gateway_sessions_open (TilldDb *db, const TillId *owner, TilldSessionOpen *sessions, guint n, GError **error);
 gboolean tilld_gateway_session_open (TilldDb *db, gint64 gateway, const TillId *owner, TillLinkClass link_class, gint64 *ret_epoch, GError **error);
 typedef struct { gint64 gateway, epoch, rtt_us, requests, failures; gboolean online; TillTime seen_at; } TilldGatewayPulse;
 /* State and counters since the last pulse; ignored for an epoch that is over. Offline: alarm gateway_lost. */
@@ -56,6 +72,7 @@ typedef struct {
   guint32        has;  /* TilldReadingHas */
   gboolean       lost; /* after three failed sweeps: no values */
   gboolean       keep; /* read on request: a row in reading without slot */
+  gboolean       pushed; /* the gateway sent it by itself: never a money decision */
   TillMeterState state;
   TillMeterMode  mode;
   TillRelay      relay;
@@ -67,19 +84,33 @@ typedef struct {
  * meter_lost, arrears, low1, low2, overload, energy_after_trip raised and cleared. readings sorted by meter, each meter once. */
 gboolean tilld_field_ingest (TilldDb *db, const TilldFieldReading *readings, guint n, GError **error);
 
-/* read_now, force_on, force_off, restore_prepaid: queued ones of these gateways, newest generation per meter; a claim lasts 60 s. */
+/* Orders that are no money: queued ones of these gateways, newest generation per meter and kind; a claim lasts 60 s. */
 typedef struct {
   TillId          id;
   gint64          meter, gateway, generation;
   TillCommandKind kind;
-  gint32          attempt;
+  gint32          attempt, refusals;
   TillTime        created_at;
+  guint           table;    /* cabinet orders: the unit they go to; 0 = the meter's own */
+  gboolean        doubt;    /* ON: an older OFF may still be on its way */
+  TilldSettings  *settings; /* set_*: owned; NULL: the value cannot be read any more */
 } TilldFieldCommand;
 
+void     tilld_field_command_clear (TilldFieldCommand *command);
 gboolean tilld_field_command_claim (TilldDb *db, const gint64 *gateways, guint n_gateways, guint limit, GArray *ret_commands, GError **error);
-/* Before the bytes: STALE when a newer generation of the meter exists or it is no longer queued. */
+/* Before the bytes: STALE when a newer generation of the meter exists or it is no longer queued; CONFLICT: a force_off that waited a
+ * minute may not be executed any more. */
 gboolean tilld_field_command_sent (TilldDb *db, const TilldFieldCommand *command, GError **error);
-/* state verified, failed or queued (again after retry_s); error_text NULL or a short reason. Feed row `command`. */
-gboolean tilld_field_command_done (TilldDb *db, const TillId *id, TillCommandState state, guint retry_s, const char *error_text, GError **error);
+
+typedef struct {
+  TillId              id;
+  TillCommandState    state;   /* verified, failed, or queued: again after retry_s */
+  guint               retry_s;
+  TillDeliveryOutcome outcome; /* of the last write */
+  const char         *text;    /* NULL or a short reason */
+} TilldFieldCommandEnd;
+
+/* Feed row `command`. A verified setting makes the meter's configuration due to be read. */
+gboolean tilld_field_command_done (TilldDb *db, const TilldFieldCommandEnd *end, GError **error);
 
 G_END_DECLS

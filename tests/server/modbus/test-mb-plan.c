@@ -111,9 +111,14 @@ static void
 test_times (void)
 {
   static const struct { guint baud, rtt, registers, circuits, ms, sweep_s; } rows[] = {
-    { 9600, 0, 18, 216, 108, 23 }, { 9600, 120, 18, 216, 228, 49 }, { 9600, 300, 18, 216, 408, 88 },
-    { 4800, 0, 18, 216, 167, 36 }, { 2400, 0, 18, 216, 283, 61 }, { 1200, 0, 18, 216, 517, 112 },
-    { 9600, 0, 43, 72, 160, 12 }, { 4800, 0, 43, 72, 271, 20 }, { 1200, 300, 43, 72, 1233, 89 },
+    { 9600, 0, 18, 216, 108, 23 },  { 9600, 120, 18, 216, 228, 49 },  { 9600, 300, 18, 216, 408, 88 },
+    { 4800, 0, 18, 216, 167, 36 },  { 4800, 120, 18, 216, 287, 62 },  { 4800, 300, 18, 216, 467, 101 },
+    { 2400, 0, 18, 216, 283, 61 },  { 2400, 120, 18, 216, 403, 87 },  { 2400, 300, 18, 216, 583, 126 },
+    { 1200, 0, 18, 216, 517, 112 }, { 1200, 120, 18, 216, 637, 138 }, { 1200, 300, 18, 216, 817, 176 },
+    { 9600, 0, 43, 72, 160, 12 },   { 9600, 120, 43, 72, 280, 20 },   { 9600, 300, 43, 72, 460, 33 },
+    { 4800, 0, 43, 72, 271, 20 },   { 4800, 120, 43, 72, 391, 28 },   { 4800, 300, 43, 72, 571, 41 },
+    { 2400, 0, 43, 72, 492, 35 },   { 2400, 120, 43, 72, 612, 44 },   { 2400, 300, 43, 72, 792, 57 },
+    { 1200, 0, 43, 72, 933, 67 },   { 1200, 120, 43, 72, 1053, 76 },  { 1200, 300, 43, 72, 1233, 89 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -123,6 +128,30 @@ test_times (void)
 
       g_assert_cmpuint ((us + 500) / 1000, ==, rows[i].ms);
       g_assert_cmpuint (((us + 500) / 1000 * rows[i].circuits + 500) / 1000, ==, rows[i].sweep_s);
+    }
+}
+
+/* The same as a share of the line: 216 circuits every 150 s, and their full readings every 30 min, which take 40, 92 and 169 s more. */
+static void
+test_load (void)
+{
+  static const struct { guint baud, rtt, full_s, percent; gboolean holds; } rows[] = {
+    { 9600, 0, 0, 15, TRUE },   { 9600, 0, 1800, 17, TRUE },    { 9600, 120, 1800, 37, TRUE },  { 9600, 300, 1800, 68, TRUE },
+    { 2400, 300, 0, 83, TRUE }, { 2400, 300, 1800, 96, FALSE }, { 1200, 120, 0, 91, FALSE },    { 1200, 300, 0, 117, FALSE },
+  };
+  const TilldProfile *profile = tilld_profiles_get (profiles, "adf400l-1p");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      TilldPlanTiming timing = { rows[i].baud, 50, rows[i].rtt };
+      TilldMbPlan     status, full;
+      guint           load;
+
+      tilld_mb_plan (profile, TILLD_PLAN_STATUS, &timing, &status);
+      tilld_mb_plan (profile, TILLD_PLAN_FULL, &timing, &full);
+      load = 216 * tilld_mb_load (&timing, &status, &full, 150, rows[i].full_s);
+      g_assert_cmpuint (load / 10000, ==, rows[i].percent);
+      g_assert_cmpint (load <= TILLD_LOAD_MAX, ==, rows[i].holds);
     }
 }
 
@@ -136,6 +165,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/table", test_table);
   g_test_add_func ("/plan/every-model", test_every_model);
   g_test_add_func ("/plan/times", test_times);
+  g_test_add_func ("/plan/load", test_load);
   result = till_test_run ();
   tilld_profiles_free (profiles);
   return result;
