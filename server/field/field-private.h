@@ -10,6 +10,7 @@
 
 G_BEGIN_DECLS
 
+typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
@@ -24,6 +25,7 @@ struct _TilldFieldRole {
   TilldIngest      *ingest;
   TilldCourier     *courier;
   TilldSetter      *setter;
+  TilldCaptures    *captures;
   TilldOwner       *owner;
   TilldTimer        scan;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
@@ -52,6 +54,9 @@ void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+/* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */
+const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
+void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);
 /* By stations: purses of a gateway are wanted now; its state is to be told soon. */
 void          tilld_owner_session_opened (TilldOwner *owner);
 void          tilld_owner_pulse_soon (TilldOwner *owner);

@@ -2,6 +2,7 @@
  * field.c: the thread of the role: start, doorbell, drain. What it does is owner's, courier's, setter's and ingest's. */
 #include "server/field/field.h"
 #include "server/core/clock.h"
+#include "server/field/captures.h"
 #include "server/field/field-private.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
@@ -83,6 +84,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
   field->owner = tilld_owner_new (field);
+  field->captures = tilld_captures_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
 }
@@ -136,6 +138,7 @@ ring (gpointer data)
 
   tilld_courier_scan (field->courier);
   tilld_setter_scan (field->setter);
+  tilld_captures_scan (field->captures);
   return G_SOURCE_REMOVE;
 }
 
@@ -176,7 +179,7 @@ drain_check (gpointer data)
   gboolean        clean;
 
   tilld_owner_end_polls (field->owner);
-  clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
+  clean = tilld_captures_drain (field->captures) && tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
 
   if (!clean && tilld_clock_boot_us (field->clock) < drain->until_us)
     return G_SOURCE_CONTINUE;
@@ -235,6 +238,7 @@ tilld_field_free (TilldFieldRole *field)
   tilld_owner_stop (field->owner);
   while (field->pending > 0)
     g_main_context_iteration (field->context, TRUE);
+  tilld_captures_free (field->captures);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
   tilld_owner_free (field->owner);
