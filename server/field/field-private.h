@@ -10,6 +10,7 @@
 G_BEGIN_DECLS
 
 typedef struct _TilldCourier TilldCourier;
+typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
 
@@ -23,9 +24,11 @@ struct _TilldFieldRole {
   TilldIngest      *ingest;
   TilldCourier     *courier;
   TilldSetter      *setter;
+  TilldDiscoverer  *discoverer;
   TilldOwner       *owner;
   TilldTimer        scan;
   guint             pending; /* lane jobs under way */
+  guint             ticks;
   gboolean          draining;
   GMutex            lock;    /* of health alone */
   TilldFieldHealth  health;
@@ -45,6 +48,7 @@ void          tilld_owner_free (TilldOwner *owner);
 void          tilld_owner_reload (TilldOwner *owner);
 void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
+TilldLine    *tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port); /* NULL: not held here, or on its way out */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
 void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);

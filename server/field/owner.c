@@ -497,6 +497,14 @@ tilld_owner_circuit (TilldOwner *owner, gint64 meter)
   return g_hash_table_lookup (owner->circuits, &meter);
 }
 
+TilldLine *
+tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
+{
+  TilldLine *line = find_line (owner, gateway);
+
+  return line == NULL || line->retiring || port != 1 ? NULL : line;
+}
+
 TilldOwnedGateway *
 tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
 {

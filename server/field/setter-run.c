@@ -5,6 +5,7 @@
 #include "server/core/clock.h"
 #include "server/domain/plant/model-proof.h"
 #include "server/domain/plant/setting.h"
+#include "server/field/reach.h"
 #include "server/field/setter-private.h"
 
 #define QUIET_LIMIT_MS 5000
@@ -32,7 +33,7 @@ civil_now (const TilldOrder *order)
 {
   TillTime now = tilld_clock_wall (order->setter->field->clock);
 
-  return now / TILL_SECOND + till_zone_offset_min (order->circuit->line->zone, now) * 60;
+  return now / TILL_SECOND + till_zone_offset_min (tilld_reach_zone (order->circuit->line), now) * 60;
 }
 
 static gboolean
@@ -124,7 +125,7 @@ write_part (TilldOrder *order)
       tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, "the clock cannot be set");
       return;
     }
-  if (line->link.state != TILLD_LINK_UP)
+  if (!tilld_reach_is_up (line))
     {
       tilld_order_again (order, "the gateway is offline");
       return;
@@ -157,7 +158,7 @@ verified (TilldOrder *order)
 static void
 all_parts_stand (TilldOrder *order)
 {
-  const TilldFieldGateway *record = &order->circuit->line->record;
+  const TilldFieldGateway *record = tilld_reach_gateway (order->circuit->line);
 
   if (!order->doubt || order->second)
     {
