@@ -6,7 +6,6 @@
 #include "server/core/clock.h"
 #include "server/domain/office/job.h"
 #include "server/domain/plant/discovery.h"
-#include "server/field/reach.h"
 #include "server/rules/cabinet-rules.h"
 #include "shared/base/till-log.h"
 
@@ -210,7 +209,7 @@ next_table (TilldDiscoverer *self)
   memset (cabinet, 0, sizeof *cabinet);
   cabinet->counts = (TilldCabinetCounts){ .table = self->what.tables[self->n_found], .span = self->single->span };
   self->tries = 0;
-  if (!tilld_reach_is_up (self->line))
+  if (!tilld_line_is_up (self->line))
     finish (self, "the gateway is offline");
   else
     ask (self, STAGE_COUNTS, (guint8) cabinet->counts.table, self->single->discover.three_phase, 2);

@@ -2,7 +2,6 @@
  * setter.c: orders that may be sent again without harm: read now, relay, prices, limits, schedules, clocks. Takes them from the queue,
  * says when they are tried again and when they have failed; setter-run.c executes them. A newer order of the same kind makes the older stop. */
 #include "server/core/clock.h"
-#include "server/field/reach.h"
 #include "server/field/setter-private.h"
 #include "shared/base/till-log.h"
 
@@ -121,7 +120,7 @@ begin_setting (TilldOrder *order)
     overtake_older (order);
   if (!tilld_order_prepare (order, &error))
     tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, error->message);
-  else if (!tilld_reach_is_up (circuit->line))
+  else if (!tilld_line_is_up (circuit->line))
     tilld_order_again (order, "the gateway is offline");
   else if (circuit->money != NULL && circuit->money->in_order && order->command.kind != TILL_COMMAND_KIND_FORCE_ON)
     tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, MONEY_WAIT_S, "waits for a delivery of money");
@@ -139,7 +138,7 @@ begin (TilldSetter *setter, TilldFieldCommand *claimed)
   TilldCircuit *circuit = tilld_owner_circuit (setter->field->owner, claimed->meter);
   TilldOrder   *order;
 
-  if (circuit == NULL || tilld_reach_is_leaving (circuit->line))
+  if (circuit == NULL || circuit->line->station->retiring)
     {
       tilld_field_command_clear (claimed);
       return; /* the claim of a minute runs out */
@@ -159,7 +158,7 @@ begin (TilldSetter *setter, TilldFieldCommand *claimed)
       return;
     }
   order->stage = TILLD_ORDER_READ;
-  if (!tilld_reach_is_up (circuit->line))
+  if (!tilld_line_is_up (circuit->line))
     {
       tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, "the gateway is offline");
       return;
