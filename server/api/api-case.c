@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * api-case.c: deliveries in doubt, and cash boxes. Read only here. */
+ * api-case.c: deliveries in doubt. */
 #include "server/api/listing.h"
 #include "server/api/single.h"
 #include "server/domain/money/case.h"
-#include "server/domain/money/drawer.h"
 #include "shared/api/till-paths.h"
-
 
 static const TilldColumn case_columns[] = {
   { "opened_at", "Opened", "发生时间", TILLD_CELL_TIME, NULL },
@@ -17,17 +15,6 @@ static const TilldColumn case_columns[] = {
   { NULL },
 };
 static const TilldListing cases = { "Cases", "待处理事项", "cases", tilld_case_list, case_columns };
-
-static const TilldColumn drawer_columns[] = {
-  { "operator_name", "Operator", "操作员", TILLD_CELL_TEXT, NULL },
-  { "opened_at", "Opened", "开箱时间", TILLD_CELL_TIME, NULL },
-  { "opened_with", "Float", "备用金", TILLD_CELL_MONEY, NULL },
-  { "taken", "Taken", "收款", TILLD_CELL_MONEY, NULL },
-  { "closed_at", "Closed", "交班时间", TILLD_CELL_TIME, NULL },
-  { "counted", "Counted", "实点", TILLD_CELL_MONEY, NULL },
-  { NULL },
-};
-static const TilldListing drawers = { "Drawers", "钱箱", "drawers", tilld_drawer_list, drawer_columns };
 
 static gboolean
 list_cases (TilldRequest *request, TilldDb *db, GError **error)
@@ -41,15 +28,8 @@ get_case (TilldRequest *request, TilldDb *db, GError **error)
   return tilld_single_run (request, db, tilld_case_get, error);
 }
 
-static gboolean
-list_drawers (TilldRequest *request, TilldDb *db, GError **error)
-{
-  return tilld_listing_run (request, db, &drawers, error);
-}
-
 const TilldRoute tilld_api_case_routes[] = {
   { "GET", TILL_PATH_CASES, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_cases },
   { "GET", TILL_PATH_CASE, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_case },
-  { "GET", TILL_PATH_DRAWERS, TILL_PERMISSION_DRAWER_OWN, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_drawers },
   { NULL },
 };

@@ -40,15 +40,18 @@ gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *q
 extern const TilldRoute *const tilld_api_tables[];
 
 extern const TilldRoute tilld_api_alarm_routes[];
+extern const TilldRoute tilld_api_approval_routes[];
 extern const TilldRoute tilld_api_board_routes[];
 extern const TilldRoute tilld_api_capture_routes[];
 extern const TilldRoute tilld_api_case_routes[];
 extern const TilldRoute tilld_api_command_routes[];
 extern const TilldRoute tilld_api_customer_routes[];
+extern const TilldRoute tilld_api_drawer_routes[];
 extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
+extern const TilldRoute tilld_api_refund_routes[];
 extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];
 extern const TilldRoute tilld_api_server_routes[];

@@ -138,6 +138,14 @@ held (gpointer data, const GError *error)
   drop (order);
 }
 
+static gboolean
+do_give_up (TilldDb *db, gpointer data, GError **error)
+{
+  Order *order = data;
+
+  return tilld_delivery_give_up_debit (db, &order->order.id, error);
+}
+
 /* --- r1 and the verdict --- */
 
 static gboolean
@@ -382,6 +390,12 @@ sent (gpointer data, const GError *error)
 }
 
 static gboolean
+is_debit (const Order *order)
+{
+  return order->order.delivery.kind == TILL_COMMAND_KIND_DEBIT;
+}
+
+static gboolean
 prepare_write (Order *order, const TilldDeliveryStep *step, const TilldMoneyReading *reading)
 {
   TilldLine         *line = order->circuit->line;
@@ -389,8 +403,8 @@ prepare_write (Order *order, const TilldDeliveryStep *step, const TilldMoneyRead
   TilldWriteWords    words;
   g_autoptr(GError)  error = NULL;
 
-  if (!tilld_profile_check_amount (profile, FALSE, order->order.delivery.amount, reading->balance, 0, &error) ||
-      !tilld_profile_write_money (profile, FALSE, tilld_line_word_order (line), order->order.delivery.amount, (guint) step->seq, &words, &error))
+  if (!tilld_profile_check_amount (profile, is_debit (order), order->order.delivery.amount, reading->balance, 0, &error) ||
+      !tilld_profile_write_money (profile, is_debit (order), tilld_line_word_order (line), order->order.delivery.amount, (guint) step->seq, &words, &error))
     {
       warn (order, error, "amount cannot be written");
       return FALSE;
@@ -424,6 +438,11 @@ judge_before (Order *order, const TilldMoneyReading *reading)
       order->reason = step.reason;
       order->reading = *reading;
       if (!push (order, TRUE, do_hold, held))
+        release (order, BASELINE_WAIT_MS);
+    }
+  else if (step.next == TILL_COMMAND_STATE_CANCELLED)
+    {
+      if (!push (order, TRUE, do_give_up, released))
         release (order, BASELINE_WAIT_MS);
     }
   else if (step.next != TILL_COMMAND_STATE_SENT)
@@ -532,7 +551,7 @@ begin (TilldCourier *courier, const TilldDeliveryOrder *claimed)
   circuit->money->purse = claimed->purse;
   circuit->money->known = TRUE;
   circuit->line->orders++;
-  if (!tilld_watch_terms (circuit, &order->terms))
+  if (!tilld_watch_terms (circuit, claimed->delivery.kind, &order->terms))
     release (order, FROZEN_WAIT_MS);
   else if (claimed->delivery.state == TILL_COMMAND_STATE_QUEUED)
     read_before (order);

@@ -51,8 +51,8 @@ void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
 
 /* watch.c: each money group that came by, compared with the ledger. */
 void tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading);
-/* Terms of the recharge of a circuit. FALSE: it may not be written. */
-gboolean tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms);
+/* Terms of the recharge or debit of a circuit. FALSE: it may not be written. */
+gboolean tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoneyTerms *ret_terms);
 
 /* courier.c: money orders. */
 TilldCourier *tilld_courier_new (TilldFieldRole *field);

@@ -3,9 +3,11 @@
  * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/domain/plant/model-proof.h"
 #include "server/field/field-private.h"
 #include "shared/base/till-log.h"
 
+#define WH_OF_A_KWH     1000
 #define POWER_UNKNOWN_W 20000 /* contracted power when the record has none: the wider window of a balance proof is the safer one */
 
 typedef struct {
@@ -18,29 +20,33 @@ typedef struct {
 } Second;
 
 gboolean
-tilld_watch_terms (const TilldCircuit *circuit, TilldMoneyTerms *ret_terms)
+tilld_watch_terms (const TilldCircuit *circuit, TillCommandKind kind, TilldMoneyTerms *ret_terms)
 {
   const TilldProfile    *profile = circuit->plans->profile;
-  const TilldMoneyWrite *recharge = &profile->recharge;
+  const TilldMoneyWrite *write = kind == TILL_COMMAND_KIND_DEBIT ? &profile->debit : &profile->recharge;
   const TilldFieldMeter *record = circuit->record;
   const TilldPoint      *total = tilld_profile_point (profile, TILLD_POINT_PURCHASED_TOTAL);
+  gboolean               proven = kind == TILL_COMMAND_KIND_DEBIT ? (record->proven & 1 << TILLD_PROVEN_DEBIT) != 0 : record->recharge_proven;
   int                    proof = TILLD_PROOF_NONE;
 
   memset (ret_terms, 0, sizeof *ret_terms);
   ret_terms->unit = MAX (profile->purse_multiplier, 1);
   ret_terms->total_modulus = total == NULL ? 0 : total->multiplier << 32;
-  if (recharge->write.registers == 0 || circuit->money == NULL)
+  if (write->write.registers == 0 || circuit->money == NULL)
     return FALSE;
-  tilld_proof_from_word (recharge->proof, &proof);
-  ret_terms->effective = profile->meter_class == TILL_METER_CLASS_A && record->recharge_class >= 0 ? (TillMeterClass) record->recharge_class
-                                                                                                  : tilld_profile_effective_class (profile, FALSE);
+  tilld_proof_from_word (write->proof, &proof);
+  ret_terms->effective = TILL_METER_CLASS_B; /* a debit is that on every model */
+  if (kind == TILL_COMMAND_KIND_RECHARGE)
+    ret_terms->effective = profile->meter_class == TILL_METER_CLASS_A && record->recharge_class >= 0 ? (TillMeterClass) record->recharge_class
+                                                                                                     : tilld_profile_effective_class (profile, FALSE);
   ret_terms->proof = proof;
-  ret_terms->record = recharge->record;
+  ret_terms->record = write->record;
   ret_terms->power_w = record->power_w > 0 ? record->power_w : POWER_UNKNOWN_W;
-  ret_terms->price_max = record->price_max;
-  ret_terms->settle_ms = recharge->write.settle_ms;
+  /* An energy purse loses Wh, whatever they cost. */
+  ret_terms->price_max = profile->purse == TILL_PURSE_ENERGY ? WH_OF_A_KWH : record->price_max;
+  ret_terms->settle_ms = write->write.settle_ms;
   ret_terms->quarantine_ms = tilld_delivery_quarantine_ms (circuit->line->record.link, TILL_LINK_CLASS_CLEAR, TRUE, circuit->line->record.quarantine_s);
-  return tilld_evidence_may_send (recharge->write.evidence, record->recharge_proven);
+  return proof != TILLD_PROOF_NONE && tilld_evidence_may_send (write->write.evidence, proven);
 }
 
 static void
@@ -107,7 +113,7 @@ second_done (TilldMoneyRead *read, gboolean good, gpointer data)
       release (second);
       return;
     }
-  tilld_watch_terms (second->circuit, &terms);
+  tilld_watch_terms (second->circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
   second->reading = read->reading;
   verdict = tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, &second->reading, &second->reason);
   if (verdict == TILLD_COUNTER_ADOPT)
@@ -136,7 +142,7 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
     }
   if (!money->known || money->reading || field->draining || circuit->record->settlement != TILL_SETTLEMENT_METER)
     return;
-  tilld_watch_terms (circuit, &terms);
+  tilld_watch_terms (circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
   if (tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, reading, &reason) == TILLD_COUNTER_FINE)
     return;
   second = g_new0 (Second, 1);

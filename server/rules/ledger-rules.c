@@ -49,6 +49,15 @@ paid_side (const TilldLedgerFact *fact)
   return side (TILL_LEDGER_ACCOUNT_TRANSIT, fact->meter);
 }
 
+/* Who gets what a meter or the house gives up. */
+static TilldPosting
+due_side (const TilldLedgerFact *fact)
+{
+  if (fact->subsidy)
+    return side (TILL_LEDGER_ACCOUNT_SUBSIDY, fact->site);
+  return side (TILL_LEDGER_ACCOUNT_REFUND_DUE, fact->customer);
+}
+
 static gboolean
 sides_of (const TilldLedgerFact *fact, TilldPosting ret[TILLD_POSTINGS_MAX], guint *ret_n)
 {
@@ -69,7 +78,7 @@ sides_of (const TilldLedgerFact *fact, TilldPosting ret[TILLD_POSTINGS_MAX], gui
       return TRUE;
     case TILL_LEDGER_EVENT_GIVEN_UP:
       ret[0] = side (TILL_LEDGER_ACCOUNT_TRANSIT, fact->meter);
-      ret[1] = side (TILL_LEDGER_ACCOUNT_REFUND_DUE, fact->customer);
+      ret[1] = due_side (fact);
       return TRUE;
     case TILL_LEDGER_EVENT_PAID_OUT:
       ret[0] = side (TILL_LEDGER_ACCOUNT_REFUND_DUE, fact->customer);
@@ -81,12 +90,13 @@ sides_of (const TilldLedgerFact *fact, TilldPosting ret[TILLD_POSTINGS_MAX], gui
       ret[1] = side (TILL_LEDGER_ACCOUNT_REVENUE, fact->site);
       return TRUE;
     case TILL_LEDGER_EVENT_DEBITED:
-      ret[0] = side (TILL_LEDGER_ACCOUNT_ON_METER, fact->meter);
-      ret[1] = side (TILL_LEDGER_ACCOUNT_REFUND_DUE, fact->customer);
+      ret[0] = fact->server_settled ? side (TILL_LEDGER_ACCOUNT_SERVER_BALANCE, fact->account)
+                                    : side (TILL_LEDGER_ACCOUNT_ON_METER, fact->meter);
+      ret[1] = due_side (fact);
       return TRUE;
     case TILL_LEDGER_EVENT_REVERSED:
       ret[0] = paid_side (fact);
-      ret[1] = till_side (fact);
+      ret[1] = fact->subsidy ? due_side (fact) : till_side (fact);
       return TRUE;
     case TILL_LEDGER_EVENT_REPLACED:
       ret[0] = side (TILL_LEDGER_ACCOUNT_ON_METER, fact->meter);

@@ -21,7 +21,8 @@ typedef struct {
   TillLedgerEvent event;
   TillMoney       amount; /* > 0; ADOPTED, SETTLED and DRAWER_CLOSED also < 0 */
   TillChannel     channel;
-  gboolean        server_settled; /* SALE_PAID, SUBSIDY_GIVEN, REVERSED, SETTLED: server_balance instead of transit / on_meter */
+  gboolean        server_settled; /* SALE_PAID, SUBSIDY_GIVEN, REVERSED, DEBITED, SETTLED: server_balance instead of transit / on_meter */
+  gboolean        subsidy;        /* REVERSED, DEBITED, GIVEN_UP: what was given goes back where it came from, to nobody's hand */
   gint64          site, meter, meter_to, account, customer, drawer;
 } TilldLedgerFact;
 

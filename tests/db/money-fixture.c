@@ -134,6 +134,55 @@ money_reading (gint32 count, gint64 total, gint64 balance)
                               .balance = balance, .at_us = G_GINT64_CONSTANT (1790000000000000) };
 }
 
+static gboolean
+outcome_of (gboolean done, GError *error, int *ret_code)
+{
+  if (ret_code != NULL)
+    *ret_code = error != NULL ? error->code : -1;
+  else
+    g_assert_no_error (error);
+  g_clear_error (&error);
+  return done;
+}
+
+TilldMoneyReading
+money_reading_out (gint32 count, gint64 total, gint64 balance, gint32 refunds, gint64 refunded)
+{
+  TilldMoneyReading reading = money_reading (count, total, balance);
+
+  reading.have |= TILLD_MONEY_REFUNDS;
+  reading.refund_count = refunds;
+  reading.refunded_total = refunded;
+  return reading;
+}
+
+void
+money_of_finance (TilldActor *who)
+{
+  who->permissions = till_role_default_permissions ("finance");
+}
+
+gboolean
+money_run (Money *money, gboolean (*verb) (TilldDb *db, gpointer data, GError **error), gpointer data, int *ret_code)
+{
+  GError *error = NULL;
+  gboolean done = tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, verb, data, &error);
+
+  if (error != NULL)
+    g_test_message ("refused: %s", error->message);
+  return outcome_of (done, error, ret_code);
+}
+
+static TilldMoneyTerms
+terms_of (const Money *money)
+{
+  TilldMoneyTerms terms = money_terms ();
+
+  if (money->proof != TILLD_PROOF_NONE)
+    terms.proof = money->proof;
+  return terms;
+}
+
 TilldMoneyTerms
 money_terms (void)
 {
@@ -180,21 +229,10 @@ run_verifying (TilldDb *db, gpointer data, GError **error)
   return tilld_delivery_verifying (db, data, error);
 }
 
-static gboolean
-outcome_of (gboolean done, GError *error, int *ret_code)
-{
-  if (ret_code != NULL)
-    *ret_code = error != NULL ? error->code : -1;
-  else
-    g_assert_no_error (error);
-  g_clear_error (&error);
-  return done;
-}
-
 gboolean
 money_sent (Money *money, const TilldDeliveryOrder *order, const TilldMoneyReading *before, TilldDeliveryStep *ret_step, int *ret_code)
 {
-  TilldMoneyTerms terms = money_terms ();
+  TilldMoneyTerms terms = terms_of (money);
   TilldDeliveryEvent event = { .kind = TILLD_EVENT_READ_BEFORE, .reading = before };
   TilldDeliverySent in = { .id = order->id, .gateway = MONEY_GATEWAY, .gateway_epoch = MONEY_GATEWAY_EPOCH, .link_instance = 1,
                            .baseline = *before, .pdu = { 0x10, 0x05, 0x0d }, .pdu_len = 3 };
@@ -224,7 +262,7 @@ money_settle (Money *money, const TillId *id, gint32 attempt, const TilldMoneyRe
               int *ret_code)
 {
   TilldDeliveryReadBack in = { .id = *id, .attempt = attempt, .gateway = MONEY_GATEWAY, .gateway_epoch = MONEY_GATEWAY_EPOCH,
-                               .terms = money_terms (), .reading = *after, .confirmed = money->confirmed };
+                               .terms = terms_of (money), .reading = *after, .confirmed = money->confirmed };
   TilldPurse purse;
   GError *error = NULL;
 

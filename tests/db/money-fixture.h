@@ -26,6 +26,7 @@ typedef struct {
   TilldProfiles *profiles;
   TilldActor     cashier, second, limited;
   gboolean       confirmed; /* money_settle: a second read agreed */
+  int            proof;     /* money_sent, money_settle: TilldProof; 0 = count + total */
 } Money;
 
 Money   *money_new (void);
@@ -42,8 +43,15 @@ gint64   money_balance (Money *money, TillLedgerAccount kind, gint64 owner); /* 
 /* The meter of the tests says this. */
 TilldMoneyReading money_reading (gint32 count, gint64 total, gint64 balance);
 TilldMoneyTerms   money_terms (void);
+/* The same of a meter that counts what was taken off it. */
+TilldMoneyReading money_reading_out (gint32 count, gint64 total, gint64 balance, gint32 refunds, gint64 refunded);
 /* First baseline of a meter; asserts. */
 void     money_adopt (Money *money, gint64 meter, const TilldMoneyReading *reading);
+
+/* Makes them people of finance: they may refund, reverse and approve. */
+void     money_of_finance (TilldActor *who);
+/* Any verb in its own transaction: TRUE, or FALSE with the code in *ret_code (may be NULL: then it must succeed). */
+gboolean money_run (Money *money, gboolean (*verb) (TilldDb *db, gpointer data, GError **error), gpointer data, int *ret_code);
 
 /* Steps of the courier, each in its own transaction; FALSE with the code in *ret_code (may be NULL). */
 gboolean money_claim (Money *money, TilldDeliveryOrder *ret_order);

@@ -36,11 +36,13 @@ static const TilldStatement claim = {
 };
 static const TilldStatement load = {
   .name = "delivery-load",
-  .sql = "SELECT a.site, m.purse = 1 AS money_purse, coalesce (s.amount, c.amount) AS money_amount, " ORDER_COLUMNS
+  .sql = "SELECT a.site, m.purse = 1 AS money_purse, coalesce (s.amount, c.amount) AS money_amount, s.customer, coalesce (o.kind, s.kind) = 2 AS subsidy,"
+         " (SELECT t.n FROM tx t WHERE t.request = s.reverses AND t.event IN (0, 7)) AS reverses, " ORDER_COLUMNS
          " FROM command c JOIN meter m ON m.id = c.meter JOIN area a ON a.id = m.area LEFT JOIN meter_purse p ON p.meter = m.id"
-         " LEFT JOIN sale s ON s.id = c.id WHERE c.id = $1 AND c.kind <= 1",
+         " LEFT JOIN sale s ON s.id = c.id LEFT JOIN sale o ON o.id = s.reverses WHERE c.id = $1 AND c.kind <= 1",
   .params = { DB_UUID_TYPE },
-  .columns = { { "site", DB_I64_TYPE }, { "money_purse", DB_BOOL_TYPE }, { "money_amount", DB_I64_TYPE, DB_NULL_OK }, ORDER_SHAPE },
+  .columns = { { "site", DB_I64_TYPE }, { "money_purse", DB_BOOL_TYPE }, { "money_amount", DB_I64_TYPE, DB_NULL_OK },
+               { "customer", DB_I64_TYPE, DB_NULL_OK }, { "subsidy", DB_BOOL_TYPE, DB_NULL_OK }, { "reverses", DB_I64_TYPE, DB_NULL_OK }, ORDER_SHAPE },
 };
 static const TilldStatement release = {
   .name = "delivery-release",
@@ -197,6 +199,9 @@ tilld_delivery_load (TilldDb *db, const TillId *id, TilldDeliveryCase *ret_case,
   c.site = tilld_row_i64 (rows, 0, "site");
   c.money_amount = tilld_row_i64 (rows, 0, "money_amount");
   c.money_purse = tilld_row_bool (rows, 0, "money_purse");
+  c.customer = tilld_row_i64 (rows, 0, "customer");
+  c.reverses = tilld_row_i64 (rows, 0, "reverses");
+  c.subsidy = tilld_row_bool (rows, 0, "subsidy");
   *ret_case = c;
   return TRUE;
 }

@@ -11,6 +11,8 @@ typedef struct {
   TilldDeliveryOrder order;
   gint64             site, money_amount; /* of the sale, 1/10000 */
   gboolean           money_purse;
+  gint64             customer, reverses; /* debit: who gets it; place in the chain of the sale that it takes back, 0 = none */
+  gboolean           subsidy;            /* debit: of a free allowance */
 } TilldDeliveryCase;
 
 gboolean tilld_delivery_load (TilldDb *db, const TillId *id, TilldDeliveryCase *ret_case, GError **error); /* NOT_FOUND */

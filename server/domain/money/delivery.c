@@ -6,6 +6,7 @@
 #include "server/core/clock.h"
 #include "server/db/db-tx.h"
 #include "server/domain/money/delivery-store.h"
+#include "server/domain/money/refund-store.h"
 
 typedef struct {
   const TilldDeliveryReadBack *in;
@@ -25,9 +26,15 @@ tilld_delivery_hold (TilldDb *db, const TillId *id, TillCaseReason reason, const
   return tilld_delivery_store_hold (db, id, TILL_COMMAND_STATE_QUEUED, c.order.delivery.attempt, reason, reading, error);
 }
 
-/* What the ledger believes after a verdict or an adoption. A meter without a count is counted by us. */
+gboolean
+tilld_delivery_give_up_debit (TilldDb *db, const TillId *id, GError **error)
+{
+  return tilld_delivery_cancel (db, id, TILL_COMMAND_KIND_DEBIT, "the meter holds less than this", error);
+}
+
+/* What the ledger believes after a verdict or an adoption. A meter without counts is counted by us. */
 static void
-purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_count)
+purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_count, gint32 own_refunds)
 {
   purse->has_baseline = TRUE;
   purse->have = reading->have;
@@ -35,7 +42,7 @@ purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_cou
   purse->total = reading->total;
   purse->balance = reading->balance;
   purse->last_amount = reading->last_amount;
-  purse->refund_count = reading->refund_count;
+  purse->refund_count = (reading->have & TILLD_MONEY_REFUNDS) ? reading->refund_count : own_refunds;
   purse->refunded_total = reading->refunded_total;
   purse->at_us = reading->at_us;
   if (reading->serial[0] != '\0')
@@ -57,15 +64,17 @@ static gboolean
 post_verified (TilldLedger *ledger, TilldDb *db, const TilldDeliveryReadBack *in, const TilldDeliveryCase *c, const TilldPurse *after,
                GError **error)
 {
-  TilldLedgerFact fact = { .event = TILL_LEDGER_EVENT_DELIVERED, .amount = c->money_amount, .site = c->site, .meter = c->order.meter };
+  gboolean debit = c->order.delivery.kind == TILL_COMMAND_KIND_DEBIT;
+  TilldLedgerFact fact = { .event = debit ? TILL_LEDGER_EVENT_DEBITED : TILL_LEDGER_EVENT_DELIVERED, .amount = c->money_amount, .site = c->site,
+                           .meter = c->order.meter, .customer = c->customer, .subsidy = debit && c->subsidy };
   TilldLedgerItem item = { .kind = TILLD_ITEM_DELIVERED, .request = in->id, .site = c->site, .event = fact.event, .meter = c->order.meter,
-                           .epoch = c->order.delivery.epoch, .attempt = in->attempt, .count = after->count, .reading = in->reading };
+                           .epoch = c->order.delivery.epoch, .attempt = in->attempt, .count = after->count, .reading = in->reading,
+                           .reverses = debit ? c->reverses : 0 };
   TilldLedgerAnswer answer;
   g_autoptr(GError) local = NULL;
   TilldDeliveryCase now;
 
-  if (c->order.delivery.kind != TILL_COMMAND_KIND_RECHARGE)
-    return till_fail (error, TILL_ERROR_UNSUPPORTED, "only recharges are settled here");
+  item.reading.refund_count = after->refund_count;
   if (!tilld_ledger_postings (&fact, item.postings, &item.n_postings, error))
     return FALSE;
   if (tilld_ledger_post (ledger, &item, &answer, &local))
@@ -95,7 +104,10 @@ tilld_delivery_settle (TilldLedger *ledger, TilldDb *db, const TilldDeliveryRead
   settle.step = tilld_delivery_step (&c.order.delivery, &c.order.purse, &in->terms, &event);
   if (settle.step.next == TILL_COMMAND_STATE_VERIFIED)
     {
-      purse_after (&c.order.purse, &in->reading, c.order.delivery.seq);
+      gboolean debit = c.order.delivery.kind == TILL_COMMAND_KIND_DEBIT;
+
+      purse_after (&c.order.purse, &in->reading, debit ? c.order.purse.count : c.order.delivery.seq,
+                   debit ? c.order.delivery.seq : c.order.purse.refund_count);
       if (!post_verified (ledger, db, in, &c, &c.order.purse, error))
         return FALSE;
     }
@@ -128,7 +140,7 @@ tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMo
     {
       TilldLedgerFact fact = { .event = item.event, .amount = reading->balance, .site = row.site, .meter = meter };
 
-      purse_after (&row.purse, reading, 0);
+      purse_after (&row.purse, reading, 0, 0);
       till_id_new (&item.request, tilld_clock_wall (tilld_clock_system ()) / 1000);
       item.site = row.site;
       item.count = row.purse.count;

@@ -73,6 +73,8 @@ gboolean tilld_delivery_sent (TilldDb *db, const TilldDeliverySent *in, GError *
 gboolean tilld_delivery_verifying (TilldDb *db, const TilldDeliveryWritten *in, GError **error);
 /* t1: held before any write, with the reason of the step and the reading seen. */
 gboolean tilld_delivery_hold (TilldDb *db, const TillId *id, TillCaseReason reason, const TilldMoneyReading *reading, GError **error);
+/* A debit that the meter cannot give any more: nothing was written, nothing is posted. */
+gboolean tilld_delivery_give_up_debit (TilldDb *db, const TillId *id, GError **error);
 /* t4, t5, t6. ret_step says what was committed: next = verified (ret_purse is the new purse), queued (wait_ms), held, or
  * verifying with READ_AGAIN / ILLEGAL (nothing committed). */
 gboolean tilld_delivery_settle (TilldLedger *ledger, TilldDb *db, const TilldDeliveryReadBack *in, TilldDeliveryStep *ret_step,

@@ -49,6 +49,7 @@ static const struct {
   { "conflict", TILL_ERROR_CONFLICT, "This id was used for another request." },
   { "dispute", TILL_ERROR_DISPUTE, "The meter has an open case: no sales until it is decided." },
   { "drawer", TILL_ERROR_CONFLICT, "The drawer is closed." },
+  { "no drawer", TILL_ERROR_CONFLICT, "Open your drawer first." },
   { "limit", TILL_ERROR_LIMIT, "The balance would exceed what the meter may hold." },
   { "stale", TILL_ERROR_STALE, "Somebody was faster: load again." },
 };

@@ -25,6 +25,7 @@ typedef struct {
   TillLedgerEvent  event;
   TilldPosting     postings[TILLD_POSTINGS_MAX];
   guint            n_postings; /* 0: nothing to post (adoption of an empty purse) */
+  gint64           reverses;   /* place in the chain of what is taken back; 0 = nothing */
   gint64           meter;
   gint32           epoch;
   /* sale */

@@ -138,6 +138,7 @@ tilld_ledger_item_write_json (const TilldLedgerItem *item, guint ord, TillJsonWr
   till_json_write_int (w, "meter", item->meter);
   till_json_write_int (w, "epoch", item->epoch);
   write_postings (item, w);
+  write_known (w, "reverses", item->reverses);
   if (item->kind == TILLD_ITEM_SALE)
     write_sale (item, w);
   else

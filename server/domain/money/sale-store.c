@@ -39,7 +39,7 @@ TILLD_STATEMENT (load_context)
 #define SALE_COLUMNS                                                                                                            \
   "s.id, s.number, s.kind, s.state, s.meter, s.account, s.customer, s.area, s.operator, s.drawer, m.code AS meter_code,"        \
   " ac.code AS account_code, c.name AS customer_name, a.path AS room, o.name AS operator_name, s.note, s.amount, s.energy, s.price," \
-  " s.channel, s.count, s.balance_before, s.balance_after, s.reverses, s.created_at, s.verified_at"
+  " s.channel, s.count, s.balance_before, s.balance_after, s.reverses, s.created_at, s.verified_at, s.paid_at, s.paid_channel, s.approved_by"
 #define SALE_FROM                                                                                                               \
   "FROM sale s JOIN meter m ON m.id = s.meter JOIN area a ON a.id = s.area LEFT JOIN account ac ON ac.id = s.account"           \
   " LEFT JOIN customer c ON c.id = s.customer LEFT JOIN operator o ON o.id = s.operator"
@@ -51,7 +51,8 @@ TILLD_STATEMENT (load_context)
     { "operator_name", DB_TEXT_TYPE, DB_NULL_OK }, { "note", DB_TEXT_TYPE, DB_NULL_OK }, { "amount", DB_I64_TYPE },             \
     { "energy", DB_I64_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE, DB_NULL_OK }, { "channel", DB_I16_TYPE },                    \
     { "count", DB_I32_TYPE, DB_NULL_OK }, { "balance_before", DB_I64_TYPE, DB_NULL_OK }, { "balance_after", DB_I64_TYPE, DB_NULL_OK }, \
-    { "reverses", DB_UUID_TYPE, DB_NULL_OK }, { "created_at", DB_TS_TYPE }, { "verified_at", DB_TS_TYPE, DB_NULL_OK } }
+    { "reverses", DB_UUID_TYPE, DB_NULL_OK }, { "created_at", DB_TS_TYPE }, { "verified_at", DB_TS_TYPE, DB_NULL_OK },            \
+    { "paid_at", DB_TS_TYPE, DB_NULL_OK }, { "paid_channel", DB_I16_TYPE, DB_NULL_OK }, { "approved_by", DB_I64_TYPE, DB_NULL_OK } }
 
 static const TilldStatement get_sale = {
   .name = "sale-get",
@@ -80,6 +81,7 @@ static const TilldListFilter list_filters[] = {
   { "meter", TILLD_FILTER_I64, "s.meter = ANY ($#)" },
   { "min_age_s", TILLD_FILTER_INT, "s.created_at <= now () - $# * interval '1 second'" },
   { "operator", TILLD_FILTER_I64, "s.operator = ANY ($#)" },
+  { "paid", TILLD_FILTER_BOOL, "s.kind IN (3, 4) AND (s.paid_at IS NOT NULL) = $#" },
   { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR c.name ILIKE $# OR a.path ILIKE $# OR ac.code ILIKE $# OR s.number::text LIKE $#" },
   { "state", TILLD_FILTER_WORD, "s.state = ANY ($#)", till_sale_state_from_word },
   { "to", TILLD_FILTER_DAY, "s.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
@@ -198,6 +200,8 @@ parse_sale (TilldRows *rows, guint row, TilldSale *ret_sale)
     .has_before = !tilld_row_is_null (rows, row, "balance_before"), .balance_before = tilld_row_i64 (rows, row, "balance_before"),
     .has_after = !tilld_row_is_null (rows, row, "balance_after"), .balance_after = tilld_row_i64 (rows, row, "balance_after"),
     .created_at = tilld_row_ts (rows, row, "created_at"), .verified_at = tilld_row_ts (rows, row, "verified_at"),
+    .paid_at = tilld_row_ts (rows, row, "paid_at"), .paid_channel = (int) tilld_row_i64_or (rows, row, "paid_channel", -1),
+    .approved_by = tilld_row_i64 (rows, row, "approved_by"),
   };
 
   tilld_row_uuid (rows, row, "id", &s.id);

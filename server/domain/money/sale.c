@@ -198,5 +198,8 @@ tilld_sale_write_json (const TilldSale *sale, const char *name, TillJsonWrite *w
   till_json_write_text (w, "note", sale->note);
   till_json_write_time (w, "created_at", sale->created_at);
   till_json_write_time (w, "verified_at", sale->verified_at);
+  till_json_write_time (w, "paid_at", sale->paid_at);
+  till_json_write_text (w, "paid_channel", sale->paid_at != 0 ? till_channel_word ((TillChannel) sale->paid_channel) : NULL);
+  write_id (w, "approved_by", sale->approved_by);
   till_json_write_end_object (w);
 }

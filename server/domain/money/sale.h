@@ -34,7 +34,9 @@ typedef struct {
   gint64        count;
   TillMoney     balance_before, balance_after;
   TillId        reverses;
-  TillTime      created_at, verified_at;
+  TillTime      created_at, verified_at, paid_at; /* paid_at: money out was handed over */
+  gint64        approved_by;
+  int           paid_channel; /* -1 = not paid */
   gboolean      replayed; /* answer of an earlier request with the same id and body */
 } TilldSale;
 

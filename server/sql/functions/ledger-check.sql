@@ -58,11 +58,23 @@ CREATE OR REPLACE FUNCTION ledger_violations () RETURNS TABLE (invariant text, s
                                        FROM posting GROUP BY account) p ON p.account = a.id
    WHERE a.kind IN (2, 3, 4, 5, 6) AND (a.debits <> coalesce (p.d, 0) OR a.credits <> coalesce (p.c, 0))
   UNION ALL
-  SELECT 'I3 cash of a drawer = its cash sales', 'drawer ' || d.id FROM drawer d
+  SELECT 'I3 cash of a drawer = its cash sales less what was paid out, to what was counted', 'drawer ' || d.id FROM drawer d
    WHERE (SELECT coalesce (sum (p.amount), 0) FROM ledger_account a JOIN posting p ON p.account = a.id
            WHERE a.kind = 0 AND a.owner = d.id AND a.site = d.site)
-      <> (SELECT coalesce (sum (amount) FILTER (WHERE kind IN (0, 1)), 0) - coalesce (sum (amount) FILTER (WHERE kind IN (3, 4)), 0)
-            FROM sale s WHERE s.drawer = d.id AND s.channel = 0)
+      <> (SELECT coalesce (sum (amount) FILTER (WHERE kind IN (0, 1) AND channel = 0), 0) - coalesce (sum (amount) FILTER (WHERE kind IN (3, 4) AND paid_channel = 0), 0)
+            FROM sale s WHERE s.drawer = d.id) + coalesce (d.over_short, 0)
+  UNION ALL
+  SELECT 'I3 what is owed to customers = money out that was not paid', 'customer ' || x.owner
+    FROM (SELECT a.owner, sum (a.credits - a.debits) AS due FROM ledger_account a WHERE a.kind = 5 GROUP BY 1) x
+   WHERE x.due <> (SELECT coalesce (sum (s.amount), 0) FROM sale s
+                    WHERE s.customer = x.owner AND s.kind IN (3, 4) AND s.state = 4 AND s.paid_at IS NULL
+                      AND NOT EXISTS (SELECT FROM sale o WHERE o.id = s.reverses AND o.kind = 2))
+  UNION ALL
+  SELECT 'I3 money out was debited, given up or reversed once, and paid once', s.id::text FROM sale s
+   WHERE s.kind IN (3, 4) AND s.state = 4
+     AND ((SELECT count (*) FROM tx WHERE (request = s.id AND event IN (5, 6)) OR (request = s.reverses AND event = 2)) <> 1
+       OR ((SELECT count (*) FROM tx WHERE request = s.id AND event IN (3, 6)) <> (s.paid_at IS NOT NULL)::int
+           AND NOT EXISTS (SELECT FROM sale o WHERE o.id = s.reverses AND o.kind = 2)))
   UNION ALL
   SELECT 'I4 transit = money commands not yet verified', 'meter ' || m.id FROM meter m
    WHERE (SELECT coalesce (sum (credits - debits), 0) FROM ledger_account WHERE kind = 2 AND owner = m.id)
@@ -76,7 +88,7 @@ CREATE OR REPLACE FUNCTION ledger_violations () RETURNS TABLE (invariant text, s
    WHERE s.kind IN (0, 1, 2) AND (SELECT count (*) FROM tx WHERE request = s.id AND event IN (0, 7)) <> 1
   UNION ALL
   SELECT 'I7 verified = delivered exactly once', c.id::text FROM command c
-   WHERE c.kind = 0 AND (SELECT count (*) FROM tx WHERE request = c.id AND event = 1) <> (c.state = 3)::int
+   WHERE c.kind <= 1 AND (SELECT count (*) FROM tx WHERE request = c.id AND event = CASE c.kind WHEN 0 THEN 1 ELSE 5 END) <> (c.state = 3)::int
   UNION ALL
   SELECT 'sale and command tell the same', s.id::text FROM sale s JOIN command c ON c.id = s.id
    WHERE (s.state, c.state) NOT IN ((0, 0), (1, 0), (2, 1), (3, 2), (4, 3), (5, 7), (6, 6))

@@ -22,6 +22,9 @@ BEGIN
       RETURN 'dispute';
     ELSIF purse.epoch IS DISTINCT FROM i.epoch THEN
       RETURN 'stale';
+    ELSIF i.drawer = 9223372036854775807 AND NOT (SELECT s.drawer_auto FROM site s WHERE s.id = i.site)
+      AND NOT EXISTS (SELECT FROM drawer d WHERE d.operator = i.actor AND d.closed_at IS NULL) THEN
+      RETURN 'no drawer';
     ELSIF i.drawer <> 9223372036854775807 AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = i.drawer AND d.operator = i.actor AND d.closed_at IS NULL) THEN
       RETURN 'drawer';
     ELSIF i.account IS NOT NULL AND NOT EXISTS (SELECT FROM account a WHERE a.id = i.account AND a.state = 0) THEN
@@ -85,7 +88,7 @@ BEGIN
     RETURN;
   END IF;
   -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
-  INSERT INTO drawer (site, operator) SELECT DISTINCT u.site, u.actor FROM unnest (good) u WHERE u.drawer = 9223372036854775807
+  INSERT INTO drawer (site, operator, auto) SELECT DISTINCT u.site, u.actor, true FROM unnest (good) u WHERE u.drawer = 9223372036854775807
     ON CONFLICT (operator) WHERE closed_at IS NULL DO NOTHING;
   FOR k IN 1 .. cardinality (good) LOOP
     i := good[k];
@@ -116,7 +119,7 @@ BEGIN
       i := good[k];
       CONTINUE WHEN i.site <> head.site OR cardinality (coalesce (i.amounts, '{}')) = 0;
       head.n := head.n + 1;
-      head.hash := sha256 (head.hash || convert_to (tx_text (i.site, head.n, i.event, stamp, i.request, i.actor, NULL, i.account_kinds, i.owners, i.amounts), 'UTF8'));
+      head.hash := sha256 (head.hash || convert_to (tx_text (i.site, head.n, i.event, stamp, i.request, i.actor, i.reverses, i.account_kinds, i.owners, i.amounts), 'UTF8'));
       i.n := head.n;
       i.hash := head.hash;
       IF i.kind = 0 THEN
@@ -131,8 +134,8 @@ BEGIN
     RAISE EXCEPTION 'site without a chain';
   END IF;
 
-  INSERT INTO tx (site, n, at, event, request, actor, hash)
-    SELECT u.site, u.n, stamp, u.event, u.request, u.actor, u.hash FROM unnest (good) u WHERE u.n IS NOT NULL;
+  INSERT INTO tx (site, n, at, event, request, actor, reverses, hash)
+    SELECT u.site, u.n, stamp, u.event, u.request, u.actor, u.reverses, u.hash FROM unnest (good) u WHERE u.n IS NOT NULL;
   INSERT INTO posting (site, n, line, account, amount)
     SELECT u.site, u.n, p.line, (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o), p.a
       FROM unnest (good) u, unnest (u.account_kinds, u.owners, u.amounts) WITH ORDINALITY AS p (k, o, a, line) WHERE u.n IS NOT NULL;

@@ -34,3 +34,5 @@ GRANT INSERT, UPDATE ON job TO gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON capture, capture_part TO gridtill_api, gridtill_field;
 GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;
+
+GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * refund-rules.c: may money go out. Pure. Money leaves only after the meter has confirmed that it lost it, so a refund is never taken on
+ * trust: no link, no refund. */
+#include "server/rules/refund-rules.h"
+
+#include "shared/api/till-limits.h"
+#include "shared/base/till-error.h"
+
+gboolean
+tilld_refund_purse_amount (const TilldPurseFacts *facts, TillMoney amount, gint64 *ret_purse_amount, GError **error)
+{
+  gint64 energy;
+
+  if (facts->settlement == TILL_SETTLEMENT_SERVER || facts->purse != TILL_PURSE_ENERGY)
+    {
+      *ret_purse_amount = amount;
+      return TRUE;
+    }
+  if (facts->price <= 0)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has no tariff: nobody knows what its energy is worth.");
+  /* Up to the next unit: what leaves the meter is worth at least what is paid. */
+  if (!till_money_mul_div (amount, 1000, facts->price, TILL_ROUND_CEIL, &energy) || facts->unit <= 0)
+    return till_fail (error, TILL_ERROR_LIMIT, "The amount is too large.");
+  *ret_purse_amount = (energy + facts->unit - 1) / facts->unit * facts->unit;
+  return TRUE;
+}
+
+static gboolean
+meter_can_give (const TilldPurseFacts *facts, gint64 purse_amount, GError **error)
+{
+  char text[TILL_MONEY_TEXT];
+
+  if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse == TILL_PURSE_NONE || !facts->has_debit)
+    return till_fail (error, TILL_ERROR_UNSUPPORTED, "This meter model cannot give money back: it is taken off on site, then the meter's values are accepted.");
+  if (!facts->debit_allowed)
+    return till_fail (error, TILL_ERROR_UNSUPPORTED, "Taking money off is not proven for this meter model yet.");
+  g_assert (facts->unit > 0);
+  if (purse_amount % facts->unit != 0)
+    return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", till_money_print (facts->unit, text));
+  if (purse_amount < facts->debit_min || (facts->debit_max > 0 && purse_amount > facts->debit_max))
+    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes off at most %s at once.", till_money_print_fen (facts->debit_max, text));
+  if (facts->frozen)
+    return till_fail (error, TILL_ERROR_DISPUTE, "The meter has an open case: nothing goes out until it is decided.");
+  if (!facts->has_baseline)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter was not read yet.");
+  if (!facts->link_up || !facts->has_reading || facts->reading_age_s > TILL_FRESH_S)
+    return till_fail (error, TILL_ERROR_OFFLINE, "The meter does not answer.");
+  return TRUE;
+}
+
+gboolean
+tilld_refund_decide (const TilldPurseFacts *facts, TillMoney amount, gint64 purse_amount, TillSaleState *ret_state, GError **error)
+{
+  gint64 free_to_go;
+
+  if (amount <= 0 || !till_money_is_whole_fen (amount))
+    return till_fail (error, TILL_ERROR_INVALID, "The amount must be more than 0 and a whole number of fen.");
+  if (amount > TILL_MONEY_MAX)
+    return till_fail (error, TILL_ERROR_LIMIT, "The amount is too large.");
+  if (!facts->installed)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter is not installed.");
+  if (!facts->has_account)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter belongs to no account: there is nobody to give it to.");
+  if (facts->settlement != TILL_SETTLEMENT_SERVER && !meter_can_give (facts, purse_amount, error))
+    return FALSE;
+  if (!till_money_sub (facts->balance, facts->going_out, &free_to_go) || purse_amount > free_to_go)
+    return till_fail (error, TILL_ERROR_LIMIT, "The amount is more than the balance.");
+  *ret_state = facts->settlement == TILL_SETTLEMENT_SERVER ? TILL_SALE_STATE_VERIFIED : TILL_SALE_STATE_QUEUED;
+  return TRUE;
+}
+
+gboolean
+tilld_reversal_decide (const TilldReversalFacts *facts, TilldReversalWay *ret_way, GError **error)
+{
+  if (facts->kind != TILL_SALE_KIND_SALE && facts->kind != TILL_SALE_KIND_OPENING && facts->kind != TILL_SALE_KIND_SUBSIDY)
+    return till_fail (error, TILL_ERROR_CONFLICT, "Only a sale can be reversed.");
+  if (facts->reversed)
+    return till_fail (error, TILL_ERROR_CONFLICT, "This sale was reversed already.");
+  if (facts->state == TILL_SALE_STATE_CANCELLED)
+    return till_fail (error, TILL_ERROR_CONFLICT, "This sale was cancelled.");
+  if (facts->state == TILL_SALE_STATE_HELD)
+    return till_fail (error, TILL_ERROR_DISPUTE, "The delivery of this sale is a case: decide that first.");
+  if (!facts->has_command)
+    *ret_way = TILLD_REVERSE_SERVER;
+  else if (facts->command_state == TILL_COMMAND_STATE_QUEUED)
+    *ret_way = TILLD_REVERSE_CANCEL;
+  else if (facts->command_state == TILL_COMMAND_STATE_VERIFIED)
+    *ret_way = TILLD_REVERSE_DEBIT;
+  else
+    return till_fail (error, TILL_ERROR_CONFLICT, "The sale is on its way to the meter: wait until it is verified.");
+  return TRUE;
+}
+
+TillMoney
+tilld_reversal_amount (const TilldPurseFacts *facts, TillMoney sold, gint64 sold_energy, gint64 *ret_purse_amount)
+{
+  gint64 free_to_go = MAX (facts->balance - facts->going_out, 0), whole = sold_energy > 0 ? sold_energy : sold, amount;
+
+  if (facts->settlement == TILL_SETTLEMENT_METER && facts->debit_max > 0)
+    free_to_go = MIN (free_to_go, facts->debit_max);
+  if (free_to_go >= whole)
+    {
+      *ret_purse_amount = whole;
+      return sold;
+    }
+  if (facts->settlement == TILL_SETTLEMENT_METER && facts->unit > 0)
+    free_to_go -= free_to_go % facts->unit;
+  if (sold_energy > 0)
+    {
+      /* The part of the price that belongs to what is left. */
+      *ret_purse_amount = free_to_go;
+      return till_money_mul_div (sold, free_to_go, sold_energy, TILL_ROUND_FLOOR, &amount) ? amount - amount % TILL_MONEY_FEN : 0;
+    }
+  amount = free_to_go - free_to_go % TILL_MONEY_FEN;
+  if (facts->settlement == TILL_SETTLEMENT_METER && facts->unit > 0)
+    amount -= amount % facts->unit;
+  *ret_purse_amount = amount;
+  return amount;
+}
+
+gboolean
+tilld_refund_needs_second (TillMoney amount, TillMoney limit)
+{
+  return limit >= 0 && amount > limit;
+}
+
+gboolean
+tilld_reversal_needs_second (TillMoney amount, TillMoney limit, gboolean same_operator, gboolean same_shift)
+{
+  return !same_operator || !same_shift || (limit >= 0 && amount > limit);
+}
