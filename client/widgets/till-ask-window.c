@@ -18,7 +18,7 @@ struct _TillAskWindow {
   GtkCheckButton *first;
   AdwEntryRow    *note;
   TillMoneyEntry *amount;
-  gboolean        note_required, busy;
+  gboolean        note_required, zero, busy;
 };
 
 G_DEFINE_FINAL_TYPE (TillAskWindow, till_ask_window, ADW_TYPE_WINDOW)
@@ -32,7 +32,7 @@ judge (TillAskWindow *self)
   const char *note = till_ask_window_get_note (self);
   gboolean noted = !self->note_required || (note != NULL && note[0] != '\0');
   gboolean chosen = self->choices == NULL || till_ask_window_get_choice (self) != NULL;
-  gboolean valued = self->amount == NULL || (till_ask_window_get_amount (self, &amount) && amount > 0);
+  gboolean valued = self->amount == NULL || (till_ask_window_get_amount (self, &amount) && (amount > 0 || self->zero));
 
   gtk_widget_set_sensitive (self->ok, !self->busy && noted && chosen && valued);
   gtk_widget_set_sensitive (self->other, !self->busy && noted);
@@ -230,6 +230,7 @@ till_ask_window_new (GtkWidget *parent, const TillAsk *ask)
       gtk_label_set_xalign (GTK_LABEL (intro), 0);
       gtk_box_append (GTK_BOX (self->content), intro);
     }
+  self->zero = ask->amount_may_be_zero;
   if (ask->amount != NULL)
     add_amount (self, ask->amount);
   if (ask->note != NULL)

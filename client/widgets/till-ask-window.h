@@ -17,6 +17,7 @@ typedef struct {
   const char *action;      /* label of the button that answers "ok" */
   const char *other;       /* of a second one, "other"; NULL = none */
   const char *amount;      /* label of an amount; NULL = none is asked for */
+  gboolean    amount_may_be_zero;
   const char *note;        /* label of the note; NULL = none */
   gboolean    note_required;
   gboolean    destructive; /* the action takes something away */
