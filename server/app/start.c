@@ -2,6 +2,7 @@
  * start.c: the order in which a server comes up, each step with its undo. */
 #include "config.h"
 #include <errno.h>
+#include <signal.h>
 #include <glib/gstdio.h>
 #include "server/app/app-private.h"
 #include "server/core/clock.h"
@@ -10,6 +11,7 @@
 #include "server/db/db-tx.h"
 #include "server/domain/office/role.h"
 #include "server/domain/plant/reading.h"
+#include "server/field/serial-bus.h"
 #include "shared/api/till-paths.h"
 #include "shared/base/till-log.h"
 
@@ -43,6 +45,26 @@ begin_state (TilldApp *app, GError **error)
     return FALSE;
   app->keys = tilld_key_file_open (key_path, error);
   return app->keys != NULL;
+}
+
+/* Before there are a thousand descriptors: libmodbus needs low ones, also for a tty that is plugged in later. */
+static gboolean
+begin_ttys (TilldApp *app, GError **error)
+{
+  const char *const *ttys = tilld_config_list (app->config, "field", "serial");
+
+  if ((app->roles & TILLD_ROLE_FIELD) == 0 || ttys[0] == NULL)
+    return TRUE;
+  for (guint i = 0; ttys[i] != NULL; i++)
+    if (ttys[i][0] != '/')
+      return till_fail (error, TILL_ERROR_INVALID, "[field] serial: \"%s\" is not the path of a tty", ttys[i]);
+  return tilld_serial_reserve (g_strv_length ((char **) ttys) + 1, error); /* one more while an unplugged one still ends */
+}
+
+static void
+end_ttys (TilldApp *app)
+{
+  /* Kept for the life of the process. */
 }
 
 static void
@@ -182,9 +204,12 @@ begin_live (TilldApp *app, GError **error)
 
   if (conninfo == NULL)
     return FALSE;
-  app->api.live = tilld_live_new (PENDING_MAX);
-  app->api.board = tilld_board_new ();
-  app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site, tilld_api_sales_verb);
+  if ((app->roles & TILLD_ROLE_API) != 0) /* nobody looks at a board where nobody can ask */
+    {
+      app->api.live = tilld_live_new (PENDING_MAX);
+      app->api.board = tilld_board_new ();
+      app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site, tilld_api_sales_verb);
+    }
   app->listen = tilld_listen_new (conninfo, doorbells, app->context, bell, app);
   return app->listen != NULL;
 }
@@ -198,6 +223,53 @@ end_live (TilldApp *app)
   g_clear_pointer (&app->api.live, tilld_live_free);
 }
 
+/* --- this process among its like --- */
+
+static void
+groups_held (guint64 groups, gint64 asked_us, gpointer data)
+{
+  TilldApp *app = data;
+
+  if (app->field != NULL)
+    tilld_field_hold (app->field, groups, asked_us);
+}
+
+static guint64
+groups_in_use (gpointer data)
+{
+  TilldApp *app = data;
+
+  return app->field != NULL ? tilld_field_in_use (app->field) : 0;
+}
+
+static void
+replaced (gpointer data)
+{
+  till_warn (TILL_LOG_NONE, NULL, "this process was taken for dead and another one runs under its name: stopping");
+  raise (SIGTERM);
+}
+
+static gboolean
+begin_heartbeat (TilldApp *app, GError **error)
+{
+  g_autofree char *name = tilld_heartbeat_name (app->config);
+  g_autofree char *roles = g_strjoinv (",", (char **) tilld_config_list (app->config, "server", "roles"));
+  TilldNode node = { .name = name, .version = GRIDTILL_VERSION, .roles = roles };
+  TilldHeartbeatSetup setup = { .lanes = app->lanes, .context = app->context, .dials = (app->roles & TILLD_ROLE_FIELD) != 0,
+                                .groups = groups_held, .in_use = groups_in_use, .replaced = replaced, .data = app };
+
+  till_id_new (&app->run, tilld_clock_wall (app->clock) / 1000);
+  node.run = app->run;
+  app->heartbeat = tilld_heartbeat_new (&setup, &node, error);
+  return app->heartbeat != NULL;
+}
+
+static void
+end_heartbeat (TilldApp *app)
+{
+  g_clear_pointer (&app->heartbeat, tilld_heartbeat_free);
+}
+
 /* --- links, polls, delivery --- */
 
 static gboolean
@@ -207,7 +279,8 @@ begin_field (TilldApp *app, GError **error)
 
   if ((app->roles & TILLD_ROLE_FIELD) == 0)
     return TRUE;
-  till_id_new (&options.run, tilld_clock_wall (app->clock) / 1000);
+  options.run = app->run;
+  options.groups = tilld_heartbeat_groups (app->heartbeat, &options.groups_us);
   app->field = tilld_field_new (&options, error);
   return app->field != NULL;
 }
@@ -312,11 +385,13 @@ static const struct {
   void      (*end) (TilldApp *app);
 } steps[] = {
   { "state directory", begin_state, end_state },
+  { "serial lines", begin_ttys, end_ttys },
   { "certificate", begin_certificate, end_certificate },
   { "database", begin_database, end_database },
   { "profiles", begin_profiles, end_profiles },
   { "ledger", begin_ledger, end_ledger },
   { "live", begin_live, end_live },
+  { "heartbeat", begin_heartbeat, end_heartbeat },
   { "field", begin_field, end_field },
   { "housekeeping", begin_housekeeping, end_housekeeping },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },

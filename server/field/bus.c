@@ -3,12 +3,14 @@
 #include "server/field/bus.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/recorder.h"
 
 #define STALE_JOB_US     (60 * TILL_SECOND)
 #define WINDOW_US        (60 * TILL_SECOND)
 #define SHARE_PERCENT    70
 #define QUIET_MS         300
 #define QUIET_LIMIT_MS   3000
+#define REFUSED_MS       1000 /* before a gateway is asked again that had no room, or no such port */
 
 static gint64
 now_us (const TilldBus *bus)
@@ -23,6 +25,8 @@ tilld_bus_timeout_ms (const TilldBus *bus, const TilldMbRequest *request)
   guint           frame_ms = tilld_mb_read_us (&wire, request->count) / 1000;
   guint           t = bus->srtt_us == 0 ? bus->timeout_first_ms : (guint) (4 * bus->srtt_us / 1000) + frame_ms;
 
+  if (bus->pace == TILLD_PACE_GT3)
+    return bus->timeout_first_ms + frame_ms;
   t = CLAMP (t, bus->timeout_min_ms, bus->timeout_max_ms);
   return bus->doubled ? MIN (2 * t, bus->timeout_max_ms) : t;
 }
@@ -34,7 +38,10 @@ finish (TilldBus *bus, TilldBusOutcome outcome, const TilldMbReply *reply)
   TilldBusJob *job = bus->in_flight;
 
   bus->in_flight = NULL;
-  bus->link->front->idle (bus->link);
+  if (bus->link->recorder != NULL)
+    tilld_recorder_end (bus->link->recorder, bus->port, job->request.unit, outcome, reply == NULL ? NULL : job->reply_pdu, job->reply_len);
+  if (bus->link->front->idle != NULL)
+    bus->link->front->idle (bus->link, bus);
   if (job->priority < TILLD_BUS_POLL)
     bus->window_busy_us += now_us (bus) - bus->sent_us;
   if (outcome == TILLD_BUS_OK || outcome == TILLD_BUS_EXCEPTION)
@@ -46,16 +53,49 @@ finish (TilldBus *bus, TilldBusOutcome outcome, const TilldMbReply *reply)
 }
 
 static void
+pause_for (TilldBus *bus, guint ms)
+{
+  bus->state = TILLD_BUS_QUIET;
+  bus->quiet_since_us = bus->last_byte_us = now_us (bus);
+  bus->quiet_ms = ms;
+  tilld_timer_arm (bus->reactor, &bus->timer, ms);
+}
+
+static void
 become_quiet (TilldBus *bus)
 {
   if (bus->link->front->trusted_tid)
+    bus->state = TILLD_BUS_IDLE;
+  else
+    pause_for (bus, QUIET_MS);
+}
+
+/* A gateway that promises that nothing left is asked again later; whose turn it was to be polled has had it. */
+static void
+not_sent (TilldBus *bus)
+{
+  pause_for (bus, REFUSED_MS);
+  finish (bus, bus->in_flight->priority == TILLD_BUS_POLL ? TILLD_BUS_TIMEOUT : TILLD_BUS_NOT_SENT, NULL);
+}
+
+static void
+end_request (TilldBus *bus, TilldBusOutcome outcome)
+{
+  tilld_timer_disarm (bus->reactor, &bus->timer);
+  if (outcome == TILLD_BUS_NOT_SENT)
     {
-      bus->state = TILLD_BUS_IDLE;
+      not_sent (bus);
       return;
     }
-  bus->state = TILLD_BUS_QUIET;
-  bus->quiet_since_us = bus->last_byte_us = now_us (bus);
-  tilld_timer_arm (bus->reactor, &bus->timer, QUIET_MS);
+  if (outcome == TILLD_BUS_TIMEOUT)
+    {
+      bus->timeouts++;
+      bus->doubled = TRUE;
+    }
+  else
+    bus->garbage++;
+  become_quiet (bus);
+  finish (bus, outcome, NULL);
 }
 
 static void
@@ -66,23 +106,20 @@ timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 
   if (bus->state == TILLD_BUS_IN_FLIGHT)
     {
-      bus->timeouts++;
-      bus->doubled = TRUE;
-      become_quiet (bus);
-      finish (bus, TILLD_BUS_TIMEOUT, NULL);
+      end_request (bus, TILLD_BUS_TIMEOUT);
       tilld_bus_kick (bus);
       return;
     }
   if (bus->state != TILLD_BUS_QUIET)
     return;
-  if (silent_ms < QUIET_MS && (now - bus->quiet_since_us) / 1000 >= QUIET_LIMIT_MS)
+  if (silent_ms < bus->quiet_ms && (now - bus->quiet_since_us) / 1000 >= QUIET_LIMIT_MS)
     {
       tilld_link_close (bus->link, "the line is never silent");
       return;
     }
-  if (silent_ms < QUIET_MS)
+  if (silent_ms < bus->quiet_ms)
     {
-      tilld_timer_arm (bus->reactor, &bus->timer, QUIET_MS - silent_ms);
+      tilld_timer_arm (bus->reactor, &bus->timer, bus->quiet_ms - silent_ms);
       return;
     }
   bus->state = TILLD_BUS_IDLE;
@@ -90,17 +127,42 @@ timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 }
 
 void
-tilld_bus_init (TilldBus *bus, TilldReactor *reactor, TilldLink *link, guint baud)
+tilld_bus_init (TilldBus *bus, TilldReactor *reactor, guint port, guint baud)
 {
   memset (bus, 0, sizeof *bus);
   bus->reactor = reactor;
-  bus->link = link;
+  bus->port = (guint8) port;
+  bus->parity = 'N';
   bus->timing = (TilldPlanTiming){ baud, 50, 0 };
-  bus->timeout_first_ms = 1000;
-  bus->timeout_min_ms = 500;
-  bus->timeout_max_ms = 3000;
-  link->bus = bus;
+  tilld_bus_set_pace (bus, TILLD_PACE_LAN);
   tilld_timer_init (&bus->timer, timer_fired, bus);
+}
+
+void
+tilld_bus_set_pace (TilldBus *bus, TilldPace pace)
+{
+  static const struct { guint first, min, max; } paces[] = {
+    [TILLD_PACE_SERIAL] = { 1000, 300, 2000 }, [TILLD_PACE_LAN] = { 1000, 500, 3000 }, [TILLD_PACE_MOBILE] = { 3000, 1500, 10000 },
+    [TILLD_PACE_GT3] = { 1000, 1000, 1000 }, /* the gateway's own patience with its line; the way to it comes on top */
+  };
+
+  bus->pace = pace;
+  bus->timeout_first_ms = paces[pace].first;
+  bus->timeout_min_ms = paces[pace].min;
+  bus->timeout_max_ms = paces[pace].max;
+  bus->srtt_us = 0;
+}
+
+gboolean
+tilld_bus_is_up (const TilldBus *bus)
+{
+  return bus->link != NULL && bus->link->state == TILLD_LINK_UP;
+}
+
+gint64
+tilld_bus_instance (const TilldBus *bus)
+{
+  return tilld_bus_is_up (bus) ? bus->link->instance : 0;
 }
 
 static TilldBusJob *
@@ -169,8 +231,8 @@ next_job (TilldBus *bus)
         if (!may_leave (bus, bus->head[p], now))
           {
             give_back (pop (bus, p));
-            if (bus->state != TILLD_BUS_IDLE)
-              return NULL; /* its owner queued another, which has left */
+            if (bus->state != TILLD_BUS_IDLE || !tilld_bus_is_up (bus))
+              return NULL; /* its owner queued another, which has left, or closed the link */
             continue;
           }
         if (!polls_come_first (bus, p, now) || (poll = next_poll (bus)) == NULL)
@@ -183,11 +245,10 @@ next_job (TilldBus *bus)
 void
 tilld_bus_kick (TilldBus *bus)
 {
-  guint8       out[TILLD_MBAP_MAX];
   TilldBusJob *job;
-  guint        len;
+  guint        wait_ms;
 
-  if (bus->state != TILLD_BUS_IDLE || bus->receiving || bus->link->state != TILLD_LINK_UP)
+  if (bus->state != TILLD_BUS_IDLE || !tilld_bus_is_up (bus) || bus->link->receiving)
     return;
   job = next_job (bus);
   if (job == NULL)
@@ -197,9 +258,12 @@ tilld_bus_kick (TilldBus *bus)
   bus->in_flight = job;
   bus->state = TILLD_BUS_IN_FLIGHT;
   bus->sent_us = now_us (bus);
-  len = bus->link->front->request (bus->link, &job->request, out);
-  tilld_timer_arm (bus->reactor, &bus->timer, tilld_bus_timeout_ms (bus, &job->request));
-  tilld_link_send (bus->link, out, len);
+  bus->link->requests++;
+  if (bus->link->recorder != NULL)
+    tilld_recorder_ask (bus->link->recorder, bus->port, &job->request);
+  wait_ms = tilld_bus_timeout_ms (bus, &job->request);
+  tilld_timer_arm (bus->reactor, &bus->timer, wait_ms + bus->link->front->extra_ms);
+  bus->link->front->request (bus->link, bus, &job->request, wait_ms);
 }
 
 void
@@ -244,53 +308,36 @@ answered (TilldBus *bus, const guint8 *pdu, guint len)
   finish (bus, outcome, &reply);
 }
 
-static void
-garbage (TilldBus *bus)
-{
-  bus->garbage++;
-  /* Out of step in a protocol with lengths: only a new connection helps; the request ends as lost with it. */
-  if (bus->link->front->trusted_tid)
-    {
-      tilld_link_close (bus->link, "bytes that are no Modbus TCP");
-      return;
-    }
-  tilld_timer_disarm (bus->reactor, &bus->timer);
-  become_quiet (bus);
-  finish (bus, TILLD_BUS_GARBAGE, NULL);
-}
-
-void
-tilld_bus_receive (TilldBus *bus, const guint8 *bytes, guint len)
+gboolean
+tilld_bus_answered (TilldBus *bus, TilldBusOutcome outcome, const guint8 *pdu, guint len)
 {
   TilldLink *link = bus->link;
   gint64     instance = link->instance;
 
-  bus->last_byte_us = now_us (bus);
-  bus->receiving = TRUE; /* nothing leaves before these bytes are judged: they came before it and are no answer to it */
-  while (len > 0 && link->state == TILLD_LINK_UP && link->instance == instance)
+  if (bus->in_flight != NULL && (outcome == TILLD_BUS_OK || outcome == TILLD_BUS_EXCEPTION))
     {
-      const guint8    *pdu = NULL;
-      guint            used = 0, pdu_len = 0;
-      TilldFrameResult result;
-
-      if (bus->state == TILLD_BUS_QUIET)
-        break; /* the timer sees last_byte_us */
-      result = link->front->feed (link, bytes, len, &used, &pdu, &pdu_len);
-      bytes += used;
-      len -= used;
-      if (result == TILLD_FRAME_BAD && bus->in_flight == NULL)
-        tilld_link_close (link, "bytes that are no Modbus TCP");
-      else if (result == TILLD_FRAME_BAD)
-        garbage (bus);
-      else if (result == TILLD_FRAME_REPLY && bus->in_flight != NULL)
-        {
-          /* A good answer proves the line: the next failure starts the waits anew. */
-          tilld_backoff_reset (&link->backoff);
-          answered (bus, pdu, pdu_len);
-        }
+      /* A good answer proves the line: the next failure starts the waits anew. */
+      tilld_backoff_reset (&link->backoff);
+      answered (bus, pdu, len);
     }
-  bus->receiving = FALSE;
-  tilld_bus_kick (bus);
+  else if (bus->in_flight != NULL)
+    end_request (bus, outcome);
+  if (!tilld_link_holds (link, instance))
+    return FALSE;
+  tilld_bus_kick (bus); /* nothing happens while the link still has bytes to judge */
+  return tilld_link_holds (link, instance);
+}
+
+void
+tilld_bus_heard (TilldBus *bus)
+{
+  bus->last_byte_us = now_us (bus);
+}
+
+gboolean
+tilld_bus_is_quiet (const TilldBus *bus)
+{
+  return bus->state == TILLD_BUS_QUIET;
 }
 
 void
@@ -330,7 +377,6 @@ void
 tilld_bus_clear (TilldBus *bus)
 {
   bus->next_poll = NULL;
-  tilld_link_clear (bus->link);
   tilld_timer_disarm (bus->reactor, &bus->timer);
   g_assert (bus->in_flight == NULL);
 }

@@ -41,17 +41,24 @@ struct _TilldBusJob {
 typedef enum { TILLD_BUS_IDLE, TILLD_BUS_IN_FLIGHT, TILLD_BUS_QUIET } TilldBusState;
 
 struct _TilldBus {
-  TilldLink      *link;
+  TilldLink      *link;         /* the connection it is reached by; NULL = none */
   TilldReactor   *reactor;
+  guint8          port;         /* of the gateway, from 1 */
+  char            parity;       /* of the line: N, E, O */
   TilldBusState   state;
   TilldBusJob    *head[TILLD_BUS_POLL], *tail[TILLD_BUS_POLL];
   TilldBusJob    *in_flight;
   TilldTimer      timer;
   TilldPlanTiming timing;
+  TilldPace       pace;
   guint           timeout_first_ms, timeout_min_ms, timeout_max_ms;
   gint64          srtt_us, sent_us, quiet_since_us, last_byte_us;
-  gboolean        receiving;    /* bytes are being judged */
+  guint           quiet_ms;     /* silence that ends the quiet time */
   gboolean        doubled;      /* after a timeout, once */
+  /* The front's: what it waits for on this line. */
+  gboolean        expecting;
+  guint8          expected_unit;
+  guint16         tid;
   gboolean        last_was_command;
   gint64          window_us, window_busy_us; /* share of the classes above polls in this minute */
   guint64         answers, timeouts, garbage;
@@ -61,11 +68,21 @@ struct _TilldBus {
   gpointer        data;
 };
 
-void     tilld_bus_init (TilldBus *bus, TilldReactor *reactor, TilldLink *link, guint baud);
-void     tilld_bus_clear (TilldBus *bus); /* every job ends with NOT_SENT or LINK_LOST */
+void     tilld_bus_init (TilldBus *bus, TilldReactor *reactor, guint port, guint baud);
+void     tilld_bus_clear (TilldBus *bus); /* its link is gone already: every job has ended */
 void     tilld_bus_queue (TilldBus *bus, TilldBusJob *job, TilldBusPriority priority);
 void     tilld_bus_kick (TilldBus *bus);
-void     tilld_bus_receive (TilldBus *bus, const guint8 *bytes, guint len);
+/* A link that is UP reaches it; and which one (0 = none). */
+gboolean tilld_bus_is_up (const TilldBus *bus);
+gint64   tilld_bus_instance (const TilldBus *bus);
+/* By fronts. answered: the request in flight is over (too late: nothing happens). OK: pdu is the answer or an exception, it is judged
+ * here; TIMEOUT, GARBAGE: what the gateway says of its line; NOT_SENT: it promises that no byte reached the line. FALSE: the link is
+ * another connection now, or none. heard: a byte of this line came that is no answer. quiet: bytes of it are to be thrown away. */
+gboolean tilld_bus_answered (TilldBus *bus, TilldBusOutcome outcome, const guint8 *pdu, guint len);
+void     tilld_bus_heard (TilldBus *bus);
+gboolean tilld_bus_is_quiet (const TilldBus *bus);
+/* By the link. */
+void     tilld_bus_set_pace (TilldBus *bus, TilldPace pace);
 void     tilld_bus_link_changed (TilldBus *bus);
 guint    tilld_bus_timeout_ms (const TilldBus *bus, const TilldMbRequest *request);
 

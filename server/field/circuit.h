@@ -52,22 +52,24 @@ struct _TilldCircuit {
   gboolean            lost : 1, urgent : 1, keep : 1;
 };
 
+/* One RS485 line: a port of a gateway. */
 struct _TilldLine {
-  TilldLink          link;
   TilldBus           bus;
-  TilldFieldGateway  record;
-  GTimeZone         *zone;
+  TilldStation      *station;
   TilldCircuit      *circuits; /* by unit */
   guint              n;
-  guint64            pulse_requests, pulse_failures; /* counters at the last pulse */
-  guint              orders;    /* money and relay commands under way: the line cannot be taken down */
-  gboolean           opening;   /* a session is being committed */
-  gboolean           recovered; /* commands of an earlier life were looked at */
-  gboolean           retiring;
-  gpointer           field; /* TilldField */
+  guint              orders;   /* money and relay commands under way: the station cannot be taken down */
   struct _TilldSchedule *schedule;
 };
 
 TilldWordOrder tilld_line_word_order (const TilldLine *line);
+
+/* Is it reached, by which connection, of which class, under which session (0 = money waits). */
+gboolean       tilld_line_is_up (const TilldLine *line);
+gint64         tilld_line_instance (const TilldLine *line);
+gint64         tilld_line_epoch (const TilldLine *line);
+TillLinkClass  tilld_line_link_class (const TilldLine *line); /* of the last session while it is not reached */
+/* Closes the connection, if there is one. */
+void           tilld_line_close_link (TilldLine *line, const char *reason);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
  * nothing itself, and never writes before `sent` is committed or a second time without a verdict. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/station.h"
 #include "server/core/inject.h"
 #include "server/field/field-private.h"
 #include "server/profile/profile-write.h"
@@ -231,7 +232,7 @@ read_back_done (TilldMoneyRead *read, gboolean good, gpointer data)
       return;
     }
   order->back = (TilldDeliveryReadBack){ .id = order->order.id, .attempt = order->order.delivery.attempt, .gateway = order->order.gateway,
-                                         .gateway_epoch = order->circuit->line->link.session_epoch, .terms = order->terms,
+                                         .gateway_epoch = tilld_line_epoch (order->circuit->line), .terms = order->terms,
                                          .reading = read->reading, .confirmed = order->confirmed };
   order->step = STEP_SETTLE;
   if (order->back.gateway_epoch == 0 || !push (order, FALSE, do_settle, settled))
@@ -242,7 +243,7 @@ static void
 read_back (Order *order)
 {
   order->step = STEP_READ_BACK;
-  if (order->circuit->line->link.state != TILLD_LINK_UP)
+  if (!tilld_line_is_up (order->circuit->line))
     {
       read_back_later (order);
       return;
@@ -338,7 +339,7 @@ write_done (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply
   order->wait_ms = step.wait_ms;
   commit_verifying (order);
   if (step.effects & TILLD_EFFECT_CLOSE_LINK)
-    tilld_link_close (&order->circuit->line->link, "a write of a meter without counts has an unknown outcome");
+    tilld_line_close_link (order->circuit->line, "a write of a meter without counts has an unknown outcome");
 }
 
 /* --- t2 and the write --- */
@@ -383,7 +384,7 @@ sent (gpointer data, const GError *error)
   order->write.instance = order->instance;
   order->write.done = write_done;
   order->write.data = order;
-  if (line->link.state == TILLD_LINK_UP)
+  if (tilld_line_is_up (line))
     tilld_bus_queue (&line->bus, &order->write, TILLD_BUS_MONEY);
   else
     write_done (&order->write, TILLD_BUS_NOT_SENT, NULL, order);
@@ -410,11 +411,11 @@ prepare_write (Order *order, const TilldDeliveryStep *step, const TilldMoneyRead
       return FALSE;
     }
   tilld_mb_write (&order->write.request, order->circuit->unit, words.fc, words.at, words.words, words.n);
-  order->sent = (TilldDeliverySent){ .id = order->order.id, .gateway = order->order.gateway, .gateway_epoch = line->link.session_epoch,
-                                     .link_instance = line->link.instance, .step = *step, .baseline = *reading,
+  order->sent = (TilldDeliverySent){ .id = order->order.id, .gateway = order->order.gateway, .gateway_epoch = tilld_line_epoch (line),
+                                     .link_instance = tilld_line_instance (line), .step = *step, .baseline = *reading,
                                      .pdu_len = order->write.request.len };
   memcpy (order->sent.pdu, order->write.request.pdu, order->write.request.len);
-  order->instance = line->link.instance;
+  order->instance = tilld_line_instance (line);
   order->deadline_us = tilld_clock_boot_us (order->courier->field->clock) + WRITE_LIMIT_US;
   return TRUE;
 }
@@ -447,7 +448,7 @@ judge_before (Order *order, const TilldMoneyReading *reading)
     }
   else if (step.next != TILL_COMMAND_STATE_SENT)
     release (order, step.effects & TILLD_EFFECT_FROZEN ? FROZEN_WAIT_MS : BASELINE_WAIT_MS);
-  else if (order->circuit->line->link.session_epoch == 0 || !prepare_write (order, &step, reading))
+  else if (tilld_line_epoch (order->circuit->line) == 0 || !prepare_write (order, &step, reading))
     release (order, LINK_WAIT_MS);
   else
     {
@@ -472,17 +473,17 @@ static void
 read_before (Order *order)
 {
   TilldCircuitMoney *money = order->circuit->money;
-  TilldLink         *link = &order->circuit->line->link;
+  TilldLine         *line = order->circuit->line;
   gint64             now = tilld_clock_boot_us (order->courier->field->clock);
-  gboolean           serial_read = order->circuit->plans->plan[TILLD_PLAN_SERIAL].n_reads == 0 || money->serial_instance == link->instance;
+  gboolean           serial_read = order->circuit->plans->plan[TILLD_PLAN_SERIAL].n_reads == 0 || money->serial_instance == tilld_line_instance (line);
 
   order->step = STEP_READ_BEFORE;
-  if (link->state != TILLD_LINK_UP || order->courier->field->draining)
+  if (!tilld_line_is_up (line) || order->courier->field->draining)
     release (order, LINK_WAIT_MS);
-  else if (money->last_us != 0 && now - money->last_us <= FRESH_US && money->last_instance == link->instance && serial_read)
+  else if (money->last_us != 0 && now - money->last_us <= FRESH_US && money->last_instance == tilld_line_instance (line) && serial_read)
     judge_before (order, &money->last);
   else
-    tilld_money_read_start (&order->read, order->circuit->line, order->circuit, FALSE, read_before_done, order);
+    tilld_money_read_start (&order->read, line, order->circuit, FALSE, read_before_done, order);
 }
 
 static void
@@ -536,7 +537,8 @@ begin (TilldCourier *courier, const TilldDeliveryOrder *claimed)
   TilldCircuit *circuit = tilld_owner_circuit (courier->field->owner, claimed->meter);
   Order        *order;
 
-  if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->line->retiring)
+  if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->line->station->retiring ||
+      (claimed->purse.epoch == claimed->delivery.epoch && circuit->epoch != claimed->delivery.epoch)) /* the plant of before the new epoch */
     {
       give_back (courier, &claimed->id);
       return;

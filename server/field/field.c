@@ -2,10 +2,14 @@
  * field.c: the thread of the role: start, doorbell, drain. What it does is owner's, courier's, setter's and ingest's. */
 #include "server/field/field.h"
 #include "server/core/clock.h"
+#include "server/field/captures.h"
+#include "server/field/discovery.h"
 #include "server/field/field-private.h"
+#include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
-#define SCAN_MS 1000
+#define SCAN_MS    1000
+#define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
 tilld_field_job_ended (TilldFieldRole *field)
@@ -36,6 +40,8 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_owner_tick (field->owner);
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
+      if (field->ticks++ % RARE_TICKS == 0)
+        tilld_discoverer_scan (field->discoverer);
     }
   g_mutex_lock (&field->lock);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
@@ -68,6 +74,8 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
     return NULL;
   field = g_new0 (TilldFieldRole, 1);
   field->options = *options;
+  field->groups = options->groups;
+  field->granted_us = options->groups_us;
   field->clock = tilld_clock_system ();
   field->context = g_main_context_new ();
   field->loop = g_main_loop_new (field->context, FALSE);
@@ -79,9 +87,53 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->discoverer = tilld_discoverer_new (field);
   field->owner = tilld_owner_new (field);
+  field->captures = tilld_captures_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
+}
+
+gint64
+tilld_field_write_until (const TilldFieldRole *field)
+{
+  return field->granted_us + TILLD_LEASE_WRITE_US;
+}
+
+typedef struct {
+  TilldFieldRole *field;
+  guint64         groups;
+  gint64          asked_us;
+} Hold;
+
+static gboolean
+hold (gpointer data)
+{
+  Hold *h = data;
+
+  h->field->groups = h->groups;
+  h->field->granted_us = h->asked_us;
+  return G_SOURCE_REMOVE;
+}
+
+void
+tilld_field_hold (TilldFieldRole *field, guint64 groups, gint64 asked_us)
+{
+  Hold *h = g_new (Hold, 1);
+
+  *h = (Hold){ field, groups, asked_us };
+  g_main_context_invoke_full (field->context, G_PRIORITY_HIGH, hold, h, g_free);
+}
+
+guint64
+tilld_field_in_use (TilldFieldRole *field)
+{
+  guint64 groups;
+
+  g_mutex_lock (&field->lock);
+  groups = field->in_use;
+  g_mutex_unlock (&field->lock);
+  return groups;
 }
 
 static gboolean
@@ -91,6 +143,8 @@ ring (gpointer data)
 
   tilld_courier_scan (field->courier);
   tilld_setter_scan (field->setter);
+  tilld_captures_scan (field->captures);
+  tilld_discoverer_scan (field->discoverer);
   return G_SOURCE_REMOVE;
 }
 
@@ -131,7 +185,7 @@ drain_check (gpointer data)
   gboolean        clean;
 
   tilld_owner_end_polls (field->owner);
-  clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
+  clean = tilld_captures_drain (field->captures) && tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
 
   if (!clean && tilld_clock_boot_us (field->clock) < drain->until_us)
     return G_SOURCE_CONTINUE;
@@ -190,8 +244,10 @@ tilld_field_free (TilldFieldRole *field)
   tilld_owner_stop (field->owner);
   while (field->pending > 0)
     g_main_context_iteration (field->context, TRUE);
+  tilld_captures_free (field->captures);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_discoverer_free (field->discoverer);
   tilld_owner_free (field->owner);
   tilld_ingest_free (field->ingest);
   g_clear_pointer (&field->reactor, tilld_reactor_free);

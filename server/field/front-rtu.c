@@ -1,35 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * front-rtu.c: transparent RTU over a byte stream. */
+ * front-rtu.c: transparent RTU over a byte stream of one line: dialled, or dialled in by a DTU or over TLS. */
+#include "server/field/bus.h"
 #include "server/field/link.h"
 
 static void
 begin (TilldLink *link)
 {
-  tilld_rtu_init (&link->frame.rtu, link->heartbeat, link->heartbeat_len);
+  tilld_rtu_init (link->front_state, link->heartbeat, link->heartbeat_len);
+  tilld_rtu_set_prefix (link->front_state, link->prefix, link->prefix_len);
 }
 
-static guint
-request_bytes (TilldLink *link, const TilldMbRequest *request, guint8 *out)
+static gboolean
+request (TilldLink *link, TilldBus *bus, const TilldMbRequest *request, guint timeout_ms)
 {
-  tilld_rtu_expect (&link->frame.rtu, request);
-  return tilld_rtu_encode (request, out);
+  guint8 out[TILLD_RTU_MAX];
+
+  bus->expecting = TRUE;
+  tilld_rtu_expect (link->front_state, request);
+  return tilld_link_send (link, out, tilld_rtu_encode (request, out));
 }
 
 static void
-idle (TilldLink *link)
+idle (TilldLink *link, TilldBus *bus)
 {
-  tilld_rtu_expect (&link->frame.rtu, NULL);
+  bus->expecting = FALSE;
+  tilld_rtu_expect (link->front_state, NULL);
 }
 
-static TilldFrameResult
-feed (TilldLink *link, const guint8 *bytes, guint len, guint *ret_used, const guint8 **ret_pdu, guint *ret_pdu_len)
+static void
+feed (TilldLink *link, const guint8 *bytes, guint len)
 {
-  TilldFrameResult result = tilld_rtu_feed (&link->frame.rtu, bytes, len);
+  TilldBus        *bus = link->ports[0];
+  TilldRtuFrame   *frame = link->front_state;
+  TilldFrameResult result;
 
-  *ret_used = len;
-  *ret_pdu = link->frame.rtu.pdu;
-  *ret_pdu_len = link->frame.rtu.pdu_len;
-  return result;
+  tilld_bus_heard (bus);
+  if (tilld_bus_is_quiet (bus))
+    return;
+  result = tilld_rtu_feed (frame, bytes, len);
+  if (result == TILLD_FRAME_BAD)
+    tilld_bus_answered (bus, TILLD_BUS_GARBAGE, NULL, 0);
+  else if (result == TILLD_FRAME_REPLY)
+    tilld_bus_answered (bus, TILLD_BUS_OK, frame->pdu, frame->pdu_len);
 }
 
-const TilldFront tilld_front_rtu = { FALSE, begin, request_bytes, idle, feed };
+const TilldFront tilld_front_rtu = { .name = "rtu", .state_size = sizeof (TilldRtuFrame), .pace = TILLD_PACE_LAN, .begin = begin,
+                                     .request = request, .idle = idle, .feed = feed };
+const TilldFront tilld_front_stream = { .name = "rtu", .state_size = sizeof (TilldRtuFrame), .pace = TILLD_PACE_MOBILE, .begin = begin,
+                                        .request = request, .idle = idle, .feed = feed };

@@ -3,6 +3,7 @@
 #include "server/field/money-read.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/station.h"
 
 enum { STAGE_SERIAL, STAGE_GROUP, STAGE_RECORD, STAGE_END };
 
@@ -14,7 +15,7 @@ static void next_stage (TilldMoneyRead *read);
 TilldWordOrder
 tilld_line_word_order (const TilldLine *line)
 {
-  return line->record.word_order < 0 ? TILLD_WORDS_DEFAULT : line->record.word_order == 0 ? TILLD_WORDS_BIG : TILLD_WORDS_LITTLE;
+  return line->station->record.word_order < 0 ? TILLD_WORDS_DEFAULT : line->station->record.word_order == 0 ? TILLD_WORDS_BIG : TILLD_WORDS_LITTLE;
 }
 
 static void
@@ -101,7 +102,7 @@ end (TilldMoneyRead *read, gboolean good)
         }
       money->last = read->reading;
       money->last_us = tilld_clock_boot_us (clock);
-      money->last_instance = read->line->link.instance;
+      money->last_instance = tilld_line_instance (read->line);
     }
   read->done (read, good, read->data);
 }
@@ -138,7 +139,7 @@ take_serial (TilldMoneyRead *read, const guint16 *regs)
     return FALSE;
   g_strlcpy (money->serial, v.text, sizeof money->serial);
   money->serial_us = tilld_clock_boot_us (tilld_reactor_get_clock (read->line->bus.reactor));
-  money->serial_instance = read->line->link.instance;
+  money->serial_instance = tilld_line_instance (read->line);
   return TRUE;
 }
 
@@ -213,7 +214,7 @@ wants_serial (const TilldMoneyRead *read)
   gint64                   now = tilld_clock_boot_us (tilld_reactor_get_clock (read->line->bus.reactor));
 
   return read->circuit->plans->plan[TILLD_PLAN_SERIAL].n_reads == 1 &&
-         (money->serial_us == 0 || money->serial_instance != read->line->link.instance || now - money->serial_us > SERIAL_AGE_US);
+         (money->serial_us == 0 || money->serial_instance != tilld_line_instance (read->line) || now - money->serial_us > SERIAL_AGE_US);
 }
 
 static void

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * owner.c: the plant in memory: which lines this process holds, their circuits, their sessions in the database. A line whose records
- * changed is taken down, when nothing is under way on it, and made anew. */
+ * owner.c: the plant in memory: which gateways this process holds and their circuits. A gateway whose records changed is taken down,
+ * when nothing is under way on it, and made anew. */
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/field/field-private.h"
+#include "server/field/transport.h"
 #include "shared/base/till-log.h"
 
 #define PULSE_MS           10000
@@ -11,7 +12,7 @@
 
 struct _TilldOwner {
   TilldFieldRole *field;
-  GPtrArray      *lines;     /* TilldLine */
+  GPtrArray      *stations;  /* TilldStation */
   GPtrArray      *plan_sets; /* TilldPlanSet */
   GHashTable     *circuits;  /* &circuit->meter -> circuit */
   GArray         *gateways, *meters; /* as loaded last, on the lane */
@@ -47,25 +48,12 @@ plan_set (TilldOwner *owner, const TilldProfile *profile, guint baud)
 }
 
 static void
-line_free (TilldOwner *owner, TilldLine *line)
+station_free (TilldOwner *owner, TilldStation *station)
 {
-  g_assert (line->orders == 0 && !line->opening);
-  tilld_schedule_clear (line->schedule);
-  tilld_bus_clear (&line->bus);
-  for (guint i = 0; i < line->n; i++)
-    {
-      TilldCircuit *circuit = &line->circuits[i];
-
-      g_hash_table_remove (owner->circuits, &circuit->meter);
-      g_free (circuit->own_status);
-      g_free (circuit->own_full);
-      g_free (circuit->money);
-      g_free (circuit->record);
-    }
-  g_free (line->circuits);
-  g_clear_pointer (&line->zone, g_time_zone_unref);
-  g_free (line->schedule);
-  g_free (line);
+  for (guint i = 0; i < station->n_lines; i++)
+    for (guint c = 0; c < station->lines[i]->n; c++)
+      g_hash_table_remove (owner->circuits, &station->lines[i]->circuits[c].meter);
+  tilld_station_free (station);
 }
 
 static void
@@ -83,64 +71,13 @@ reading_came (TilldLine *line, TilldCircuit *circuit, const TilldFieldReading *r
 
 /* --- sessions --- */
 
-typedef struct {
-  TilldOwner *owner;
-  TilldLine  *line;
-  gint64      gateway, instance, epoch;
-  gboolean    recover;
-  guint       n_recovered;
-} Session;
-
-static gboolean
-do_open (TilldDb *db, gpointer data, GError **error)
+void
+tilld_owner_session_opened (TilldOwner *owner)
 {
-  Session          *s = data;
-  TilldOwnedGateway owned;
-
-  if (!tilld_gateway_session_open (db, s->gateway, &s->owner->field->options.run, TILL_LINK_CLASS_CLEAR, &s->epoch, error))
-    return FALSE;
-  owned = (TilldOwnedGateway){ s->gateway, s->epoch };
-  return !s->recover || tilld_delivery_recover (db, &owned, 1, &s->n_recovered, error);
-}
-
-static void
-opened (gpointer data, const GError *error)
-{
-  Session   *s = data;
-  TilldLine *line = s->line;
-
-  tilld_field_job_ended (s->owner->field);
-  line->opening = FALSE;
-  if (error != NULL)
-    till_warn (TILL_LOG_GATEWAY (line->record.code), error, "session not opened");
-  else
-    {
-      line->recovered = TRUE;
-      if (line->link.state == TILLD_LINK_UP && line->link.instance == s->instance)
-        line->link.session_epoch = s->epoch;
-      if (s->n_recovered > 0)
-        till_info (TILL_LOG_GATEWAY (line->record.code), "%u orders of an earlier life are read back", s->n_recovered);
-      s->owner->ticks = 0; /* purses of this gateway are wanted now */
-      tilld_owner_tick (s->owner);
-      tilld_courier_scan (s->owner->field->courier);
-      tilld_setter_scan (s->owner->field->setter);
-    }
-  g_free (s);
-}
-
-/* Also called again each second until it worked: money waits, polls do not. */
-static void
-open_session (TilldOwner *owner, TilldLine *line)
-{
-  Session *s;
-
-  if (line->opening || owner->field->draining || line->link.state != TILLD_LINK_UP || line->link.session_epoch != 0)
-    return;
-  s = g_new0 (Session, 1);
-  *s = (Session){ .owner = owner, .line = line, .gateway = line->record.id, .instance = line->link.instance, .recover = !line->recovered };
-  line->opening = tilld_field_push (owner->field, TILLD_LANE_DELIVERY, TRUE, do_open, opened, s, NULL);
-  if (!line->opening)
-    g_free (s);
+  owner->ticks = 0; /* purses of this gateway are wanted now */
+  tilld_owner_tick (owner);
+  tilld_courier_scan (owner->field->courier);
+  tilld_setter_scan (owner->field->setter);
 }
 
 static gboolean
@@ -168,22 +105,17 @@ send_pulses (TilldOwner *owner)
   TillTime wall = tilld_clock_wall (owner->field->clock);
   gint64   now = tilld_clock_boot_us (owner->field->clock);
 
-  if (owner->pulsing || owner->lines->len == 0)
+  if (owner->pulsing || owner->stations->len == 0)
     return;
   g_array_set_size (owner->pulses, 0);
-  for (guint i = 0; i < owner->lines->len; i++)
+  for (guint i = 0; i < owner->stations->len; i++)
     {
-      TilldLine        *line = g_ptr_array_index (owner->lines, i);
-      TilldLink        *link = &line->link;
-      TilldGatewayPulse pulse = { .gateway = line->record.id, .epoch = link->session_epoch, .rtt_us = line->bus.srtt_us,
-                                  .requests = (gint64) (link->requests - line->pulse_requests),
-                                  .failures = (gint64) (link->failures - line->pulse_failures), .online = link->state == TILLD_LINK_UP,
-                                  .seen_at = link->heard_us == 0 ? 0 : wall - (now - link->heard_us) };
+      TilldStation     *station = g_ptr_array_index (owner->stations, i);
+      TilldGatewayPulse pulse;
 
-      if (pulse.online && pulse.epoch == 0)
-        continue;
-      line->pulse_requests = link->requests;
-      line->pulse_failures = link->failures;
+      if (tilld_station_is_up (station) && station->epoch == 0)
+        continue; /* its session is being committed */
+      tilld_session_pulse_of (station, now, wall, &pulse);
       g_array_append_val (owner->pulses, pulse);
     }
   owner->pulsing = owner->pulses->len > 0 && tilld_field_push (owner->field, TILLD_LANE_INGEST, TRUE, do_pulse, pulsed, owner, NULL);
@@ -198,21 +130,16 @@ pulse_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
   tilld_timer_arm (reactor, timer, PULSE_MS);
 }
 
+void
+tilld_owner_pulse_soon (TilldOwner *owner)
+{
+  tilld_timer_arm (owner->field->reactor, &owner->pulse, 200);
+}
+
 static void
 link_changed (TilldLink *link, gpointer data)
 {
-  TilldLine  *line = data;
-  TilldOwner *owner = ((TilldFieldRole *) line->field)->owner;
-
-  if (link->state == TILLD_LINK_UP)
-    {
-      till_info (TILL_LOG_GATEWAY (link->code), "link is up");
-      for (guint i = 0; i < line->n; i++)
-        line->circuits[i].due_us = MIN (line->circuits[i].due_us, line->circuits[i].good_us);
-      open_session (owner, line);
-    }
-  else if (link->state == TILLD_LINK_DOWN && !owner->field->draining)
-    tilld_timer_arm (owner->field->reactor, &owner->pulse, 200); /* people see a lost gateway soon */
+  tilld_station_link_changed (data, link);
 }
 
 /* --- building lines --- */
@@ -223,7 +150,7 @@ fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const T
   const TilldProfile *profile = tilld_profiles_get (owner->field->options.profiles, meter->model);
 
   *circuit = (TilldCircuit){ .line = line, .meter = meter->id, .energy_wh = -1, .epoch = meter->epoch, .ct_ratio = MAX (meter->ct_ratio, 1),
-                             .unit = meter->unit, .plans = plan_set (owner, profile, line->record.baud) };
+                             .unit = meter->unit, .plans = plan_set (owner, profile, line->bus.timing.baud) };
   circuit->record = g_memdup2 (meter, sizeof *meter);
   if (profile->recharge.write.registers > 0 && circuit->plans->plan[TILLD_PLAN_MONEY].n_reads > 0)
     circuit->money = g_new0 (TilldCircuitMoney, 1);
@@ -233,17 +160,17 @@ fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const T
 static gboolean
 same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
 {
-  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud &&
+  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud && a->parity == b->parity &&
          a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
          g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
 }
 
 static gboolean
-line_is_as_before (const TilldLine *line, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
+station_is_as_before (const TilldStation *station, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
-  guint k = 0;
+  guint at = 0, k = 0;
 
-  if (!same_gateway (&line->record, gateway))
+  if (!same_gateway (&station->record, gateway))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -251,35 +178,46 @@ line_is_as_before (const TilldLine *line, const TilldFieldGateway *gateway, cons
 
       if (meter->gateway != gateway->id)
         continue;
-      if (k >= line->n)
+      while (at < station->n_lines && k >= station->lines[at]->n)
+        {
+          at++;
+          k = 0;
+        }
+      if (at == station->n_lines)
         return FALSE;
-      old = line->circuits[k++].record;
-      if (old->id != meter->id || old->unit != meter->unit || old->epoch != meter->epoch || old->ct_ratio != meter->ct_ratio ||
-          !g_str_equal (old->model, meter->model))
+      old = station->lines[at]->circuits[k++].record;
+      if (old->id != meter->id || old->port != meter->port || old->unit != meter->unit || old->epoch != meter->epoch ||
+          old->ct_ratio != meter->ct_ratio || !g_str_equal (old->model, meter->model))
         return FALSE;
     }
-  return k == line->n;
+  while (at < station->n_lines && k >= station->lines[at]->n)
+    {
+      at++;
+      k = 0;
+    }
+  return at == station->n_lines;
 }
 
 /* Intervals, limits, proofs, accounts: nothing on the line changes. */
 static void
-take_records (TilldLine *line, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
+take_records (TilldStation *station, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
-  guint k = 0;
-
-  line->record = *gateway;
-
+  station->record = *gateway;
   for (guint i = 0; i < n; i++)
-    if (meters[i].gateway == line->record.id)
-      *line->circuits[k++].record = meters[i];
+    if (meters[i].gateway == gateway->id)
+      {
+        TilldCircuit *circuit = tilld_station_circuit (station, meters[i].port, meters[i].unit);
+
+        *circuit->record = meters[i];
+      }
 }
 
-static TilldLine *
-find_line (TilldOwner *owner, gint64 gateway)
+static TilldStation *
+find_station (TilldOwner *owner, gint64 gateway)
 {
-  for (guint i = 0; i < owner->lines->len; i++)
-    if (((TilldLine *) g_ptr_array_index (owner->lines, i))->record.id == gateway)
-      return g_ptr_array_index (owner->lines, i);
+  for (guint i = 0; i < owner->stations->len; i++)
+    if (((TilldStation *) g_ptr_array_index (owner->stations, i))->record.id == gateway)
+      return g_ptr_array_index (owner->stations, i);
   return NULL;
 }
 
@@ -290,60 +228,111 @@ front_of (const TilldFieldGateway *gateway)
     return &tilld_front_rtu;
   if (gateway->link == TILL_LINK_KIND_MODBUS_TCP)
     return gateway->fixed_tid ? &tilld_front_mbap_fixed_tid : &tilld_front_mbap;
-  return NULL; /* ttys and gateways that dial in have owners of their own */
+  return NULL; /* ttys have one of their own; gateways that dial in have the listener */
+}
+
+/* A tty is one process's alone: the one whose configuration names it. */
+static gboolean
+owns_tty (const TilldOwner *owner, const char *path)
+{
+  return g_strv_contains (tilld_config_list (owner->field->options.config, "field", "serial"), path);
+}
+
+static gboolean
+dial_tty (TilldStation *station)
+{
+  const TilldFieldGateway *record = &station->record;
+  g_autoptr(GError)        error = NULL;
+
+  if (!owns_tty (station->field->owner, record->address))
+    {
+      till_info (TILL_LOG_GATEWAY (record->code), "%s is not in [field] serial of this process: not opened here", record->address);
+      return TRUE;
+    }
+  station->dial = g_new0 (TilldLink, 1);
+  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_serial, &tilld_front_serial, record->code, record->address, &error))
+    {
+      g_clear_pointer (&station->dial, g_free);
+      till_warn (TILL_LOG_GATEWAY (record->code), error, "not opened");
+      return FALSE;
+    }
+  tilld_backoff_init (&station->dial->backoff, &tilld_backoff_serial, g_str_hash (record->code));
+  station->dial->link_class = TILL_LINK_CLASS_SERIAL;
+  station->dial->changed = link_changed;
+  station->dial->data = station;
+  tilld_station_line (station, 1)->bus.parity = record->parity;
+  return tilld_station_attach (station, station->dial, 1, NULL);
+}
+
+/* The link of a gateway that we dial; FALSE: it may not be dialled. */
+static gboolean
+dial (TilldStation *station)
+{
+  const TilldFieldGateway *record = &station->record;
+  const TilldFront        *front = front_of (record);
+  g_autoptr(GError)        error = NULL;
+
+  if (record->link == TILL_LINK_KIND_SERIAL)
+    return dial_tty (station);
+  if (front == NULL)
+    return TRUE; /* it dials in */
+  if (!record->allow_clear)
+    {
+      till_warn (TILL_LOG_GATEWAY (record->code), NULL, "not dialled: its record does not allow a clear link");
+      return FALSE;
+    }
+  station->dial = g_new0 (TilldLink, 1);
+  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_tcp, front, record->code, record->address, &error))
+    {
+      g_clear_pointer (&station->dial, g_free);
+      till_warn (TILL_LOG_GATEWAY (record->code), error, "not dialled");
+      return FALSE;
+    }
+  station->dial->link_class = TILL_LINK_CLASS_CLEAR;
+  station->dial->changed = link_changed;
+  station->dial->data = station;
+  station->dial->heartbeat_len = MIN (record->heartbeat_len, TILLD_RTU_PATTERN_MAX);
+  memcpy (station->dial->heartbeat, record->heartbeat, station->dial->heartbeat_len);
+  return tilld_station_attach (station, station->dial, 1, NULL);
+}
+
+/* The meters of one port, in order of unit. */
+static void
+fill_line (TilldOwner *owner, TilldLine *line, const TilldFieldMeter *meters, guint n)
+{
+  line->circuits = g_new0 (TilldCircuit, n + 1);
+  for (guint i = 0; i < n; i++)
+    if (tilld_profiles_get (owner->field->options.profiles, meters[i].model) == NULL)
+      till_warn (TILL_LOG_METER (meters[i].id), NULL, "no model \"%s\": not read", meters[i].model);
+    else
+      fill_circuit (owner, line, &line->circuits[line->n++], &meters[i]);
 }
 
 static void
-add_line (TilldOwner *owner, const TilldFieldGateway *gateway)
+add_station (TilldOwner *owner, const TilldFieldGateway *gateway)
 {
-  const TilldFront *front = front_of (gateway);
-  TilldLine        *line;
-  g_autoptr(GError) error = NULL;
-  guint             n = 0;
+  TilldStation          *station = tilld_station_new (owner->field, gateway);
+  const TilldFieldMeter *meters = (const TilldFieldMeter *) owner->meters->data;
 
-  if (front == NULL)
-    return;
-  if (!gateway->allow_clear)
+  tilld_station_add_line (station, 1, gateway->baud);
+  for (guint i = 0, n; i < owner->meters->len; i += n)
     {
-      till_warn (TILL_LOG_GATEWAY (gateway->code), NULL, "not dialled: its record does not allow a clear link");
+      for (n = 1; i + n < owner->meters->len && meters[i + n].gateway == meters[i].gateway && meters[i + n].port == meters[i].port; n++)
+        ;
+      if (meters[i].gateway == gateway->id)
+        fill_line (owner, tilld_station_add_line (station, meters[i].port, gateway->baud), &meters[i], n);
+    }
+  for (guint i = 0; i < station->n_lines; i++)
+    tilld_schedule_init (g_new0 (TilldSchedule, 1), station->lines[i], reading_came, owner->field);
+  if (!dial (station))
+    {
+      station_free (owner, station);
       return;
     }
-  line = g_new0 (TilldLine, 1);
-  if (!tilld_link_init (&line->link, owner->field->reactor, front, gateway->code, gateway->address, &error))
-    {
-      till_warn (TILL_LOG_GATEWAY (gateway->code), error, "not dialled");
-      g_free (line);
-      return;
-    }
-  line->record = *gateway;
-  line->field = owner->field;
-  line->zone = till_zone_new (gateway->zone, NULL);
-  if (line->zone == NULL)
-    line->zone = g_time_zone_new_utc ();
-  memcpy (line->link.heartbeat, gateway->heartbeat, MIN (gateway->heartbeat_len, TILLD_RTU_PATTERN_MAX));
-  line->link.heartbeat_len = MIN (gateway->heartbeat_len, TILLD_RTU_PATTERN_MAX);
-  line->circuits = g_new0 (TilldCircuit, owner->meters->len + 1);
-  for (guint i = 0; i < owner->meters->len; i++)
-    {
-      const TilldFieldMeter *meter = &g_array_index (owner->meters, TilldFieldMeter, i);
-
-      if (meter->gateway != gateway->id)
-        continue;
-      if (tilld_profiles_get (owner->field->options.profiles, meter->model) == NULL)
-        till_warn (TILL_LOG_METER (meter->id), NULL, "no model \"%s\": not read", meter->model);
-      else
-        fill_circuit (owner, line, &line->circuits[n++], meter);
-    }
-  line->n = n;
-  tilld_bus_init (&line->bus, owner->field->reactor, &line->link, gateway->baud);
-  tilld_schedule_init (g_new0 (TilldSchedule, 1), line, reading_came, owner->field);
-  line->link.changed = link_changed;
-  line->link.data = line;
-  g_ptr_array_add (owner->lines, line);
-  tilld_link_open (&line->link);
+  g_ptr_array_add (owner->stations, station);
+  if (station->dial != NULL)
+    tilld_link_open (station->dial);
 }
-
-/* --- loading --- */
 
 static gboolean
 do_load (TilldDb *db, gpointer data, GError **error)
@@ -375,36 +364,37 @@ settle (TilldOwner *owner)
   for (guint g = 0; g < owner->gateways->len; g++)
     if (g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s == 0)
       g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s = site_full_s;
-  for (guint i = owner->lines->len; i > 0; i--)
+  for (guint i = owner->stations->len; i > 0; i--)
     {
-      TilldLine *line = g_ptr_array_index (owner->lines, i - 1);
-      gboolean   keep = FALSE;
+      TilldStation *station = g_ptr_array_index (owner->stations, i - 1);
+      gboolean      keep = FALSE;
 
       for (guint g = 0; g < owner->gateways->len && !keep; g++)
         {
           const TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, g);
 
-          keep = line_is_as_before (line, gateway, meters, owner->meters->len);
+          keep = station_is_as_before (station, gateway, meters, owner->meters->len);
           if (keep)
-            take_records (line, gateway, meters, owner->meters->len);
+            take_records (station, gateway, meters, owner->meters->len);
         }
-      line->retiring = !keep;
+      station->retiring = !keep;
       if (keep)
         continue;
-      if (line->orders > 0 || line->opening || line->link.state == TILLD_LINK_RESOLVING)
+      if (tilld_station_orders (station) > 0 || station->opening ||
+          (station->dial != NULL && station->dial->state == TILLD_LINK_RESOLVING))
         {
           whole = FALSE;
           continue;
         }
-      g_ptr_array_remove_index_fast (owner->lines, i - 1);
-      line_free (owner, line);
+      g_ptr_array_remove_index_fast (owner->stations, i - 1);
+      station_free (owner, station);
     }
   for (guint g = 0; g < owner->gateways->len; g++)
     {
       const TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, g);
 
-      if (find_line (owner, gateway->id) == NULL)
-        add_line (owner, gateway);
+      if (find_station (owner, gateway->id) == NULL)
+        add_station (owner, gateway);
     }
   return whole;
 }
@@ -479,8 +469,8 @@ purses_came (gpointer data, const GError *error)
 void
 tilld_owner_tick (TilldOwner *owner)
 {
-  for (guint i = 0; i < owner->lines->len; i++)
-    open_session (owner, g_ptr_array_index (owner->lines, i));
+  for (guint i = 0; i < owner->stations->len; i++)
+    tilld_session_open (g_ptr_array_index (owner->stations, i));
   if (owner->again && !owner->loading)
     tilld_owner_reload (owner);
   if (owner->asking_purses || owner->ticks++ % PURSES_EVERY_TICKS != 0)
@@ -497,34 +487,68 @@ tilld_owner_circuit (TilldOwner *owner, gint64 meter)
   return g_hash_table_lookup (owner->circuits, &meter);
 }
 
+TilldLine *
+tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
+{
+  TilldStation *station = find_station (owner, gateway);
+
+  return station == NULL || station->retiring ? NULL : tilld_station_line (station, port);
+}
+
 TilldOwnedGateway *
 tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
 {
-  TilldOwnedGateway *list = g_new (TilldOwnedGateway, owner->lines->len + 1);
+  TilldOwnedGateway *list = g_new (TilldOwnedGateway, owner->stations->len + 1);
   guint              n = 0;
 
-  for (guint i = 0; i < owner->lines->len; i++)
+  for (guint i = 0; i < owner->stations->len; i++)
     {
-      const TilldLine *line = g_ptr_array_index (owner->lines, i);
+      const TilldStation *station = g_ptr_array_index (owner->stations, i);
 
-      if (line->link.session_epoch != 0 && line->link.state == TILLD_LINK_UP && !line->retiring)
-        list[n++] = (TilldOwnedGateway){ line->record.id, line->link.session_epoch };
+      if (station->epoch != 0 && tilld_station_is_up (station) && !station->retiring)
+        list[n++] = (TilldOwnedGateway){ station->record.id, station->epoch };
     }
   *ret_n = n;
   return list;
 }
 
+const TilldFieldGateway *
+tilld_owner_gateway (TilldOwner *owner, gint64 gateway)
+{
+  const TilldStation *station = find_station (owner, gateway);
+
+  return station == NULL ? NULL : &station->record;
+}
+
+void
+tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
+{
+  TilldStation *station = find_station (owner, gateway);
+
+  if (station == NULL)
+    return;
+  if (station->dial != NULL)
+    station->dial->recorder = recorder;
+  for (guint i = 0; i < station->links->len; i++)
+    ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
+}
+
 void
 tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health)
 {
-  for (guint i = 0; i < owner->lines->len; i++)
+  for (guint i = 0; i < owner->stations->len; i++)
     {
-      const TilldLine *line = g_ptr_array_index (owner->lines, i);
+      const TilldStation *station = g_ptr_array_index (owner->stations, i);
 
-      health->lines++;
-      health->up += line->link.state == TILLD_LINK_UP;
-      health->circuits += line->n;
-      health->lost += line->schedule->n_lost;
+      for (guint l = 0; l < station->n_lines; l++)
+        {
+          const TilldLine *line = station->lines[l];
+
+          health->lines++;
+          health->up += tilld_line_is_up (line);
+          health->circuits += line->n;
+          health->lost += line->schedule->n_lost;
+        }
     }
 }
 
@@ -534,7 +558,7 @@ tilld_owner_new (TilldFieldRole *field)
   TilldOwner *owner = g_new0 (TilldOwner, 1);
 
   owner->field = field;
-  owner->lines = g_ptr_array_new ();
+  owner->stations = g_ptr_array_new ();
   owner->plan_sets = g_ptr_array_new_with_free_func (g_free);
   owner->circuits = g_hash_table_new (g_int64_hash, g_int64_equal);
   owner->gateways = g_array_new (FALSE, TRUE, sizeof (TilldFieldGateway));
@@ -549,24 +573,29 @@ tilld_owner_new (TilldFieldRole *field)
 void
 tilld_owner_end_polls (TilldOwner *owner)
 {
-  for (guint i = 0; i < owner->lines->len; i++)
-    tilld_schedule_clear (((TilldLine *) g_ptr_array_index (owner->lines, i))->schedule);
+  for (guint i = 0; i < owner->stations->len; i++)
+    {
+      const TilldStation *station = g_ptr_array_index (owner->stations, i);
+
+      for (guint l = 0; l < station->n_lines; l++)
+        tilld_schedule_clear (station->lines[l]->schedule);
+    }
 }
 
 void
 tilld_owner_stop (TilldOwner *owner)
 {
-  for (guint i = 0; i < owner->lines->len; i++)
-    tilld_link_stop (&((TilldLine *) g_ptr_array_index (owner->lines, i))->link);
+  for (guint i = 0; i < owner->stations->len; i++)
+    tilld_station_stop (g_ptr_array_index (owner->stations, i), "the server stops");
 }
 
 void
 tilld_owner_free (TilldOwner *owner)
 {
   tilld_timer_disarm (owner->field->reactor, &owner->pulse);
-  for (guint i = 0; i < owner->lines->len; i++)
-    line_free (owner, g_ptr_array_index (owner->lines, i));
-  g_ptr_array_unref (owner->lines);
+  for (guint i = 0; i < owner->stations->len; i++)
+    station_free (owner, g_ptr_array_index (owner->stations, i));
+  g_ptr_array_unref (owner->stations);
   g_ptr_array_unref (owner->plan_sets);
   g_hash_table_unref (owner->circuits);
   g_array_unref (owner->gateways);

@@ -3,13 +3,14 @@
 #include "server/field/scheduler.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/station.h"
 #include "shared/base/till-log.h"
 
 #define LOST_AFTER         3
 #define SUSPECTED_AFTER    8
 #define SUSPECT_TRIES      3
 #define SUSPECT_WAIT_MAX_MS 60000
-#define PROBE_ROUND_US     (55 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
+#define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
 #define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many */
 #define OVERDUE_US         (170 * TILL_SECOND)
 
@@ -22,7 +23,7 @@ clock_of (const TilldSchedule *s)
 static gint64
 interval_us (const TilldSchedule *s)
 {
-  return s->line->record.status_interval_s * TILL_SECOND;
+  return s->line->station->record.status_interval_s * TILL_SECOND;
 }
 
 /* Lines start spread evenly over the interval: each has its own phase, kept over restarts. */
@@ -34,7 +35,7 @@ next_due (const TilldSchedule *s, gint64 now)
 
   if (interval == 0)
     return now + 1; /* one after the other, as fast as the line goes: benches */
-  phase = (gint64) (g_str_hash (s->line->record.code) % (guint) (interval / 1000)) * 1000;
+  phase = (gint64) (g_str_hash (s->line->station->record.code) % (guint) (interval / 1000)) * 1000;
   due = now - (now - phase) % interval + interval;
 
   return due - now < interval / 4 ? due + interval : due;
@@ -43,12 +44,12 @@ next_due (const TilldSchedule *s, gint64 now)
 static TillTime
 open_slot (const TilldSchedule *s, const TilldCircuit *circuit)
 {
-  guint    interval = circuit->record->full_interval_s != 0 ? circuit->record->full_interval_s : s->line->record.full_interval_s;
+  guint    interval = circuit->record->full_interval_s != 0 ? circuit->record->full_interval_s : s->line->station->record.full_interval_s;
   TillTime wall = tilld_clock_wall (clock_of (s)), slot;
 
   if (interval == 0)
     return 0;
-  slot = till_zone_slot_start (s->line->zone, wall, (int) interval);
+  slot = till_zone_slot_start (s->line->station->zone, wall, (int) interval);
   /* A slot is filled in its first half or stays a gap. */
   return slot != circuit->full_slot && wall - slot < interval * TILL_SECOND / 2 ? slot : 0;
 }
@@ -83,7 +84,8 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
 
   if (s->n_lost == 0)
     return NULL;
-  step = PROBE_ROUND_US / s->n_lost;
+  s->turn_lost = MAX (s->turn_lost, s->n_lost); /* those that come back during a turn do not slow it down */
+  step = PROBE_ROUND_US / s->turn_lost;
   if (!line_is_free)
     step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
   due = s->probed_us + step;
@@ -98,6 +100,8 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
       TilldCircuit *c = &s->line->circuits[s->turn++ % s->line->n];
 
       s->turn %= s->line->n;
+      if (s->turn == 0)
+        s->turn_lost = s->n_lost;
       if (c->lost)
         return c;
     }
@@ -212,7 +216,7 @@ failed (TilldSchedule *s, TilldCircuit *c)
   s->failed_unit = 0;
   s->suspect_wait_ms = s->line->bus.timeout_min_ms;
   s->suspect_us = tilld_clock_boot_us (clock_of (s));
-  till_info (TILL_LOG_GATEWAY (s->line->record.code), "no circuit of this line answers");
+  till_info (TILL_LOG_GATEWAY (s->line->station->record.code), "no circuit of this line answers");
 }
 
 /* The line was dead and is not: its circuits were lost for its sake and get a round at once, one try each. */
@@ -296,7 +300,7 @@ sweep_done (TilldSweep *sweep, TilldSweepResult result, gpointer data)
       s->failures = 0;
       return; /* somebody is there; the age of the last good reading tells */
     case TILLD_SWEEP_SILENT:
-      if (s->line->link.state == TILLD_LINK_UP)
+      if (tilld_line_is_up (s->line))
         failed (s, sweep->circuit);
       else
         sweep->circuit->due_us = 0; /* the link's fault */

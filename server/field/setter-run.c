@@ -32,7 +32,7 @@ civil_now (const TilldOrder *order)
 {
   TillTime now = tilld_clock_wall (order->setter->field->clock);
 
-  return now / TILL_SECOND + till_zone_offset_min (order->circuit->line->zone, now) * 60;
+  return now / TILL_SECOND + till_zone_offset_min (order->circuit->line->station->zone, now) * 60;
 }
 
 static gboolean
@@ -124,7 +124,7 @@ write_part (TilldOrder *order)
       tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, "the clock cannot be set");
       return;
     }
-  if (line->link.state != TILLD_LINK_UP)
+  if (!tilld_line_is_up (line))
     {
       tilld_order_again (order, "the gateway is offline");
       return;
@@ -157,7 +157,7 @@ verified (TilldOrder *order)
 static void
 all_parts_stand (TilldOrder *order)
 {
-  const TilldFieldGateway *record = &order->circuit->line->record;
+  const TilldFieldGateway *record = &order->circuit->line->station->record;
 
   if (!order->doubt || order->second)
     {
@@ -167,7 +167,7 @@ all_parts_stand (TilldOrder *order)
   order->second = TRUE;
   order->stage = TILLD_ORDER_QUARANTINE;
   tilld_timer_arm (order->setter->field->reactor, &order->timer,
-                   tilld_delivery_quarantine_ms (record->link, TILL_LINK_CLASS_CLEAR, TRUE, record->quarantine_s));
+                   tilld_delivery_quarantine_ms (record->link, tilld_line_link_class (order->circuit->line), TRUE, record->quarantine_s));
 }
 
 static void

@@ -120,7 +120,7 @@ begin_setting (TilldOrder *order)
     overtake_older (order);
   if (!tilld_order_prepare (order, &error))
     tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, error->message);
-  else if (circuit->line->link.state != TILLD_LINK_UP)
+  else if (!tilld_line_is_up (circuit->line))
     tilld_order_again (order, "the gateway is offline");
   else if (circuit->money != NULL && circuit->money->in_order && order->command.kind != TILL_COMMAND_KIND_FORCE_ON)
     tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, MONEY_WAIT_S, "waits for a delivery of money");
@@ -138,7 +138,7 @@ begin (TilldSetter *setter, TilldFieldCommand *claimed)
   TilldCircuit *circuit = tilld_owner_circuit (setter->field->owner, claimed->meter);
   TilldOrder   *order;
 
-  if (circuit == NULL || circuit->line->retiring)
+  if (circuit == NULL || circuit->line->station->retiring)
     {
       tilld_field_command_clear (claimed);
       return; /* the claim of a minute runs out */
@@ -158,7 +158,7 @@ begin (TilldSetter *setter, TilldFieldCommand *claimed)
       return;
     }
   order->stage = TILLD_ORDER_READ;
-  if (circuit->line->link.state != TILLD_LINK_UP)
+  if (!tilld_line_is_up (circuit->line))
     {
       tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, "the gateway is offline");
       return;

@@ -242,7 +242,7 @@ derive (const TilldSweep *sweep, TilldFieldReading *r)
   in.forced_on = forced == TILLD_TRI_YES ? closed : forced;
   in.forced_off = forced != TILLD_TRI_YES || closed == TILLD_TRI_UNKNOWN ? forced : closed == TILLD_TRI_YES ? TILLD_TRI_NO : TILLD_TRI_YES;
   in.clear_link = record->purse != TILL_PURSE_NONE && record->settlement == TILL_SETTLEMENT_METER &&
-                  sweep->line->record.link != TILL_LINK_KIND_SERIAL;
+                  tilld_line_link_class (sweep->line) == TILL_LINK_CLASS_CLEAR;
   in.unverified_model = !circuit->plans->profile->verified;
   tilld_state_derive (&in, &shown);
   r->state = shown.state;

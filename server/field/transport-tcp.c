@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * transport-tcp.c: non-blocking sockets that dial out, in the reactor. Decides nothing about bytes. */
+ * transport-tcp.c: non-blocking sockets in the reactor, dialled or accepted. Decides nothing about bytes. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -7,8 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "server/core/clock.h"
-#include "server/field/bus.h"
-#include "server/field/link.h"
+#include "server/field/transport.h"
 #include "shared/base/till-log.h"
 
 #define CONNECT_LIMIT_MS 5000
@@ -21,8 +20,8 @@ set_option (int fd, int level, int name, int value)
     till_debug (TILL_LOG_NONE, "socket option %d/%d: %s", level, name, g_strerror (errno));
 }
 
-static void
-set_options (int fd)
+void
+tilld_tcp_set_options (int fd)
 {
   set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option (fd, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -36,7 +35,6 @@ static void
 receive (TilldLink *link)
 {
   guint8 bytes[4096];
-  gint64 instance = link->instance;
   gssize n = recv (link->fd, bytes, sizeof bytes, 0);
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -46,14 +44,11 @@ receive (TilldLink *link)
       tilld_link_close (link, n == 0 ? "closed by the other side" : g_strerror (errno));
       return;
     }
-  link->heard_us = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
-  link->bytes_in += (guint64) n;
-  if (link->instance == instance)
-    tilld_bus_receive (link->bus, bytes, (guint) n);
+  tilld_link_receive (link, bytes, (guint) n);
 }
 
-static void
-connected (TilldLink *link)
+gboolean
+tilld_tcp_connected (TilldLink *link)
 {
   int       status = 0;
   socklen_t len = sizeof status;
@@ -63,11 +58,10 @@ connected (TilldLink *link)
   if (status != 0)
     {
       tilld_link_close (link, g_strerror (status));
-      return;
+      return FALSE;
     }
   tilld_reactor_modify (link->reactor, &link->watch, TILLD_READ);
-  tilld_timer_disarm (link->reactor, &link->timer);
-  tilld_link_set_state (link, TILLD_LINK_UP);
+  return TRUE;
 }
 
 static void
@@ -97,12 +91,16 @@ ready (TilldReactor *reactor, TilldWatch *watch, TilldIo io, gpointer data)
 
   if (link->state == TILLD_LINK_CONNECTING)
     {
-      connected (link);
+      if (tilld_tcp_connected (link))
+        {
+          tilld_timer_disarm (link->reactor, &link->timer);
+          tilld_link_set_state (link, TILLD_LINK_UP);
+        }
       return;
     }
   if ((io & TILLD_WRITE) && link->out_len > 0)
     flush (link);
-  if (link->state == TILLD_LINK_UP && link->instance == instance && (io & (TILLD_READ | TILLD_HANGUP)))
+  if (tilld_link_holds (link, instance) && (io & (TILLD_READ | TILLD_HANGUP)))
     receive (link);
 }
 
@@ -126,8 +124,7 @@ connect_to (TilldLink *link, GInetAddress *address)
       tilld_link_close (link, g_strerror (errno));
       return;
     }
-  set_options (link->fd);
-  tilld_watch_init (&link->watch, ready, link);
+  tilld_tcp_set_options (link->fd);
   status = connect (link->fd, (struct sockaddr *) &storage, (socklen_t) len);
   if ((status < 0 && errno != EINPROGRESS) || !tilld_reactor_add (link->reactor, &link->watch, link->fd, TILLD_WRITE, &error))
     tilld_link_close (link, error != NULL ? error->message : g_strerror (errno));
@@ -156,10 +153,11 @@ resolved (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-tilld_tcp_dial (TilldLink *link)
+tilld_tcp_dial (TilldLink *link, TilldWatchFunc ready_func)
 {
   g_autoptr(GInetAddress) address = g_inet_address_new_from_string (link->host);
 
+  tilld_watch_init (&link->watch, ready_func, link);
   tilld_timer_arm (link->reactor, &link->timer, CONNECT_LIMIT_MS);
   if (address != NULL)
     {
@@ -193,9 +191,32 @@ tilld_tcp_drop (TilldLink *link)
 }
 
 gboolean
-tilld_link_send (TilldLink *link, const guint8 *bytes, guint len)
+tilld_tcp_accepted (TilldLink *link, int fd, GError **error)
 {
-  g_assert (link->state == TILLD_LINK_UP);
+  g_assert (link->state == TILLD_LINK_DOWN);
+  link->fd = fd;
+  tilld_tcp_set_options (fd);
+  tilld_watch_init (&link->watch, ready, link);
+  if (!tilld_reactor_add (link->reactor, &link->watch, fd, TILLD_READ, error))
+    {
+      tilld_tcp_drop (link);
+      return FALSE;
+    }
+  tilld_link_set_state (link, TILLD_LINK_GREETING);
+  return TRUE;
+}
+
+static void
+dial (TilldLink *link)
+{
+  tilld_tcp_dial (link, ready);
+}
+
+static gboolean
+send_bytes (TilldLink *link, const guint8 *bytes, guint len)
+{
+  gint64 instance = link->instance;
+
   if (link->out_len + len > sizeof link->out)
     {
       tilld_link_close (link, "the other side does not take requests");
@@ -203,7 +224,9 @@ tilld_link_send (TilldLink *link, const guint8 *bytes, guint len)
     }
   memcpy (link->out + link->out_len, bytes, len);
   link->out_len += len;
-  link->requests++;
   flush (link);
-  return link->state == TILLD_LINK_UP;
+  return tilld_link_holds (link, instance);
 }
+
+const TilldTransport tilld_transport_tcp = { "tcp", dial, send_bytes, tilld_tcp_drop };
+const TilldTransport tilld_transport_accepted = { "accepted", NULL, send_bytes, tilld_tcp_drop };

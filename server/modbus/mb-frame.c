@@ -27,14 +27,26 @@ crc_good (const guint8 *adu, guint len)
   return adu[len - 2] == (crc & 0xff) && adu[len - 1] == crc >> 8;
 }
 
+static void
+set_pattern (TilldRtuFrame *frame, guint which, const guint8 *bytes, guint len)
+{
+  g_assert (len <= TILLD_RTU_PATTERN_MAX);
+  if (len > 0)
+    memcpy (frame->pattern[which], bytes, len);
+  frame->pattern_len[which] = len;
+}
+
 void
 tilld_rtu_init (TilldRtuFrame *frame, const guint8 *heartbeat, guint heartbeat_len)
 {
-  g_assert (heartbeat_len <= TILLD_RTU_PATTERN_MAX);
   memset (frame, 0, sizeof *frame);
-  if (heartbeat_len > 0)
-    memcpy (frame->heartbeat, heartbeat, heartbeat_len);
-  frame->heartbeat_len = heartbeat_len;
+  set_pattern (frame, 0, heartbeat, heartbeat_len);
+}
+
+void
+tilld_rtu_set_prefix (TilldRtuFrame *frame, const guint8 *prefix, guint prefix_len)
+{
+  set_pattern (frame, 1, prefix, prefix_len);
 }
 
 guint
@@ -122,16 +134,16 @@ own_len (const TilldRtuFrame *frame)
   return tilld_mb_reply_len (request) + 3;
 }
 
-/* Rule (b): a whole heartbeat goes; a beginning of one waits. */
+/* Rule (b): a whole pattern goes; a beginning of one waits. */
 static gboolean
-at_heartbeat (TilldRtuFrame *frame, gboolean *ret_waits)
+at_pattern (TilldRtuFrame *frame, guint which, gboolean *ret_waits)
 {
-  guint n = MIN (frame->len, frame->heartbeat_len);
+  guint n = MIN (frame->len, frame->pattern_len[which]);
 
   *ret_waits = FALSE;
-  if (n == 0 || memcmp (frame->buf, frame->heartbeat, n) != 0)
+  if (n == 0 || memcmp (frame->buf, frame->pattern[which], n) != 0)
     return FALSE;
-  *ret_waits = n < frame->heartbeat_len;
+  *ret_waits = n < frame->pattern_len[which];
   if (!*ret_waits)
     {
       cut (frame, 0, n);
@@ -140,17 +152,34 @@ at_heartbeat (TilldRtuFrame *frame, gboolean *ret_waits)
   return TRUE;
 }
 
+/* A whole one of either goes before a beginning of the other waits. */
+static gboolean
+at_heartbeat (TilldRtuFrame *frame, gboolean *ret_waits)
+{
+  gboolean waits = FALSE;
+
+  for (guint which = 0; which < TILLD_RTU_PATTERNS; which++)
+    {
+      if (at_pattern (frame, which, ret_waits) && !*ret_waits)
+        return TRUE;
+      waits = waits || *ret_waits;
+    }
+  *ret_waits = waits;
+  return waits;
+}
+
 /* Rule (c): a heartbeat that fell into the middle of an answer. */
 static gboolean
 cut_inner_heartbeat (TilldRtuFrame *frame, guint len)
 {
-  for (guint at = 1; frame->heartbeat_len > 0 && at < len && at + frame->heartbeat_len <= frame->len; at++)
-    if (memcmp (frame->buf + at, frame->heartbeat, frame->heartbeat_len) == 0)
-      {
-        cut (frame, at, frame->heartbeat_len);
-        frame->heartbeats++;
-        return TRUE;
-      }
+  for (guint which = 0; which < TILLD_RTU_PATTERNS; which++)
+    for (guint n = frame->pattern_len[which], at = 1; n > 0 && at < len && at + n <= frame->len; at++)
+      if (memcmp (frame->buf + at, frame->pattern[which], n) == 0)
+        {
+          cut (frame, at, n);
+          frame->heartbeats++;
+          return TRUE;
+        }
   return FALSE;
 }
 
@@ -158,9 +187,10 @@ cut_inner_heartbeat (TilldRtuFrame *frame, guint len)
 static gboolean
 ends_in_heartbeat (const TilldRtuFrame *frame)
 {
-  for (guint n = 1; n < frame->heartbeat_len && n < frame->len; n++)
-    if (memcmp (frame->buf + frame->len - n, frame->heartbeat, n) == 0)
-      return TRUE;
+  for (guint which = 0; which < TILLD_RTU_PATTERNS; which++)
+    for (guint n = 1; n < frame->pattern_len[which] && n < frame->len; n++)
+      if (memcmp (frame->buf + frame->len - n, frame->pattern[which], n) == 0)
+        return TRUE;
   return FALSE;
 }
 

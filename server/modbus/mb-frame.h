@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define TILLD_RTU_BUFFER    512
 #define TILLD_RTU_NOISE_MAX 256
 #define TILLD_RTU_PATTERN_MAX 64
+#define TILLD_RTU_PATTERNS  2
 #define TILLD_MBAP_MAX      261
 
 typedef enum { TILLD_FRAME_NEED_MORE, TILLD_FRAME_REPLY, TILLD_FRAME_BAD } TilldFrameResult;
@@ -22,14 +23,16 @@ typedef struct {
   guint8  noise[TILLD_RTU_NOISE_MAX]; /* dropped since the request, to recognise strangers that came in pieces */
   guint   n_noise;
   guint64 heartbeats, noise_bytes;    /* counters of the link */
-  guint8  heartbeat[TILLD_RTU_PATTERN_MAX];
-  guint   heartbeat_len;
+  guint8  pattern[TILLD_RTU_PATTERNS][TILLD_RTU_PATTERN_MAX]; /* what is taken out: heartbeat, prefix of each packet */
+  guint   pattern_len[TILLD_RTU_PATTERNS];
   const TilldMbRequest *request; /* NULL = idle */
   guint8  pdu[TILLD_RTU_MAX];    /* the reply */
   guint   pdu_len;
 } TilldRtuFrame;
 
 void  tilld_rtu_init (TilldRtuFrame *frame, const guint8 *heartbeat, guint heartbeat_len);
+/* Text that stands before each packet of a DTU and is taken out like a heartbeat. */
+void  tilld_rtu_set_prefix (TilldRtuFrame *frame, const guint8 *prefix, guint prefix_len);
 /* Whole ADU into out (at least 256 bytes); returns its length. */
 guint tilld_rtu_encode (const TilldMbRequest *request, guint8 *out);
 /* What came before a request can be no answer to it: the buffer is emptied. request stays the caller's; NULL = idle. */

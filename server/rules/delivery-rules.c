@@ -94,6 +94,10 @@ tilld_delivery_quarantine_ms (TillLinkKind link, TillLinkClass link_class, gbool
 
   if (link == TILL_LINK_KIND_SERIAL)
     own = 1000;
+  else if (link_class == TILL_LINK_CLASS_VENDOR_AES)
+    own = 120000; /* these gateways store and forward */
+  else if (link_class == TILL_LINK_CLASS_GT3_3DES || link_class == TILL_LINK_CLASS_GT3_AES)
+    own = 5000; /* time-out and life of the request (frame time at 1200 baud included) and a second */
   else if (link == TILL_LINK_KIND_DIAL_IN || link_class == TILL_LINK_CLASS_TLS || !local_network)
     own = 30000;
   else

@@ -2,7 +2,7 @@
  * test-links.c: links and buses against a device that spoils its answers: whatever comes, a value is right or there is none. */
 #include <string.h>
 #include "server/field/bus.h"
-#include "server/field/link.h"
+#include "server/field/transport.h"
 #include "tests/field/bad-slave.h"
 #include "tests/lib/test-main.h"
 
@@ -41,14 +41,15 @@ world_open (World *w, gboolean mbap, gboolean heartbeat)
   g_assert_no_error (error);
   bad_slave_start (&w->slave, w->clock, w->reactor, mbap);
   address = bad_slave_address (&w->slave);
-  tilld_link_init (&w->link, w->reactor, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, &error);
+  tilld_link_init (&w->link, w->reactor, &tilld_transport_tcp, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, &error);
   g_assert_no_error (error);
   if (heartbeat)
     {
       memcpy (w->link.heartbeat, bad_slave_heartbeat, 3);
       w->link.heartbeat_len = 3;
     }
-  tilld_bus_init (&w->bus, w->reactor, &w->link, 9600);
+  tilld_bus_init (&w->bus, w->reactor, 1, 9600);
+  tilld_link_add_port (&w->link, &w->bus);
   w->job.done = job_done;
   w->job.data = w;
   tilld_link_open (&w->link);
@@ -57,6 +58,7 @@ world_open (World *w, gboolean mbap, gboolean heartbeat)
 static void
 world_close (World *w)
 {
+  tilld_link_clear (&w->link);
   tilld_bus_clear (&w->bus);
   bad_slave_stop (&w->slave);
   tilld_reactor_free (w->reactor);
@@ -213,7 +215,9 @@ test_deadline (void)
 static void
 test_edges (void)
 {
-  static const gboolean legal[TILLD_LINK_STATES][TILLD_LINK_STATES] = { { 0, 1, 1, 0 }, { 1, 0, 1, 0 }, { 1, 0, 0, 1 }, { 1, 0, 0, 0 } };
+  static const gboolean legal[TILLD_LINK_STATES][TILLD_LINK_STATES] = {
+    { 0, 1, 1, 1, 0 }, { 1, 0, 1, 0, 0 }, { 1, 0, 0, 0, 1 }, { 1, 0, 0, 0, 1 }, { 1, 0, 0, 0, 0 },
+  };
 
   for (guint from = 0; from < TILLD_LINK_STATES; from++)
     for (guint to = 0; to < TILLD_LINK_STATES; to++)
@@ -233,7 +237,7 @@ test_addresses (void)
     {
       TilldLink link;
 
-      g_assert_cmpint (tilld_link_init (&link, reactor, &tilld_front_rtu, "GW-1", rows[i].text, NULL), ==, rows[i].ok);
+      g_assert_cmpint (tilld_link_init (&link, reactor, &tilld_transport_tcp, &tilld_front_rtu, "GW-1", rows[i].text, NULL), ==, rows[i].ok);
     }
 }
 

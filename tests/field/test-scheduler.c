@@ -3,6 +3,8 @@
  * a dead line, a meter that refuses merged reads. */
 #include <string.h>
 #include "server/field/scheduler.h"
+#include "server/field/station.h"
+#include "server/field/transport.h"
 #include "server/profile/profile-load.h"
 #include "tests/field/bad-slave.h"
 #include "tests/lib/test-main.h"
@@ -14,6 +16,8 @@ typedef struct {
   TilldReactor    *reactor;
   BadSlave         slave;
   TilldLine        line;
+  TilldLink        link;
+  TilldStation     station;
   TilldSchedule    schedule;
   TilldPlanSet     plans;
   TilldCircuit     circuits[METERS];
@@ -92,12 +96,12 @@ world_open (World *w, gboolean mbap)
   w->slave.dead = dead;
   w->slave.data = w;
   address = bad_slave_address (&w->slave);
-  g_assert_true (tilld_link_init (&w->line.link, w->reactor, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, NULL));
-  g_strlcpy (w->line.record.code, "GW-1", sizeof w->line.record.code);
-  w->line.record.status_interval_s = 150;
-  w->line.record.full_interval_s = 1800;
-  w->line.record.word_order = -1;
-  w->line.zone = g_time_zone_new_utc ();
+  g_assert_true (tilld_link_init (&w->link, w->reactor, &tilld_transport_tcp, mbap ? &tilld_front_mbap : &tilld_front_rtu, "GW-1", address, NULL));
+  g_strlcpy (w->station.record.code, "GW-1", sizeof w->station.record.code);
+  w->station.record.status_interval_s = 150;
+  w->station.record.full_interval_s = 1800;
+  w->station.record.word_order = -1;
+  w->station.zone = g_time_zone_new_utc ();
   w->plans.profile = tilld_profiles_get (profiles, "gridtill-generic");
   for (guint kind = 0; kind < TILLD_PLAN_N; kind++)
     tilld_mb_plan (w->plans.profile, (TilldPlanKind) kind, &timing, &w->plans.plan[kind]);
@@ -109,15 +113,18 @@ world_open (World *w, gboolean mbap)
     }
   w->line.circuits = w->circuits;
   w->line.n = METERS;
-  tilld_bus_init (&w->line.bus, w->reactor, &w->line.link, 9600);
+  w->line.station = &w->station;
+  tilld_bus_init (&w->line.bus, w->reactor, 1, 9600);
+  tilld_link_add_port (&w->link, &w->line.bus);
   tilld_schedule_init (&w->schedule, &w->line, reading, w);
-  tilld_link_open (&w->line.link);
+  tilld_link_open (&w->link);
 }
 
 static void
 world_close (World *w)
 {
   tilld_schedule_clear (&w->schedule);
+  tilld_link_clear (&w->link);
   tilld_bus_clear (&w->line.bus);
   for (guint i = 0; i < METERS; i++)
     {
@@ -125,7 +132,7 @@ world_close (World *w)
       g_free (w->circuits[i].own_full);
     }
   bad_slave_stop (&w->slave);
-  g_time_zone_unref (w->line.zone);
+  g_time_zone_unref (w->station.zone);
   tilld_reactor_free (w->reactor);
   tilld_clock_free (w->clock);
 }
@@ -230,7 +237,7 @@ test_lost_on_a_full_line (void)
   guint before;
 
   world_open (&w, FALSE);
-  w.line.record.status_interval_s = 0;
+  w.station.record.status_interval_s = 0;
   w.dead[3] = TRUE;
   run_s (&w, 30);
   g_assert_true (w.circuits[2].lost);
