@@ -10,8 +10,10 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_case_routes,
   tilld_api_command_routes,
   tilld_api_customer_routes,
+  tilld_api_discovery_routes,
   tilld_api_drawer_routes,
   tilld_api_job_routes,
+  tilld_api_meter_edit_routes,
   tilld_api_meter_routes,
   tilld_api_office_routes,
   tilld_api_plant_routes,
@@ -20,6 +22,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_sale_routes,
   tilld_api_server_routes,
   tilld_api_session_routes,
+  tilld_api_site_routes,
   tilld_api_tariff_routes,
   NULL,
 };

@@ -22,6 +22,7 @@ static const TilldConfigRow rows[] = {
   TEXT ("database", "socket_dir", "/var/run/postgresql", 0, "Directory of PostgreSQL's Unix socket."),
   TEXT ("database", "user", "", 0, "Database role; empty: the name of the operating system's user."),
   INT ("field", "full_interval_s", "1800", 300, 86400, 0, "Interval of full readings where neither gateway nor meter sets one."),
+  LIST ("field", "serial", "", 0, "Serial lines of this machine that this process reads: paths of ttys, comma-separated."),
   INT ("http", "connections_max", "4000", 16, 100000, 0, "Connections at once; at the limit the longest idle one gives way."),
   INT ("http", "idle_max", "64", 1, 10000, 0, "Connections kept open between requests."),
   LIST ("http", "listen", "0.0.0.0:8443", 0, "Addresses of the HTTPS listener, ADDRESS:PORT, comma-separated."),
