@@ -62,5 +62,8 @@
 #define TILL_PATH_LOG            "/log"
 #define TILL_PATH_LOG_VERIFY     "/log/verify"
 #define TILL_PATH_EVENTS         "/events"
+#define TILL_PATH_GATEWAY_DISCOVER "/gateways/{id}/discover"
+#define TILL_PATH_SITES          "/sites"
+#define TILL_PATH_SITE           "/sites/{id}"
 #define TILL_PATH_JOBS           "/jobs"
 #define TILL_PATH_JOB            "/jobs/{id}"
