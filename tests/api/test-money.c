@@ -29,201 +29,202 @@ static const char written_sql[] =
   " + (SELECT count (*) FROM command) + (SELECT count (*) FROM approval) + (SELECT count (*) FROM drawer) + (SELECT count (*) FROM ledger_account)"
   " + (SELECT count (*) FROM audit WHERE action NOT LIKE 'session%' AND result <> 'forbidden')";
 
+static const struct {
+  const char *user, *path, *body;
+  guint       status;
+  const char *code;
+} inputs[] = {
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000011\",\"meter\":1,\"amount\":\"0\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000012\",\"meter\":1,\"amount\":\"-1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000013\",\"meter\":1,\"amount\":\"-0.01\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000014\",\"meter\":1,\"amount\":\"0.001\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000015\",\"meter\":1,\"amount\":\"0.0001\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000016\",\"meter\":1,\"amount\":\"1e3\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000017\",\"meter\":1,\"amount\":\"+1\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000018\",\"meter\":1,\"amount\":\" 1\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000019\",\"meter\":1,\"amount\":\"1 \",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001a\",\"meter\":1,\"amount\":\"1,000.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001b\",\"meter\":1,\"amount\":\"0x10\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001c\",\"meter\":1,\"amount\":\"NaN\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001d\",\"meter\":1,\"amount\":\"Infinity\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001e\",\"meter\":1,\"amount\":\"\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001f\",\"meter\":1,\"amount\":\"1.\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000020\",\"meter\":1,\"amount\":\".5\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000021\",\"meter\":1,\"amount\":\"01.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000022\",\"meter\":1,\"amount\":\"99999999999999999999\",\"channel\":\""
+    "cash\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000023\",\"meter\":1,\"amount\":\"9223372036854775807\",\"channel\":\""
+    "cash\"}",
+    400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000024\",\"meter\":1,\"amount\":1,\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000025\",\"meter\":1,\"amount\":1.5,\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000026\",\"meter\":1,\"amount\":null,\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000027\",\"meter\":1,\"amount\":true,\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000028\",\"meter\":1,\"amount\":[],\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000029\",\"meter\":1,\"amount\":{},\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002a\",\"meter\":1,\"amount\":\"１\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002b\",\"meter\":1,\"amount\":\"60000.00\",\"channel\":\"cash\"}", 422, "limit" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002c\",\"meter\":1,\"amount\":\"4980.01\",\"channel\":\"cash\"}", 422, "limit" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002d\",\"meter\":0,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002e\",\"meter\":-1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002f\",\"meter\":\"1\",\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000030\",\"meter\":1.5,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000031\",\"meter\":null,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000032\",\"meter\":9223372036854775807,\"amount\":\"1.00\",\"channel\""
+    ":\"cash\"}",
+    400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000033\",\"meter\":true,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000034\",\"meter\":4711,\"amount\":\"1.00\",\"channel\":\"cash\"}", 404, "not_found" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000035\",\"meter\":4,\"amount\":\"1.00\",\"channel\":\"cash\"}", 409, "conflict" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000036\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"gold\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000037\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"Cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000038\",\"meter\":1,\"amount\":\"1.00\",\"channel\":0}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000039\",\"meter\":1,\"amount\":\"1.00\",\"channel\":null}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000003a\",\"meter\":1,\"amount\":\"1.00\",\"channel\":[\"cash\"]}", 400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000003b\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":\"refund\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000003c\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":\"reversal\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000003d\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":\"transfer\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000003e\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":\"gift\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000003f\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":1}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000040\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
+    ":\"subsidy\"}",
+    403, "forbidden" },
+  { "cashier", "/sales", "{\"id\":\"x\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"00000000-0000-0000-0000-000000000000\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":\"0190A000-0000-7000-8000-0000000000AA\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":7,\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales", "{\"id\":null,\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000046\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"drawer"
+    "\":4711}",
+    409, "conflict" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000047\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"drawer"
+    "\":0}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000048\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"note\""
+    ":\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+    "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000049\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"note\""
+    ":\"a\\u202eb\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000004a\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"balanc"
+    "e\":\"5\"}",
+    400, "invalid" },
+  { "cashier", "/sales",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000004b\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"operat"
+    "or\":1}",
+    400, "invalid" },
+  { "viewer", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000004c\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 403, "forbidden" },
+  { "admin", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000004d\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 403, "forbidden" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000004e\",\"meter\":2,\"amount\":\"0\",\"channel\":\"cash\",\"reason\":"
+    "\"test\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000004f\",\"meter\":2,\"amount\":\"-1.00\",\"channel\":\"cash\",\"reaso"
+    "n\":\"test\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000050\",\"meter\":2,\"amount\":\"0.005\",\"channel\":\"cash\",\"reaso"
+    "n\":\"test\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000051\",\"meter\":2,\"amount\":1,\"channel\":\"cash\",\"reason\":\"te"
+    "st\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000052\",\"meter\":2,\"amount\":null,\"channel\":\"cash\",\"reason\":\""
+    "test\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000053\",\"meter\":2,\"amount\":\"20.01\",\"channel\":\"cash\",\"reaso"
+    "n\":\"test\"}",
+    422, "limit" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000054\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
+    "\":\"test\"}",
+    422, "unsupported" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000055\",\"meter\":4711,\"amount\":\"1.00\",\"channel\":\"cash\",\"rea"
+    "son\":\"test\"}",
+    404, "not_found" },
+  { "finance", "/refunds", "{\"id\":\"0190a000-0000-7000-8000-000000000056\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000057\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
+    "\":\"\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000058\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"gold\",\"reason"
+    "\":\"test\"}",
+    400, "invalid" },
+  { "finance", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-000000000059\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
+    "\":\"test\",\"drawer\":1}",
+    400, "invalid" },
+  { "cashier", "/refunds",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000005a\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
+    "\":\"test\"}",
+    403, "forbidden" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000005b\",\"reason\":\"x\"}",
+    404, "not_found" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse", "{\"id\":\"0190a000-0000-7000-8000-00000000005c\"}", 400, "invalid" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse", "{\"reason\":\"x\"}", 400, "invalid" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000005d\",\"reason\":\"x\",\"amount\":\"1.00\"}",
+    400, "invalid" },
+  { "cashier", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
+    "{\"id\":\"0190a000-0000-7000-8000-00000000005e\",\"reason\":\"x\"}",
+    403, "forbidden" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/pay", "{}", 404, "not_found" },
+  { "finance", "/sales/0190a000-0000-7000-8000-000000000001/pay", "{\"channel\":\"gold\"}", 400, "invalid" },
+  { "finance", "/sales/7/pay", "{}", 404, "not_found" },
+  { "cashier", "/drawers", "{}", 400, "invalid" },
+  { "cashier", "/drawers", "{\"opened_with\":\"-1.00\"}", 400, "invalid" },
+  { "cashier", "/drawers", "{\"opened_with\":\"0.001\"}", 400, "invalid" },
+  { "cashier", "/drawers", "{\"opened_with\":5}", 400, "invalid" },
+  { "cashier", "/drawers", "{\"opened_with\":\"1.00\",\"x\":1}", 400, "invalid" },
+  { "viewer", "/drawers", "{\"opened_with\":\"1.00\"}", 403, "forbidden" },
+  { "cashier", "/drawers/4711/close", "{\"counted\":\"1.00\"}", 404, "not_found" },
+  { "cashier", "/drawers/4711/close", "{\"counted\":\"-1.00\"}", 400, "invalid" },
+  { "cashier", "/drawers/x/close", "{\"counted\":\"1.00\"}", 404, "not_found" },
+  { "finance", "/approvals/4711", "{\"decision\":\"approve\"}", 404, "not_found" },
+  { "finance", "/approvals/1", "{\"decision\":\"maybe\"}", 400, "invalid" },
+  { "finance", "/approvals/1", "{}", 400, "invalid" },
+  { "finance", "/cases/4711", "{\"decision\":\"applied\",\"note\":\"x\"}", 404, "not_found" },
+  { "finance", "/cases/4711", "{\"decision\":\"forget\",\"note\":\"x\"}", 400, "invalid" },
+  { "finance", "/cases/4711", "{\"decision\":\"applied\"}", 400, "invalid" },
+  { "cashier", "/cases/4711", "{\"decision\":\"applied\",\"note\":\"x\"}", 403, "forbidden" },
+};
+
 static void
 test_bad_inputs (void)
 {
-  static const struct {
-    const char *user, *path, *body;
-    guint       status;
-    const char *code;
-  } inputs[] = {
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000011\",\"meter\":1,\"amount\":\"0\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000012\",\"meter\":1,\"amount\":\"-1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000013\",\"meter\":1,\"amount\":\"-0.01\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000014\",\"meter\":1,\"amount\":\"0.001\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000015\",\"meter\":1,\"amount\":\"0.0001\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000016\",\"meter\":1,\"amount\":\"1e3\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000017\",\"meter\":1,\"amount\":\"+1\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000018\",\"meter\":1,\"amount\":\" 1\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000019\",\"meter\":1,\"amount\":\"1 \",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001a\",\"meter\":1,\"amount\":\"1,000.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001b\",\"meter\":1,\"amount\":\"0x10\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001c\",\"meter\":1,\"amount\":\"NaN\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001d\",\"meter\":1,\"amount\":\"Infinity\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001e\",\"meter\":1,\"amount\":\"\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000001f\",\"meter\":1,\"amount\":\"1.\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000020\",\"meter\":1,\"amount\":\".5\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000021\",\"meter\":1,\"amount\":\"01.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000022\",\"meter\":1,\"amount\":\"99999999999999999999\",\"channel\":\""
-      "cash\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000023\",\"meter\":1,\"amount\":\"9223372036854775807\",\"channel\":\""
-      "cash\"}",
-      400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000024\",\"meter\":1,\"amount\":1,\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000025\",\"meter\":1,\"amount\":1.5,\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000026\",\"meter\":1,\"amount\":null,\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000027\",\"meter\":1,\"amount\":true,\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000028\",\"meter\":1,\"amount\":[],\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000029\",\"meter\":1,\"amount\":{},\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002a\",\"meter\":1,\"amount\":\"１\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002b\",\"meter\":1,\"amount\":\"60000.00\",\"channel\":\"cash\"}", 422, "limit" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002c\",\"meter\":1,\"amount\":\"4980.01\",\"channel\":\"cash\"}", 422, "limit" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002d\",\"meter\":0,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002e\",\"meter\":-1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000002f\",\"meter\":\"1\",\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000030\",\"meter\":1.5,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000031\",\"meter\":null,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000032\",\"meter\":9223372036854775807,\"amount\":\"1.00\",\"channel\""
-      ":\"cash\"}",
-      400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000033\",\"meter\":true,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000034\",\"meter\":4711,\"amount\":\"1.00\",\"channel\":\"cash\"}", 404, "not_found" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000035\",\"meter\":4,\"amount\":\"1.00\",\"channel\":\"cash\"}", 409, "conflict" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000036\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"gold\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000037\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"Cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000038\",\"meter\":1,\"amount\":\"1.00\",\"channel\":0}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000039\",\"meter\":1,\"amount\":\"1.00\",\"channel\":null}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000003a\",\"meter\":1,\"amount\":\"1.00\",\"channel\":[\"cash\"]}", 400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000003b\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":\"refund\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000003c\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":\"reversal\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000003d\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":\"transfer\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000003e\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":\"gift\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000003f\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":1}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000040\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"kind\""
-      ":\"subsidy\"}",
-      403, "forbidden" },
-    { "cashier", "/sales", "{\"id\":\"x\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"00000000-0000-0000-0000-000000000000\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":\"0190A000-0000-7000-8000-0000000000AA\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":7,\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales", "{\"id\":null,\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000046\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"drawer"
-      "\":4711}",
-      409, "conflict" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000047\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"drawer"
-      "\":0}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000048\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"note\""
-      ":\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
-      "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000049\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"note\""
-      ":\"a\\u202eb\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000004a\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"balanc"
-      "e\":\"5\"}",
-      400, "invalid" },
-    { "cashier", "/sales",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000004b\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"operat"
-      "or\":1}",
-      400, "invalid" },
-    { "viewer", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000004c\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 403, "forbidden" },
-    { "admin", "/sales", "{\"id\":\"0190a000-0000-7000-8000-00000000004d\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\"}", 403, "forbidden" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000004e\",\"meter\":2,\"amount\":\"0\",\"channel\":\"cash\",\"reason\":"
-      "\"test\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000004f\",\"meter\":2,\"amount\":\"-1.00\",\"channel\":\"cash\",\"reaso"
-      "n\":\"test\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000050\",\"meter\":2,\"amount\":\"0.005\",\"channel\":\"cash\",\"reaso"
-      "n\":\"test\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000051\",\"meter\":2,\"amount\":1,\"channel\":\"cash\",\"reason\":\"te"
-      "st\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000052\",\"meter\":2,\"amount\":null,\"channel\":\"cash\",\"reason\":\""
-      "test\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000053\",\"meter\":2,\"amount\":\"20.01\",\"channel\":\"cash\",\"reaso"
-      "n\":\"test\"}",
-      422, "limit" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000054\",\"meter\":1,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
-      "\":\"test\"}",
-      422, "unsupported" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000055\",\"meter\":4711,\"amount\":\"1.00\",\"channel\":\"cash\",\"rea"
-      "son\":\"test\"}",
-      404, "not_found" },
-    { "finance", "/refunds", "{\"id\":\"0190a000-0000-7000-8000-000000000056\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\"}", 400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000057\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
-      "\":\"\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000058\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"gold\",\"reason"
-      "\":\"test\"}",
-      400, "invalid" },
-    { "finance", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-000000000059\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
-      "\":\"test\",\"drawer\":1}",
-      400, "invalid" },
-    { "cashier", "/refunds",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000005a\",\"meter\":2,\"amount\":\"1.00\",\"channel\":\"cash\",\"reason"
-      "\":\"test\"}",
-      403, "forbidden" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000005b\",\"reason\":\"x\"}",
-      404, "not_found" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse", "{\"id\":\"0190a000-0000-7000-8000-00000000005c\"}", 400, "invalid" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse", "{\"reason\":\"x\"}", 400, "invalid" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000005d\",\"reason\":\"x\",\"amount\":\"1.00\"}",
-      400, "invalid" },
-    { "cashier", "/sales/0190a000-0000-7000-8000-000000000001/reverse",
-      "{\"id\":\"0190a000-0000-7000-8000-00000000005e\",\"reason\":\"x\"}",
-      403, "forbidden" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/pay", "{}", 404, "not_found" },
-    { "finance", "/sales/0190a000-0000-7000-8000-000000000001/pay", "{\"channel\":\"gold\"}", 400, "invalid" },
-    { "finance", "/sales/7/pay", "{}", 404, "not_found" },
-    { "cashier", "/drawers", "{}", 400, "invalid" },
-    { "cashier", "/drawers", "{\"opened_with\":\"-1.00\"}", 400, "invalid" },
-    { "cashier", "/drawers", "{\"opened_with\":\"0.001\"}", 400, "invalid" },
-    { "cashier", "/drawers", "{\"opened_with\":5}", 400, "invalid" },
-    { "cashier", "/drawers", "{\"opened_with\":\"1.00\",\"x\":1}", 400, "invalid" },
-    { "viewer", "/drawers", "{\"opened_with\":\"1.00\"}", 403, "forbidden" },
-    { "cashier", "/drawers/4711/close", "{\"counted\":\"1.00\"}", 404, "not_found" },
-    { "cashier", "/drawers/4711/close", "{\"counted\":\"-1.00\"}", 400, "invalid" },
-    { "cashier", "/drawers/x/close", "{\"counted\":\"1.00\"}", 404, "not_found" },
-    { "finance", "/approvals/4711", "{\"decision\":\"approve\"}", 404, "not_found" },
-    { "finance", "/approvals/1", "{\"decision\":\"maybe\"}", 400, "invalid" },
-    { "finance", "/approvals/1", "{}", 400, "invalid" },
-    { "finance", "/cases/4711", "{\"decision\":\"applied\",\"note\":\"x\"}", 404, "not_found" },
-    { "finance", "/cases/4711", "{\"decision\":\"forget\",\"note\":\"x\"}", 400, "invalid" },
-    { "finance", "/cases/4711", "{\"decision\":\"applied\"}", 400, "invalid" },
-    { "cashier", "/cases/4711", "{\"decision\":\"applied\",\"note\":\"x\"}", 403, "forbidden" },
-  };
   g_autoptr (TestApp) app = app_with_finance ();
   g_autoptr (GHashTable) tokens = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   gint64 written = test_pg_ask_int (app->pg, written_sql);
