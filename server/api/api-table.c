@@ -20,5 +20,6 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_sale_routes,
   tilld_api_server_routes,
   tilld_api_session_routes,
+  tilld_api_tariff_routes,
   NULL,
 };

@@ -56,5 +56,6 @@ extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];
 extern const TilldRoute tilld_api_server_routes[];
 extern const TilldRoute tilld_api_session_routes[];
+extern const TilldRoute tilld_api_tariff_routes[];
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #pragma once
 #include "server/api/api.h"
 #include "server/app/app.h"
+#include "server/app/heartbeat.h"
 #include "server/crypto/key-file.h"
 #include "server/crypto/pki.h"
 #include "server/db/db-lanes.h"
@@ -30,6 +31,8 @@ struct _TilldApp {
   TilldProfiles   *profiles;
   TilldTail       *tail;
   TilldListen     *listen;
+  TillId           run;          /* of this start of the process */
+  TilldHeartbeat  *heartbeat;
   TilldFieldRole  *field;        /* NULL without the role */
   TilldHousekeeping *housekeeping; /* NULL without the role notify */
   TilldApi         api;

@@ -2,6 +2,7 @@
  * start.c: the order in which a server comes up, each step with its undo. */
 #include "config.h"
 #include <errno.h>
+#include <signal.h>
 #include <glib/gstdio.h>
 #include "server/app/app-private.h"
 #include "server/core/clock.h"
@@ -182,9 +183,12 @@ begin_live (TilldApp *app, GError **error)
 
   if (conninfo == NULL)
     return FALSE;
-  app->api.live = tilld_live_new (PENDING_MAX);
-  app->api.board = tilld_board_new ();
-  app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site, tilld_api_sales_verb);
+  if ((app->roles & TILLD_ROLE_API) != 0) /* nobody looks at a board where nobody can ask */
+    {
+      app->api.live = tilld_live_new (PENDING_MAX);
+      app->api.board = tilld_board_new ();
+      app->tail = tilld_tail_new (app->lanes, app->api.live, app->api.board, app->api.site, tilld_api_sales_verb);
+    }
   app->listen = tilld_listen_new (conninfo, doorbells, app->context, bell, app);
   return app->listen != NULL;
 }
@@ -198,6 +202,53 @@ end_live (TilldApp *app)
   g_clear_pointer (&app->api.live, tilld_live_free);
 }
 
+/* --- this process among its like --- */
+
+static void
+groups_held (guint64 groups, gint64 asked_us, gpointer data)
+{
+  TilldApp *app = data;
+
+  if (app->field != NULL)
+    tilld_field_hold (app->field, groups, asked_us);
+}
+
+static guint64
+groups_in_use (gpointer data)
+{
+  TilldApp *app = data;
+
+  return app->field != NULL ? tilld_field_in_use (app->field) : 0;
+}
+
+static void
+replaced (gpointer data)
+{
+  till_warn (TILL_LOG_NONE, NULL, "this process was taken for dead and another one runs under its name: stopping");
+  raise (SIGTERM);
+}
+
+static gboolean
+begin_heartbeat (TilldApp *app, GError **error)
+{
+  g_autofree char *name = tilld_heartbeat_name (app->config);
+  g_autofree char *roles = g_strjoinv (",", (char **) tilld_config_list (app->config, "server", "roles"));
+  TilldNode node = { .name = name, .version = GRIDTILL_VERSION, .roles = roles };
+  TilldHeartbeatSetup setup = { .lanes = app->lanes, .context = app->context, .dials = (app->roles & TILLD_ROLE_FIELD) != 0,
+                                .groups = groups_held, .in_use = groups_in_use, .replaced = replaced, .data = app };
+
+  till_id_new (&app->run, tilld_clock_wall (app->clock) / 1000);
+  node.run = app->run;
+  app->heartbeat = tilld_heartbeat_new (&setup, &node, error);
+  return app->heartbeat != NULL;
+}
+
+static void
+end_heartbeat (TilldApp *app)
+{
+  g_clear_pointer (&app->heartbeat, tilld_heartbeat_free);
+}
+
 /* --- links, polls, delivery --- */
 
 static gboolean
@@ -207,7 +258,8 @@ begin_field (TilldApp *app, GError **error)
 
   if ((app->roles & TILLD_ROLE_FIELD) == 0)
     return TRUE;
-  till_id_new (&options.run, tilld_clock_wall (app->clock) / 1000);
+  options.run = app->run;
+  options.groups = tilld_heartbeat_groups (app->heartbeat, &options.groups_us);
   app->field = tilld_field_new (&options, error);
   return app->field != NULL;
 }
@@ -317,6 +369,7 @@ static const struct {
   { "profiles", begin_profiles, end_profiles },
   { "ledger", begin_ledger, end_ledger },
   { "live", begin_live, end_live },
+  { "heartbeat", begin_heartbeat, end_heartbeat },
   { "field", begin_field, end_field },
   { "housekeeping", begin_housekeeping, end_housekeeping },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },

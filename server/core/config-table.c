@@ -31,6 +31,7 @@ static const TilldConfigRow rows[] = {
   INT ("login", "password_passes", "2", 1, 10, 0, "Passes of one password hash (Argon2id)."),
   INT ("server", "descriptors", "4096", 256, 1048576, 0, "Open files the process asks the system for at start."),
   INT ("server", "drain_timeout_s", "30", 1, 300, 0, "How long a stop waits for running work."),
+  TEXT ("server", "node", "", 0, "Name of this process among those on the same database; empty: host and roles."),
   LIST ("server", "roles", "api,field,notify", 0, "What this process does."),
   TEXT ("server", "state_dir", "/var/lib/gridtill", 0, "Directory of keys, certificates and the state file."),
   TEXT ("tls", "certificate", "", TILLD_CONFIG_RELOAD, "PEM file of the server's certificate and chain; empty: one of the own CA."),

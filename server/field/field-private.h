@@ -26,15 +26,19 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldOwner       *owner;
   TilldTimer        scan;
+  guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
+  gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
   gboolean          draining;
-  GMutex            lock;    /* of health alone */
+  GMutex            lock;    /* of health and in_use alone */
   TilldFieldHealth  health;
 };
 
 /* A lane job whose done runs in the field thread; FALSE (BUSY): done is not called. */
 gboolean tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transaction, TilldLaneWork work, TilldLaneDone done, gpointer data,
                            GError **error);
+/* Boot time from which on nothing is written to a meter, unless the leases are renewed before. */
+gint64   tilld_field_write_until (const TilldFieldRole *field);
 /* To be called first in every done of such a job. */
 void     tilld_field_job_ended (TilldFieldRole *field);
 

@@ -3,6 +3,7 @@
 #include "server/field/field.h"
 #include "server/core/clock.h"
 #include "server/field/field-private.h"
+#include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
 #define SCAN_MS 1000
@@ -68,6 +69,8 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
     return NULL;
   field = g_new0 (TilldFieldRole, 1);
   field->options = *options;
+  field->groups = options->groups;
+  field->granted_us = options->groups_us;
   field->clock = tilld_clock_system ();
   field->context = g_main_context_new ();
   field->loop = g_main_loop_new (field->context, FALSE);
@@ -82,6 +85,48 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->owner = tilld_owner_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
+}
+
+gint64
+tilld_field_write_until (const TilldFieldRole *field)
+{
+  return field->granted_us + TILLD_LEASE_WRITE_US;
+}
+
+typedef struct {
+  TilldFieldRole *field;
+  guint64         groups;
+  gint64          asked_us;
+} Hold;
+
+static gboolean
+hold (gpointer data)
+{
+  Hold *h = data;
+
+  h->field->groups = h->groups;
+  h->field->granted_us = h->asked_us;
+  return G_SOURCE_REMOVE;
+}
+
+void
+tilld_field_hold (TilldFieldRole *field, guint64 groups, gint64 asked_us)
+{
+  Hold *h = g_new (Hold, 1);
+
+  *h = (Hold){ field, groups, asked_us };
+  g_main_context_invoke_full (field->context, G_PRIORITY_HIGH, hold, h, g_free);
+}
+
+guint64
+tilld_field_in_use (TilldFieldRole *field)
+{
+  guint64 groups;
+
+  g_mutex_lock (&field->lock);
+  groups = field->in_use;
+  g_mutex_unlock (&field->lock);
+  return groups;
 }
 
 static gboolean

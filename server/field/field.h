@@ -17,6 +17,8 @@ typedef struct {
   TilldLedger         *ledger;
   const TilldProfiles *profiles;
   TillId               run; /* of this process */
+  guint64              groups;    /* of gateways that are dialled (lease-rules), held at the start */
+  gint64               groups_us; /* boot time before they were asked for */
 } TilldFieldOptions;
 
 /* Starts the thread, which loads the plant and dials. What options point to outlives the role. */
@@ -24,6 +26,10 @@ TilldFieldRole *tilld_field_new (const TilldFieldOptions *options, GError **erro
 /* Any thread. doorbell: commands may be waiting; plant_changed: gateways, meters or proofs are others. */
 void     tilld_field_doorbell (TilldFieldRole *field);
 void     tilld_field_plant_changed (TilldFieldRole *field);
+/* Groups of gateways that are held from now on, and when that was asked for: older than 2/3 of a lease, nothing is written to a meter. */
+void     tilld_field_hold (TilldFieldRole *field, guint64 groups, gint64 asked_us);
+/* Groups that still have lines here. */
+guint64  tilld_field_in_use (TilldFieldRole *field);
 /* Takes nothing new, lets what was sent become verifying, stores what was read; FALSE when the time was not enough. */
 gboolean tilld_field_drain (TilldFieldRole *field, guint timeout_ms);
 void     tilld_field_free (TilldFieldRole *field);

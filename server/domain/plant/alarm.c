@@ -23,6 +23,15 @@ static const TilldStatement alarm_clear = {
 };
 TILLD_STATEMENT (alarm_clear)
 
+static const TilldStatement alarm_clear_gateways = {
+  .name = "alarm-clear-gateways",
+  .sql = "WITH changed AS (UPDATE alarm SET cleared_at = now () WHERE kind = $1 AND gateway = ANY ($2) AND cleared_at IS NULL RETURNING id), " FEED
+         "SELECT count (*) AS n FROM changed",
+  .params = { DB_I16_TYPE, DB_I64_ARRAY_TYPE },
+  .columns = { { "n", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (alarm_clear_gateways)
+
 /* The open alarms of one kind become those of $4 among the meters $3. */
 static const TilldStatement alarm_set = {
   .name = "alarm-set",
@@ -78,6 +87,12 @@ gboolean
 tilld_alarm_clear (TilldDb *db, const TilldAlarmEvent *event, GError **error)
 {
   return tilld_db_query (db, &alarm_clear, NULL, error, DB_I16 (event->kind), DB_I64 (event->meter), DB_I64 (event->gateway));
+}
+
+gboolean
+tilld_alarm_clear_gateways (TilldDb *db, TillAlarmKind kind, const gint64 *gateways, guint n, GError **error)
+{
+  return tilld_db_query (db, &alarm_clear_gateways, NULL, error, DB_I16 (kind), DB_I64_ARRAY (gateways, n));
 }
 
 gboolean

@@ -14,6 +14,7 @@ TillSeverity tilld_alarm_severity (TillAlarmKind kind);
 typedef struct { gint64 site; TillAlarmKind kind; gint64 meter, gateway; const char *detail; } TilldAlarmEvent;
 gboolean tilld_alarm_raise (TilldDb *db, const TilldAlarmEvent *event, GError **error);
 gboolean tilld_alarm_clear (TilldDb *db, const TilldAlarmEvent *event, GError **error);
+gboolean tilld_alarm_clear_gateways (TilldDb *db, TillAlarmKind kind, const gint64 *gateways, guint n, GError **error);
 /* Among these meters exactly those of `on` have an open alarm of this kind afterwards (arrays of gint64). One statement, for ingest. */
 gboolean tilld_alarm_set (TilldDb *db, TillAlarmKind kind, const GArray *meters, const GArray *on, GError **error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * field-plant.c: the plant as the field needs it, in two queries. */
+ * field-plant.c: the plant as the field needs it: all gateways, and the meters of some. */
 #include "server/domain/plant/field-plant.h"
 #include <string.h>
 #include "server/domain/plant/model-proof.h"
@@ -8,13 +8,15 @@ static const TilldStatement gateways_load = {
   .name = "field-gateways",
   .sql = "SELECT g.id, g.site, g.code, g.address, s.zone, g.link, g.allow_clear, g.fixed_tid, g.simulated, g.heartbeat, "
          "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, "
-         "coalesce (g.full_interval_s, s.full_interval_s) AS full_interval_s, g.word_order, coalesce (x.link_class, 0::smallint) AS link_class "
+         "coalesce (g.full_interval_s, s.full_interval_s) AS full_interval_s, g.word_order, coalesce (x.link_class, 0::smallint) AS link_class, "
+         "g.plant_xact >= $1 AS changed, pg_snapshot_xmin (pg_current_snapshot ()) AS horizon "
          "FROM gateway g JOIN site s ON s.id = g.site LEFT JOIN gateway_session x ON x.gateway = g.id WHERE g.retired_at IS NULL ORDER BY g.id",
+  .params = { DB_XID_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "site", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "address", DB_TEXT_TYPE }, { "zone", DB_TEXT_TYPE },
                { "link", DB_I16_TYPE }, { "allow_clear", DB_BOOL_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "simulated", DB_BOOL_TYPE },
                { "heartbeat", DB_BYTES_TYPE, DB_NULL_OK }, { "baud", DB_I32_TYPE }, { "quarantine_s", DB_I32_TYPE },
                { "status_interval_s", DB_I32_TYPE }, { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "word_order", DB_I16_TYPE, DB_NULL_OK },
-               { "link_class", DB_I16_TYPE } },
+               { "link_class", DB_I16_TYPE }, { "changed", DB_BOOL_TYPE }, { "horizon", DB_XID_TYPE } },
 };
 TILLD_STATEMENT (gateways_load)
 
@@ -24,17 +26,19 @@ static const TilldStatement meters_load = {
   .sql = "SELECT m.id, m.gateway, m.epoch, m.ct_ratio, m.port, m.unit, m.model, m.settlement, m.purse, m.full_interval_s, m.alarm1, m.alarm2, m.overdraft, "
          "CASE WHEN m.overload_w > 0 THEN m.overload_w ELSE 20000 * m.ct_ratio::bigint END AS power_w, coalesce (t.price_max, 0) AS price_max, "
          "m.life_support, am.meter IS NOT NULL AS has_account, coalesce (p.frozen, false) AS dispute, "
-         "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control "
-         "FROM meter m JOIN gateway g ON g.id = m.gateway LEFT JOIN meter_purse p ON p.meter = m.id "
+         "(SELECT c.kind FROM command c WHERE c.meter = m.id AND c.kind IN (5, 6, 7) AND c.state = 3 ORDER BY c.accepted DESC LIMIT 1) AS control, s.read_at "
+         "FROM meter m LEFT JOIN meter_state s ON s.meter = m.id AND s.epoch = m.epoch LEFT JOIN meter_purse p ON p.meter = m.id "
          "LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL "
-         "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, greatest (price_tip, price_peak, price_flat, price_valley, price_deep) AS price_max "
-         "FROM tariff_version WHERE effective <= current_date ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
-         "WHERE m.retired_at IS NULL AND g.retired_at IS NULL ORDER BY m.gateway, m.port, m.unit",
+         "LEFT JOIN (SELECT DISTINCT ON (tariff) tariff, "
+         "coalesce (price_max, greatest (price_tip, price_peak, price_flat, price_valley, price_deep)) AS price_max "
+         "FROM tariff_version WHERE effective <= site_today () ORDER BY tariff, effective DESC) t ON t.tariff = m.tariff "
+         "WHERE m.retired_at IS NULL AND m.gateway = ANY ($1) ORDER BY m.gateway, m.port, m.unit",
+  .params = { DB_I64_ARRAY_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "gateway", DB_I64_TYPE }, { "epoch", DB_I32_TYPE }, { "ct_ratio", DB_I32_TYPE }, { "port", DB_I16_TYPE },
                { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
                { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "alarm1", DB_I64_TYPE }, { "alarm2", DB_I64_TYPE }, { "overdraft", DB_I64_TYPE },
                { "power_w", DB_I64_TYPE }, { "price_max", DB_I64_TYPE }, { "life_support", DB_BOOL_TYPE }, { "has_account", DB_BOOL_TYPE },
-               { "dispute", DB_BOOL_TYPE }, { "control", DB_I16_TYPE, DB_NULL_OK } },
+               { "dispute", DB_BOOL_TYPE }, { "control", DB_I16_TYPE, DB_NULL_OK }, { "read_at", DB_TS_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (meters_load)
 
@@ -44,7 +48,8 @@ read_gateway (TilldRows *rows, guint i, TilldFieldGateway *g)
   gsize n = 0;
   const guint8 *heartbeat;
 
-  *g = (TilldFieldGateway){ .id = tilld_row_i64 (rows, i, "id"), .site = tilld_row_i64 (rows, i, "site") };
+  *g = (TilldFieldGateway){ .id = tilld_row_i64 (rows, i, "id"), .site = tilld_row_i64 (rows, i, "site"),
+                            .changed = tilld_row_bool (rows, i, "changed") };
   g_strlcpy (g->code, tilld_row_text (rows, i, "code"), sizeof g->code);
   g_strlcpy (g->address, tilld_row_text (rows, i, "address"), sizeof g->address);
   g_strlcpy (g->zone, tilld_row_text (rows, i, "zone"), sizeof g->zone);
@@ -84,6 +89,7 @@ read_meter (TilldRows *rows, guint i, TilldFieldMeter *m)
   m->dispute = tilld_row_bool (rows, i, "dispute");
   m->recharge_class = -1;
   m->control = (gint) tilld_row_i64_or (rows, i, "control", -1);
+  m->read_at = tilld_row_ts (rows, i, "read_at");
 }
 
 /* What is proven of the model at this gateway. */
@@ -106,45 +112,88 @@ apply_proofs (const GArray *proofs, const TilldProfile *profile, const TilldFiel
   m->control_proven = (m->proven >> TILLD_PROVEN_CONTROL & 1) != 0;
 }
 
-/* Both lists are in the order of gateways. */
 static void
-mark_proven (const GArray *proofs, const TilldProfiles *profiles, const GArray *gateways, GArray *meters)
+copy_proofs (const TilldFieldMeter *from, TilldFieldMeter *m)
+{
+  m->proven = from->proven;
+  m->recharge_class = from->recharge_class;
+  m->recharge_proven = from->recharge_proven;
+  m->control_proven = from->control_proven;
+  g_strlcpy (m->candidate, from->candidate, sizeof m->candidate);
+}
+
+/* Both lists are in the order of gateways; neighbours are mostly of one model. */
+static void
+mark_proven (const GArray *proofs, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *meters, guint from)
 {
   guint g = 0;
 
-  for (guint i = 0; i < meters->len; i++)
+  for (guint i = from; i < meters->len; i++)
     {
-      TilldFieldMeter    *m = &g_array_index (meters, TilldFieldMeter, i);
-      const TilldProfile *profile = tilld_profiles_get (profiles, m->model);
+      TilldFieldMeter       *m = &g_array_index (meters, TilldFieldMeter, i);
+      const TilldFieldMeter *before = i > from ? m - 1 : NULL;
+      const TilldProfile    *profile;
 
-      while (g < gateways->len && g_array_index (gateways, TilldFieldGateway, g).id < m->gateway)
+      if (before != NULL && before->gateway == m->gateway && g_str_equal (before->model, m->model))
+        {
+          copy_proofs (before, m);
+          continue;
+        }
+      profile = tilld_profiles_get (profiles, m->model);
+      while (g < n && gateways[g].id < m->gateway)
         g++;
-      if (profile != NULL && g < gateways->len && g_array_index (gateways, TilldFieldGateway, g).id == m->gateway)
-        apply_proofs (proofs, profile, &g_array_index (gateways, TilldFieldGateway, g), m);
+      if (profile != NULL && g < n && gateways[g].id == m->gateway)
+        apply_proofs (proofs, profile, &gateways[g], m);
     }
+}
+
+gboolean
+tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error)
+{
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (!tilld_db_query (db, &gateways_load, &rows, error, DB_XID (cursor)))
+    return FALSE;
+  *ret_cursor = cursor;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldFieldGateway gateway;
+
+      read_gateway (rows, i, &gateway);
+      g_array_append_val (ret_gateways, gateway);
+      *ret_cursor = tilld_row_i64 (rows, i, "horizon");
+    }
+  return TRUE;
+}
+
+gboolean
+tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *ret_meters, GError **error)
+{
+  g_autoptr (GArray) proofs = g_array_new (FALSE, FALSE, sizeof (TilldModelProof));
+  g_autofree gint64 *ids = g_new (gint64, MAX (n, 1));
+  g_autoptr (TilldRows) rows = NULL;
+  guint from = ret_meters->len;
+
+  for (guint i = 0; i < n; i++)
+    ids[i] = gateways[i].id;
+  if (!tilld_model_proofs_load (db, proofs, error) || !tilld_db_query (db, &meters_load, &rows, error, DB_I64_ARRAY (ids, n)))
+    return FALSE;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldFieldMeter meter;
+
+      read_meter (rows, i, &meter);
+      g_array_append_val (ret_meters, meter);
+    }
+  mark_proven (proofs, profiles, gateways, n, ret_meters, from);
+  return TRUE;
 }
 
 gboolean
 tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error)
 {
-  g_autoptr (GArray) proofs = g_array_new (FALSE, FALSE, sizeof (TilldModelProof));
-  g_autoptr (TilldRows) gateways = NULL;
-  g_autoptr (TilldRows) meters = NULL;
+  gint64 cursor;
 
-  if (!tilld_model_proofs_load (db, proofs, error) || !tilld_db_exec (db, &gateways_load, NULL, 0, &gateways, error) || !tilld_db_exec (db, &meters_load, NULL, 0, &meters, error))
-    return FALSE;
-  for (guint i = 0; i < tilld_rows_count (gateways); i++)
-    {
-      TilldFieldGateway gateway;
-      read_gateway (gateways, i, &gateway);
-      g_array_append_val (ret_gateways, gateway);
-    }
-  for (guint i = 0; i < tilld_rows_count (meters); i++)
-    {
-      TilldFieldMeter meter;
-      read_meter (meters, i, &meter);
-      g_array_append_val (ret_meters, meter);
-    }
-  mark_proven (proofs, profiles, ret_gateways, ret_meters);
-  return TRUE;
+  return tilld_field_gateways_load (db, 0, ret_gateways, &cursor, error) &&
+         tilld_field_meters_load (db, profiles, (const TilldFieldGateway *) (gpointer) ret_gateways->data, ret_gateways->len, ret_meters, error);
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   gint64       id, site;
+  gboolean     changed; /* it or its meters, since the cursor of the last look */
   char         code[17], address[128], zone[40];
   TillLinkKind link;
   gboolean     allow_clear, fixed_tid, simulated;
@@ -37,13 +38,21 @@ typedef struct {
   gint8          recharge_class;               /* TillMeterClass the proof found, -1: no proof says */
   char           candidate[16];                /* relay words that were proven; "": those of the profile */
   gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
+  TillTime       read_at;                      /* of the last good status, 0 = never */
 } TilldFieldMeter;
 
-/* Not retired gateways with their not retired meters, by gateway, port, unit. Arrays of the structs above, appended. profiles: proofs
- * speak for the version that is loaded here. */
+/* Gateways that are not retired, by id, appended. cursor 0: all count as changed; ret_cursor: to ask with next. */
+gboolean tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error);
+/* Meters of these gateways (by id) that are not retired, by gateway, port, unit, appended. profiles: proofs speak for the version that
+ * is loaded here. */
+gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *ret_meters,
+                                  GError **error);
+/* All of both. */
 gboolean tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error);
 
-/* A link was opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarm gateway_lost ends. */
+/* Links were opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarms gateway_lost end. Of one gateway once. */
+typedef struct { gint64 gateway, epoch; TillLinkClass link_class; } TilldSessionOpen; /* epoch comes out */
+gboolean tilld_gateway_sessions_open (TilldDb *db, const TillId *owner, TilldSessionOpen *sessions, guint n, GError **error);
 gboolean tilld_gateway_session_open (TilldDb *db, gint64 gateway, const TillId *owner, TillLinkClass link_class, gint64 *ret_epoch, GError **error);
 typedef struct { gint64 gateway, epoch, rtt_us, requests, failures; gboolean online; TillTime seen_at; } TilldGatewayPulse;
 /* State and counters since the last pulse; ignored for an epoch that is over. Offline: alarm gateway_lost. */

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * gateway-session.c: who holds a gateway's link, and how it does. The epoch is the fencing token of money writes: only an
  * opened link raises it. */
+#include <stdlib.h>
 #include "server/domain/plant/alarm.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/field-plant.h"
 
-static const TilldStatement session_open = {
-  .name = "gateway-session-open",
-  .sql = "INSERT INTO gateway_session AS s (gateway, owner, epoch, online, link_class, since, last_seen) VALUES ($1, $2, 1, true, $3, now (), now ()) "
-         "ON CONFLICT (gateway) DO UPDATE SET owner = $2, epoch = s.epoch + 1, online = true, link_class = $3, since = now (), last_seen = now () "
-         "RETURNING epoch",
-  .params = { DB_I64_TYPE, DB_UUID_TYPE, DB_I16_TYPE },
-  .columns = { { "epoch", DB_I64_TYPE } },
+static const TilldStatement sessions_open = {
+  .name = "gateway-sessions-open",
+  .sql = "INSERT INTO gateway_session AS s (gateway, owner, epoch, online, link_class, since, last_seen) "
+         "SELECT u.gateway, $1, 1, true, u.class, now (), now () FROM unnest ($2, $3) AS u (gateway, class) ORDER BY u.gateway "
+         "ON CONFLICT (gateway) DO UPDATE SET owner = $1, epoch = s.epoch + 1, online = true, link_class = excluded.link_class, since = now (), "
+         "last_seen = now () RETURNING gateway, epoch",
+  .params = { DB_UUID_TYPE, DB_I64_ARRAY_TYPE, DB_I64_ARRAY_TYPE },
+  .columns = { { "gateway", DB_I64_TYPE }, { "epoch", DB_I64_TYPE } },
 };
-TILLD_STATEMENT (session_open)
+TILLD_STATEMENT (sessions_open)
 
 static const TilldStatement session_begin = {
   .name = "gateway-session-begin",
@@ -38,16 +40,50 @@ static const TilldStatement session_pulse = {
 };
 TILLD_STATEMENT (session_pulse)
 
+static int
+by_gateway (gconstpointer a, gconstpointer b)
+{
+  gint64 one = ((const TilldSessionOpen *) a)->gateway, other = ((const TilldSessionOpen *) b)->gateway;
+
+  return (one > other) - (one < other);
+}
+
+gboolean
+tilld_gateway_sessions_open (TilldDb *db, const TillId *owner, TilldSessionOpen *sessions, guint n, GError **error)
+{
+  g_autofree gint64 *columns = g_new (gint64, 2 * (gsize) MAX (n, 1));
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (n == 0)
+    return TRUE;
+  qsort (sessions, n, sizeof *sessions, by_gateway);
+  for (guint i = 0; i < n; i++)
+    {
+      columns[i] = sessions[i].gateway;
+      columns[n + i] = sessions[i].link_class;
+    }
+  if (!tilld_db_query (db, &sessions_open, &rows, error, DB_UUID (owner), DB_I64_ARRAY (columns, n), DB_I64_ARRAY (columns + n, n)) ||
+      !tilld_feed_add_ids (db, "gateway", columns, n, error) || !tilld_alarm_clear_gateways (db, TILL_ALARM_KIND_GATEWAY_LOST, columns, n, error))
+    return FALSE;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldSessionOpen  key = { .gateway = tilld_row_i64 (rows, i, "gateway") };
+      TilldSessionOpen *session = bsearch (&key, sessions, n, sizeof key, by_gateway);
+
+      g_assert (session != NULL);
+      session->epoch = tilld_row_i64 (rows, i, "epoch");
+    }
+  return TRUE;
+}
+
 gboolean
 tilld_gateway_session_open (TilldDb *db, gint64 gateway, const TillId *owner, TillLinkClass link_class, gint64 *ret_epoch, GError **error)
 {
-  g_autoptr (TilldRows) rows = NULL;
+  TilldSessionOpen session = { gateway, 0, link_class };
 
-  if (!tilld_db_query (db, &session_open, &rows, error, DB_I64 (gateway), DB_UUID (owner), DB_I16 (link_class)) ||
-      !tilld_feed_add_ids (db, "gateway", &gateway, 1, error) ||
-      !tilld_alarm_clear (db, &(TilldAlarmEvent){ .kind = TILL_ALARM_KIND_GATEWAY_LOST, .gateway = gateway }, error))
+  if (!tilld_gateway_sessions_open (db, owner, &session, 1, error))
     return FALSE;
-  *ret_epoch = tilld_row_i64 (rows, 0, "epoch");
+  *ret_epoch = session.epoch;
   return TRUE;
 }
 

@@ -33,6 +33,13 @@ GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON capture, capture_part TO gridtill_api, gridtill_field;
 GRANT DELETE ON feed, session TO gridtill_api, gridtill_notify;
+GRANT UPDATE ON lease TO gridtill_api, gridtill_field, gridtill_notify;
+GRANT UPDATE (online, since) ON gateway_session TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON node TO gridtill_api, gridtill_field, gridtill_notify;
+GRANT INSERT, UPDATE, DELETE ON tariff_draft, holiday, meter_tariff, protected_hours TO gridtill_api;
+GRANT INSERT, UPDATE, DELETE ON settle_state, settle_use, meter_off, meter_relay TO gridtill_api, gridtill_notify;
+GRANT INSERT ON settlement, settle_line TO gridtill_api, gridtill_notify;
+GRANT INSERT, UPDATE ON conservation TO gridtill_api, gridtill_notify;
+GRANT UPDATE (tariff, version) ON meter TO gridtill_notify;
 
 GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;
