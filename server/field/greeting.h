@@ -41,6 +41,7 @@ typedef struct {
 extern const TilldGreetingLimits tilld_greeting_limits;
 
 TilldGreeter *tilld_greeter_new (TilldReactor *reactor, const TilldGreetingLimits *limits, const TilldDirectory *directory);
+void          tilld_greeter_close_all (TilldGreeter *greeter);
 void          tilld_greeter_free (TilldGreeter *greeter); /* closes all it accepted */
 /* FALSE: the address is banned, close the socket. */
 gboolean      tilld_greeter_welcomes (TilldGreeter *greeter, const char *address);
@@ -49,7 +50,8 @@ void          tilld_greeter_take (TilldGreeter *greeter, int fd, const char *add
 guint         tilld_greeter_waiting (const TilldGreeter *greeter); /* not authenticated now */
 guint         tilld_greeter_links (const TilldGreeter *greeter);   /* all that live */
 
-/* By fronts, while GREETING. */
+/* By fronts, while GREETING. heard: a byte came; front: which front end it is (word of tilld_sniff_word), NULL = not known yet. */
+void          tilld_greeting_heard (TilldLink *link, const char *front);
 gboolean      tilld_greeting_by_code (TilldLink *link, const char *code, TilldIdentity *ret_who);
 /* A registration text, or the serial of a device; also the code of a gateway, for fronts without registrations. */
 gboolean      tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldIdentity *ret_who);
@@ -62,7 +64,7 @@ const char   *tilld_greeting_address (const TilldLink *link);
 gboolean      tilld_greeting_master_key (TilldStation *station, guint8 ret_key[32], GError **error);
 gboolean      tilld_greeting_vendor_secret (TilldStation *station, guint8 ret_secret[16], GError **error);
 
-/* Fronts that begin in GREETING. dtu: text first, then RTU. */
-extern const TilldFront tilld_front_greeting, tilld_front_dtu, tilld_front_gt3, tilld_front_7b7b, tilld_front_1f1f;
+/* Fronts that begin in GREETING: the table of first bytes (front-greeting.c) names them. dtu: text first, then RTU. */
+extern const TilldFront tilld_front_greeting, tilld_front_dtu;
 
 G_END_DECLS

@@ -18,7 +18,8 @@ typedef struct {
   gboolean     allow_clear, fixed_tid, simulated;
   guint8       heartbeat[64];
   guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
-  TillLinkClass link_class; /* of its last session */
+  TillLinkClass link_class, best_class; /* of its last session; the best it ever reached */
+  gboolean     prefix_mode; /* the registration text stands before each packet */
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 
