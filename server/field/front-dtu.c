@@ -8,7 +8,7 @@
 
 /* What the stream begins with: heartbeats and prefix are the record's, known before the front is. */
 static void
-become_stream (TilldLink *link, const TilldIdentity *who, const TilldDtuText *text)
+become_stream (TilldLink *link, const TilldCaller *who, const TilldDtuText *text)
 {
   const TilldFieldGateway *record = &who->station->record;
 
@@ -26,7 +26,7 @@ static void
 registered (TilldLink *link, const guint8 *rest, guint n_rest)
 {
   TilldDtuText  text = *(TilldDtuText *) link->front_state;
-  TilldIdentity who;
+  TilldCaller who;
 
   tilld_dtu_text_trim (&text);
   if (text.len == 0)

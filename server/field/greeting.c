@@ -173,20 +173,20 @@ unknown (TilldLink *link, const guint8 *text, gsize len)
 }
 
 gboolean
-tilld_greeting_by_code (TilldLink *link, const char *code, TilldIdentity *ret_who)
+tilld_greeting_by_code (TilldLink *link, const char *code, TilldCaller *ret_who)
 {
   const TilldDirectory *directory = &link->greeting->greeter->directory;
 
-  *ret_who = (TilldIdentity){ directory->by_code (code, directory->data), 0 };
+  *ret_who = (TilldCaller){ directory->by_code (code, directory->data), 0 };
   return ret_who->station != NULL || unknown (link, (const guint8 *) code, strlen (code));
 }
 
 gboolean
-tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldIdentity *ret_who)
+tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldCaller *ret_who)
 {
   const TilldDirectory *directory = &link->greeting->greeter->directory;
 
-  *ret_who = (TilldIdentity){ NULL, 0 };
+  *ret_who = (TilldCaller){ NULL, 0 };
   ret_who->station = directory->by_registration (text, len, &ret_who->port, directory->data);
   return ret_who->station != NULL || unknown (link, text, len);
 }
@@ -219,7 +219,7 @@ rank (TillLinkClass it)
 }
 
 static const char *
-objection (const TilldGreeter *greeter, const TilldIdentity *who, TillLinkClass link_class)
+objection (const TilldGreeter *greeter, const TilldCaller *who, TillLinkClass link_class)
 {
   const TilldFieldGateway *record = &who->station->record;
 
@@ -242,7 +242,7 @@ objection (const TilldGreeter *greeter, const TilldIdentity *who, TillLinkClass 
 }
 
 static void
-count_replacement (TilldGreeter *greeter, const TilldIdentity *who)
+count_replacement (TilldGreeter *greeter, const TilldCaller *who)
 {
   const TilldDirectory *directory = &greeter->directory;
   gboolean              live = FALSE;
@@ -254,7 +254,7 @@ count_replacement (TilldGreeter *greeter, const TilldIdentity *who)
 }
 
 gboolean
-tilld_greeting_accept (TilldLink *link, const TilldIdentity *who, TillLinkClass link_class)
+tilld_greeting_accept (TilldLink *link, const TilldCaller *who, TillLinkClass link_class)
 {
   TilldGreeter     *greeter = link->greeting->greeter;
   const char       *reason = objection (greeter, who, link_class);

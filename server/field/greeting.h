@@ -17,7 +17,7 @@ typedef struct _TilldGreeter TilldGreeter;
 typedef struct {
   TilldStation *station; /* valid in this turn of the reactor only: keep the code, ask again */
   guint         port;    /* 0 = all its lines */
-} TilldIdentity;
+} TilldCaller;
 
 /* Of the plant: which gateways may call, and what is to be told. station lookups: NULL = unknown. */
 typedef struct {
@@ -52,11 +52,11 @@ guint         tilld_greeter_links (const TilldGreeter *greeter);   /* all that l
 
 /* By fronts, while GREETING. heard: a byte came; front: which front end it is (word of tilld_sniff_word), NULL = not known yet. */
 void          tilld_greeting_heard (TilldLink *link, const char *front);
-gboolean      tilld_greeting_by_code (TilldLink *link, const char *code, TilldIdentity *ret_who);
+gboolean      tilld_greeting_by_code (TilldLink *link, const char *code, TilldCaller *ret_who);
 /* A registration text, or the serial of a device; also the code of a gateway, for fronts without registrations. */
-gboolean      tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldIdentity *ret_who);
+gboolean      tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldCaller *ret_who);
 /* Class too weak for the record, a live link that may not be replaced, no such port: refused and closed. */
-gboolean      tilld_greeting_accept (TilldLink *link, const TilldIdentity *who, TillLinkClass link_class);
+gboolean      tilld_greeting_accept (TilldLink *link, const TilldCaller *who, TillLinkClass link_class);
 /* Counts as a failure of the address and, if not NULL, of the code; closes without a word. */
 void          tilld_greeting_refuse (TilldLink *link, const char *code, const char *reason);
 const char   *tilld_greeting_address (const TilldLink *link);
