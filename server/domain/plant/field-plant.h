@@ -10,6 +10,14 @@
 
 G_BEGIN_DECLS
 
+#define TILLD_FIELD_PORTS 32
+
+typedef struct {
+  guint8 port;
+  char   parity; /* N, E, O */
+  guint  baud;
+} TilldFieldPort;
+
 typedef struct {
   gint64       id, site;
   gboolean     changed; /* it or its meters, since the cursor of the last look */
@@ -20,6 +28,13 @@ typedef struct {
   guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
   TillLinkClass link_class, best_class; /* of its last session; the best it ever reached */
   gboolean     prefix_mode; /* the registration text stands before each packet */
+  guint8       suites;      /* of GT3: 1 << suite */
+  guint8       master[96], vendor[96], tls_pin[32]; /* keys wrapped by the key file; pin of a gateway we dial */
+  guint        master_len, vendor_len;              /* 0 = none */
+  gboolean     tls_pinned;
+  const char  *tls_authority; /* PEM, interned; NULL = none */
+  guint        n_ports;
+  TilldFieldPort ports[TILLD_FIELD_PORTS];
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 
