@@ -2,14 +2,17 @@
  * field-private.h: the parts of the field role as they see each other. All of it belongs to the field thread. */
 #pragma once
 #include "server/domain/money/delivery.h"
+#include "server/field/callers.h"
 #include "server/field/field.h"
 #include "server/field/ingest.h"
+#include "server/field/listener.h"
 #include "server/field/money-read.h"
 #include "server/field/scheduler.h"
 #include "server/field/station.h"
 
 G_BEGIN_DECLS
 
+typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
@@ -24,7 +27,12 @@ struct _TilldFieldRole {
   TilldIngest      *ingest;
   TilldCourier     *courier;
   TilldSetter      *setter;
+  TilldCaptures    *captures;
   TilldOwner       *owner;
+  TilldCallers     *callers;
+  TilldGreeter     *greeter;
+  TilldListener    *listener; /* NULL: draining, or nothing to listen on */
+  guint16           port;     /* of the first address */
   TilldTimer        scan;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
@@ -52,6 +60,9 @@ void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+/* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */
+const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
+void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);
 /* By stations: purses of a gateway are wanted now; its state is to be told soon. */
 void          tilld_owner_session_opened (TilldOwner *owner);
 void          tilld_owner_pulse_soon (TilldOwner *owner);

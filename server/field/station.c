@@ -55,7 +55,7 @@ tilld_station_new (TilldFieldRole *field, const TilldFieldGateway *record)
   if (station->zone == NULL)
     station->zone = g_time_zone_new_utc ();
   for (guint i = 0; i < record->n_ports; i++)
-    tilld_station_add_line (station, record->ports[i].port, record->ports[i].baud);
+    tilld_station_add_line (station, record->ports[i].port, record->ports[i].baud)->bus.parity = record->ports[i].parity;
   if (station->n_lines == 0)
     tilld_station_add_line (station, 1, record->baud);
   if (record->link == TILL_LINK_KIND_DIAL_IN)
@@ -223,6 +223,7 @@ tilld_station_link_changed (TilldStation *station, TilldLink *link)
         {
           tilld_link_forget_ports (link);
           link->station = NULL;
+          link->recorder = NULL;
         }
       if (!field->draining)
         tilld_owner_pulse_soon (field->owner); /* people see a lost gateway soon */

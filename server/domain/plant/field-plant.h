@@ -66,6 +66,12 @@ gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, co
 /* All of both. */
 gboolean tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error);
 
+/* TRUE: nothing that lines or links depend on differs; intervals may. */
+gboolean tilld_field_gateway_same (const TilldFieldGateway *a, const TilldFieldGateway *b);
+/* Registrations of all gateways that dial in; array of the struct, appended. */
+typedef struct { gint64 gateway; guint8 port, len, bytes[64]; } TilldFieldRegistration;
+gboolean tilld_field_registrations_load (TilldDb *db, GArray *ret_registrations, GError **error);
+
 /* Links were opened: epoch + 1 under a row lock, owner, online, class; feed row `gateway`; alarms gateway_lost end. Of one gateway once. */
 typedef struct { gint64 gateway, epoch; TillLinkClass link_class; } TilldSessionOpen; /* epoch comes out */
 gboolean tilld_gateway_sessions_open (TilldDb *db, const TillId *owner, TilldSessionOpen *sessions, guint n, GError **error);

@@ -2,7 +2,6 @@
  * gateway-unknown.c: the list of callers without a record. */
 #include "server/domain/plant/gateway-unknown.h"
 #include "server/domain/office/row-json.h"
-#include "server/domain/plant/feed.h"
 
 static const TilldStatement unknown_note = {
   .name = "gateway-unknown-note",
@@ -42,7 +41,7 @@ tilld_gateway_unknown_note (TilldDb *db, const TilldGatewayUnknown *rows, guint 
     }
   return tilld_db_query (db, &unknown_note, NULL, error, DB_TEXT_ARRAY (text, n), DB_TEXT_ARRAY (front, n), DB_TEXT_ARRAY (address, n),
                          DB_I64_ARRAY (tries, n)) &&
-         tilld_db_query (db, &unknown_trim, NULL, error, DB_I64 (TILLD_UNKNOWN_MAX)) && tilld_feed_add_ids (db, "gateway", NULL, 0, error);
+         tilld_db_query (db, &unknown_trim, NULL, error, DB_I64 (TILLD_UNKNOWN_MAX));
 }
 
 gboolean
