@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
+typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
 
@@ -28,6 +29,7 @@ struct _TilldFieldRole {
   TilldCourier     *courier;
   TilldSetter      *setter;
   TilldCaptures    *captures;
+  TilldDiscoverer  *discoverer;
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;
@@ -37,6 +39,7 @@ struct _TilldFieldRole {
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
+  guint             ticks;
   gboolean          draining;
   GMutex            lock;    /* of health and in_use alone */
   TilldFieldHealth  health;
@@ -58,6 +61,7 @@ void          tilld_owner_free (TilldOwner *owner);
 void          tilld_owner_reload (TilldOwner *owner);
 void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
+TilldLine    *tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port); /* NULL: not held here, or on its way out */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
 /* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */

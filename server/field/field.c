@@ -3,11 +3,13 @@
 #include "server/field/field.h"
 #include "server/core/clock.h"
 #include "server/field/captures.h"
+#include "server/field/discovery.h"
 #include "server/field/field-private.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
-#define SCAN_MS 1000
+#define SCAN_MS    1000
+#define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
 tilld_field_job_ended (TilldFieldRole *field)
@@ -38,6 +40,8 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_owner_tick (field->owner);
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
+      if (field->ticks++ % RARE_TICKS == 0)
+        tilld_discoverer_scan (field->discoverer);
     }
   g_mutex_lock (&field->lock);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
@@ -92,6 +96,7 @@ end_field (TilldFieldRole *field)
   tilld_timer_disarm (field->reactor, &field->scan);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_discoverer_free (field->discoverer);
   g_clear_pointer (&field->listener, tilld_listener_free);
   tilld_greeter_close_all (field->greeter);
   tilld_owner_free (field->owner);
@@ -136,6 +141,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->setter = tilld_setter_new (field);
   field->callers = tilld_callers_new (field);
   begin_greeter (field);
+  field->discoverer = tilld_discoverer_new (field);
   field->owner = tilld_owner_new (field);
   if (!begin_listener (field, error))
     {
@@ -197,6 +203,7 @@ ring (gpointer data)
   tilld_courier_scan (field->courier);
   tilld_setter_scan (field->setter);
   tilld_captures_scan (field->captures);
+  tilld_discoverer_scan (field->discoverer);
   return G_SOURCE_REMOVE;
 }
 

@@ -3,6 +3,7 @@
  * when nothing is under way on it, and made anew. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/budget.h"
 #include "server/field/field-private.h"
 #include "server/field/transport.h"
 #include "shared/base/till-log.h"
@@ -386,6 +387,7 @@ settle (TilldOwner *owner)
       if (find_station (owner, gateway->id) == NULL)
         add_station (owner, gateway);
     }
+  tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
   return whole;
 }
 
@@ -475,6 +477,14 @@ TilldCircuit *
 tilld_owner_circuit (TilldOwner *owner, gint64 meter)
 {
   return g_hash_table_lookup (owner->circuits, &meter);
+}
+
+TilldLine *
+tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
+{
+  TilldStation *station = find_station (owner, gateway);
+
+  return station == NULL || station->retiring ? NULL : tilld_station_line (station, port);
 }
 
 TilldOwnedGateway *
