@@ -7,6 +7,7 @@
 #include "shared/base/till-log.h"
 
 #define SCAN_MS 1000
+#define SOON_MS 40
 
 void
 tilld_field_job_ended (TilldFieldRole *field)
@@ -27,6 +28,15 @@ tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transactio
   return TRUE;
 }
 
+void
+tilld_field_scan_soon (TilldFieldRole *field)
+{
+  if (field->scanning_soon)
+    return;
+  field->scanning_soon = TRUE;
+  tilld_timer_arm (field->reactor, &field->scan, SOON_MS);
+}
+
 static void
 scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
@@ -38,7 +48,9 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
     }
+  field->scanning_soon = FALSE;
   g_mutex_lock (&field->lock);
+  field->in_use = tilld_owner_groups (field->owner);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
                                       .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
   tilld_owner_health (field->owner, &field->health);
@@ -82,6 +94,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->sessions = tilld_sessions_new (field);
   field->owner = tilld_owner_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
@@ -104,8 +117,12 @@ hold (gpointer data)
 {
   Hold *h = data;
 
-  h->field->groups = h->groups;
   h->field->granted_us = h->asked_us;
+  if (h->field->groups != h->groups)
+    {
+      h->field->groups = h->groups;
+      tilld_owner_reload (h->field->owner);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -237,6 +254,7 @@ tilld_field_free (TilldFieldRole *field)
     g_main_context_iteration (field->context, TRUE);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_sessions_free (field->sessions);
   tilld_owner_free (field->owner);
   tilld_ingest_free (field->ingest);
   g_clear_pointer (&field->reactor, tilld_reactor_free);
