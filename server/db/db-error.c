@@ -17,6 +17,8 @@ static const struct { const char *constraint; TillError code; const char *member
   { "meter_place", TILL_ERROR_CONFLICT, "unit", "this gateway, port and address are taken" },
   { "operator_account_key", TILL_ERROR_CONFLICT, "account", "there is an operator of this account" },
   { "request_pkey", TILL_ERROR_CONFLICT, "id", "this id was used before" },
+  { "tariff_name_key", TILL_ERROR_CONFLICT, "name", "there is a tariff of this name" },
+  { "tariff_version_stays", TILL_ERROR_CONFLICT, "effective", "a version in use is never changed" },
   { "transit_never_negative", TILL_ERROR_CONFLICT, "amount", "more would leave the transit account than is in it" },
 };
 

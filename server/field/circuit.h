@@ -60,6 +60,7 @@ struct _TilldLine {
   TilldFieldMeter   *records;  /* of the circuits */
   TilldCircuitMoney *money;    /* of those that take money */
   guint              n, n_money;
+  guint              load_pct; /* as told last, + 1; 0 = not yet */
   guint              orders;   /* money and relay commands under way: the station cannot be taken down */
   struct _TilldSchedule *schedule;
 };

@@ -3,6 +3,7 @@
  * change of one meter among a million costs one gateway. Makes and retires stations; talks to none. */
 #include <stdlib.h>
 #include "server/core/clock.h"
+#include "server/field/budget.h"
 #include "server/field/owner-private.h"
 #include "shared/base/till-log.h"
 
@@ -23,14 +24,6 @@ by_id (gconstpointer a, gconstpointer b)
   gint64 one = ((const TilldFieldGateway *) a)->id, other = ((const TilldFieldGateway *) b)->id;
 
   return (one > other) - (one < other);
-}
-
-static TilldStation *
-find_station (TilldOwner *owner, gint64 gateway)
-{
-  TilldStation key = { .record.id = gateway };
-
-  return g_hash_table_lookup (owner->by_gateway, &key);
 }
 
 static gboolean
@@ -74,7 +67,7 @@ find_work (TilldOwner *owner)
   for (guint i = 0; i < owner->gateways->len; i++)
     {
       TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, i);
-      TilldStation      *station = find_station (owner, gateway->id);
+      TilldStation      *station = tilld_owner_station (owner, gateway->id);
 
       if (gateway->full_interval_s == 0)
         gateway->full_interval_s = site_full_s;
@@ -129,7 +122,7 @@ do_meters (TilldDb *db, gpointer data, GError **error)
 static void
 settle (TilldOwner *owner, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
-  TilldStation *station = find_station (owner, gateway->id);
+  TilldStation *station = tilld_owner_station (owner, gateway->id);
 
   if (!is_held (owner, gateway))
     return; /* no more */
@@ -190,6 +183,7 @@ next_chunk (TilldOwner *owner)
     {
       owner->cursor = owner->next_cursor;
       tilld_owner_retire (owner);
+      tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
     }
   else
     owner->again = TRUE;

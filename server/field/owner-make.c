@@ -53,7 +53,40 @@ front_of (const TilldFieldGateway *gateway)
     return &tilld_front_rtu;
   if (gateway->link == TILL_LINK_KIND_MODBUS_TCP)
     return gateway->fixed_tid ? &tilld_front_mbap_fixed_tid : &tilld_front_mbap;
-  return NULL; /* ttys and gateways that dial in have owners of their own */
+  return NULL; /* ttys have one of their own; gateways that dial in have the listener */
+}
+
+/* A tty is one process's alone: the one whose configuration names it. */
+static gboolean
+owns_tty (const TilldFieldRole *field, const char *path)
+{
+  return g_strv_contains (tilld_config_list (field->options.config, "field", "serial"), path);
+}
+
+static gboolean
+dial_tty (TilldStation *station)
+{
+  const TilldFieldGateway *record = &station->record;
+  g_autoptr(GError)        error = NULL;
+
+  if (!owns_tty (station->field, record->address))
+    {
+      till_info (TILL_LOG_GATEWAY (record->code), "%s is not in [field] serial of this process: not opened here", record->address);
+      return TRUE;
+    }
+  station->dial = g_new0 (TilldLink, 1);
+  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_serial, &tilld_front_serial, record->code, record->address, &error))
+    {
+      g_clear_pointer (&station->dial, g_free);
+      till_warn (TILL_LOG_GATEWAY (record->code), error, "not opened");
+      return FALSE;
+    }
+  tilld_backoff_init (&station->dial->backoff, &tilld_backoff_serial, g_str_hash (record->code));
+  station->dial->link_class = TILL_LINK_CLASS_SERIAL;
+  station->dial->changed = link_changed;
+  station->dial->data = station;
+  tilld_station_line (station, 1)->bus.parity = record->parity;
+  return tilld_station_attach (station, station->dial, 1, NULL);
 }
 
 gboolean
@@ -70,8 +103,10 @@ make_dial (TilldStation *station)
   const TilldFront        *front = front_of (record);
   g_autoptr(GError)        error = NULL;
 
+  if (record->link == TILL_LINK_KIND_SERIAL)
+    return dial_tty (station);
   if (front == NULL)
-    return TRUE; /* a tty, or it dials in */
+    return TRUE; /* it dials in */
   if (!record->allow_clear)
     {
       till_warn (TILL_LOG_GATEWAY (record->code), NULL, "not dialled: its record does not allow a clear link");
@@ -191,7 +226,7 @@ tilld_owner_unmake (TilldOwner *owner, TilldStation *station)
 static gboolean
 same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
 {
-  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud &&
+  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud && a->parity == b->parity &&
          a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
          g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
 }

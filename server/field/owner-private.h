@@ -32,6 +32,8 @@ struct _TilldOwner {
   gint64          whole_us;   /* boot time of the last load of everything */
 };
 
+TilldStation *tilld_owner_station (TilldOwner *owner, gint64 gateway); /* NULL */
+
 /* owner-load.c */
 void          tilld_owner_load_init (TilldOwner *owner);
 void          tilld_owner_load_clear (TilldOwner *owner);

@@ -117,8 +117,7 @@ mark_known (TilldOwner *owner)
 {
   for (guint i = 0; i < owner->n_owned; i++)
     {
-      TilldStation  key = { .record.id = owner->owned[i].gateway };
-      TilldStation *station = g_hash_table_lookup (owner->by_gateway, &key);
+      TilldStation *station = tilld_owner_station (owner, owner->owned[i].gateway);
 
       if (station != NULL && station->epoch == owner->owned[i].epoch)
         station->purses_known = TRUE;
@@ -234,6 +233,43 @@ tilld_owner_circuit (TilldOwner *owner, gint64 meter)
   TilldCircuit key = { .meter = meter };
 
   return g_hash_table_lookup (owner->circuits, &key);
+}
+
+TilldStation *
+tilld_owner_station (TilldOwner *owner, gint64 gateway)
+{
+  TilldStation key = { .record.id = gateway };
+
+  return g_hash_table_lookup (owner->by_gateway, &key);
+}
+
+TilldLine *
+tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
+{
+  TilldStation *station = tilld_owner_station (owner, gateway);
+
+  return station == NULL || station->retiring ? NULL : tilld_station_line (station, port);
+}
+
+const TilldFieldGateway *
+tilld_owner_gateway (TilldOwner *owner, gint64 gateway)
+{
+  const TilldStation *station = tilld_owner_station (owner, gateway);
+
+  return station == NULL ? NULL : &station->record;
+}
+
+void
+tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
+{
+  TilldStation *station = tilld_owner_station (owner, gateway);
+
+  if (station == NULL)
+    return;
+  if (station->dial != NULL)
+    station->dial->recorder = recorder;
+  for (guint i = 0; i < station->links->len; i++)
+    ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
 }
 
 TilldOwnedGateway *

@@ -46,11 +46,13 @@ tilld_tariff_is_sound (const TilldTariff *tariff, char **ret_member, char **ret_
     return wrong (ret_member, ret_reason, g_strdup ("tiers"), "at most 7 tiers");
   for (guint k = 0; k + 1 < tariff->n_tiers; k++)
     if (tariff->tier_to[k] <= (k == 0 ? 0 : tariff->tier_to[k - 1]) || tariff->tier_to[k] > TILLD_SETTLE_MAX)
-      return wrong (ret_member, ret_reason, g_strdup_printf ("tiers[%u].to", k), "must be greater than the end of the tier before it, at most 1000000000 kWh");
+      return wrong (ret_member, ret_reason, g_strdup_printf ("tiers.steps[%u].to", k),
+                    "must be greater than the end of the tier before it, at most 1000000000 kWh");
   for (guint k = 0; k < tariff->n_tiers; k++)
     for (guint r = 0; r < TILL_N_RATES; r++)
       if (tariff->uses[r] && (tariff->price[k][r] <= 0 || tariff->price[k][r] >= TILLD_PRICE_MAX))
-        return wrong (ret_member, ret_reason, k == 0 ? g_strdup_printf ("prices.%s", till_rate_word (r)) : g_strdup_printf ("tiers[%u]", k), "the price of %s must be above 0 and below 100", till_rate_word (r));
+        return wrong (ret_member, ret_reason, k == 0 ? g_strdup_printf ("prices.%s", till_rate_word (r)) : g_strdup_printf ("tiers.steps[%u]", k),
+                      "the price of %s must be above 0 and below 100", till_rate_word (r));
   if (tariff->fixed_per_day < 0 || tariff->fixed_per_day >= 100 * TILLD_PRICE_MAX)
     return wrong (ret_member, ret_reason, g_strdup ("fixed_per_day"), "must be 0 to 9999.9999");
   if (tariff->free_per_head < 0 || tariff->free_per_head > 10000000)

@@ -31,7 +31,7 @@ typedef struct {
   TillEnergy    free_per_head; /* Wh a month and head, used first; it counts in the tiers */
 } TilldTariff;
 
-/* FALSE with the member that is wrong ("tiers[1].to") and what would be right. */
+/* FALSE with the member that is wrong ("tiers.steps[1].to") and what would be right. */
 gboolean   tilld_tariff_is_sound (const TilldTariff *tariff, char **ret_member, char **ret_reason);
 
 /* Cost of the first used Wh of a tier period, all at one rate: rises with used. */

@@ -272,7 +272,7 @@ meter_of (const Exchange *exchange)
   guint8    unit = exchange->request.unit;
   SimMeter *meter = unit <= 247 && bus->by_unit[unit] > 0 ? &bus->meters[bus->by_unit[unit] - 1] : NULL;
 
-  if (!meter || meter->off)
+  if (!meter || meter->off || meter->back_us > now_us (bus))
     return NULL;
   sim_meter_advance (meter, sim_campus_now (bus->campus) / TILL_SECOND);
   return meter;
@@ -371,20 +371,53 @@ is_lost (SimBus *bus, Exchange *exchange)
 {
   if (has (exchange, SIM_FAULT_BIT (RECONNECT_TWIN)) && exchange->wire->twin && exchange->conn)
     exchange->wire->twin (exchange->conn);
-  if (has (exchange, SIM_FAULT_BIT (FREEZE)))
-    bus->frozen_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_FREEZE];
-  if (has (exchange, SIM_FAULT_BIT (CLOG)))
-    bus->clogged_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_CLOG];
+  for (guint i = 0; i < bus->link->n_buses; i++) /* it is the gateway that stops, with all its ports */
+    {
+      SimBus *other = &bus->link->buses[i];
+
+      if (has (exchange, SIM_FAULT_BIT (FREEZE)))
+        other->frozen_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_FREEZE];
+      if (has (exchange, SIM_FAULT_BIT (CLOG)))
+        other->clogged_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_CLOG];
+    }
   return bus->link->frozen || now_us (bus) < bus->frozen_until_us || has (exchange, SIM_FAULT_BIT (DROP_REQUEST)) || garbles (bus) ||
          bus->exchanges.length > QUEUE_MAX + 1;
+}
+
+/* With nothing in the way the answer to a read leaves at once, and nothing is remembered of it. */
+static gboolean
+answer_at_once (SimBus *bus, const SimWire *wire, gpointer conn, const SimRequest *request)
+{
+  SimCampus *campus = bus->campus;
+  guint8     bytes[SIM_ADU_MAX], pdu[SIM_PDU_MAX], unit = request->unit;
+  SimMeter  *meter = unit <= 247 && bus->by_unit[unit] > 0 ? &bus->meters[bus->by_unit[unit] - 1] : NULL;
+  SimEffect  effect;
+  gsize      n;
+
+  if (campus->faults || campus->broken || bus->timing || bus->exchanges.head || bus->link->frozen || bus->link->spec->rtt_hi_ms > 0 ||
+      !meter || meter->off || meter->back_us > 0 || meter->quirks->slow_ms > 0 || request->n_pdu == 0 || (request->pdu[0] != 3 && request->pdu[0] != 4) ||
+      (campus->journal && sim_journal_is_pending (campus->journal)))
+    return FALSE;
+  sim_meter_advance (meter, sim_campus_now (campus) / TILL_SECOND);
+  n = sim_slave_answer (meter, request, pdu, &effect);
+  bus->frames++;
+  campus->stats.requests++;
+  campus->stats.answers++;
+  campus->stats.exceptions += (pdu[0] & 0x80) != 0;
+  n = sim_frame_wrap (bus->link->mbap, request->tid, unit, pdu, n, bytes);
+  wire->send (conn, bytes, n, 0);
+  return TRUE;
 }
 
 void
 sim_bus_request (SimBus *bus, const SimWire *wire, gpointer conn, const SimRequest *request)
 {
-  Exchange *exchange = exchange_new (bus, wire, conn, request);
+  Exchange *exchange;
   gint64    now = now_us (bus), start_us;
 
+  if (answer_at_once (bus, wire, conn, request))
+    return;
+  exchange = exchange_new (bus, wire, conn, request);
   exchange->k = bus->frames++;
   bus->campus->stats.requests++;
   decide (exchange);

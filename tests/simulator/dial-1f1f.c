@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * dial-1f1f.c: a vendor's ANE gateway: validates by MD5 of secret and sequence, reports energies by itself, passes requests
  * through to its ports. */
-#include <stdio.h>
 #include <string.h>
 #include "shared/base/till-time.h"
 #include "tests/simulator/link-dial.h"
@@ -118,15 +117,28 @@ take_validate (Session *session, const char *xml, gsize n)
     sim_stream_close (stream, FALSE);
 }
 
+/* n decimal digits; G_MAXUINT when one is none. */
+static guint
+digits (const char *text, guint n)
+{
+  guint value = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (!g_ascii_isdigit (text[i]))
+        return G_MAXUINT;
+      value = value * 10 + (guint) g_ascii_digit_value (text[i]);
+    }
+  return value;
+}
+
 static gboolean
 parse_through (const char *text, gsize n, guint *port, SimPortJob *job)
 {
-  guint unit;
-
-  if (n < THROUGH_HEAD + 8 || (n - THROUGH_HEAD) % 2 != 0 || (n - THROUGH_HEAD) / 2 > 3 + SIM_PDU_MAX || text[5] != '|' ||
-      sscanf (text, "%2u%3u", port, &unit) != 2)
+  if (n < THROUGH_HEAD + 8 || (n - THROUGH_HEAD) % 2 != 0 || (n - THROUGH_HEAD) / 2 > 3 + SIM_PDU_MAX || text[5] != '|')
     return FALSE;
-  job->tag = (guint16) unit;
+  *port = digits (text, 2);
+  job->tag = (guint16) digits (text + 2, 3);
   job->timeout_ms = TIMEOUT_MS;
   job->n = (n - THROUGH_HEAD) / 2;
   for (gsize i = 0; i < job->n; i++)
@@ -137,7 +149,7 @@ parse_through (const char *text, gsize n, guint *port, SimPortJob *job)
         return FALSE;
       job->adu[i] = (guint8) (high << 4 | low);
     }
-  return TRUE;
+  return *port <= 99 && job->tag <= 247;
 }
 
 static void

@@ -133,7 +133,8 @@ sevenb_upload (gpointer data)
   SimBus        *bus = session->dial->bus;
   SimMeter      *meter = &bus->meters[0];
   const SimModel *model = meter->model;
-  SimRequest     request = { .n_pdu = 5, .pdu = { model->read_fc, (guint8) (model->upload_at >> 8), (guint8) model->upload_at, 0, (guint8) (model->upload_bytes / 2) } };
+  guint8         at_hi = (guint8) (model->upload_at >> 8), at_lo = (guint8) model->upload_at;
+  SimRequest     request = { .n_pdu = 5, .pdu = { model->read_fc, at_hi, at_lo, 0, (guint8) (model->upload_bytes / 2) } };
   guint8         payload[SIM_7B_MAX], pdu[SIM_PDU_MAX];
   SimEffect      effect;
   gsize          n, at = SERIAL;

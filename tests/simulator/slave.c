@@ -26,14 +26,19 @@ put_u16 (guint8 *at, guint16 value)
 guint16
 sim_crc16 (const guint8 *bytes, gsize n)
 {
-  guint16 crc = 0xffff;
+  static guint16 table[256]; /* what the eight steps of the textbook do to each byte */
+  guint16        crc = 0xffff;
 
-  for (gsize i = 0; i < n; i++)
+  for (guint i = 0; table[1] == 0 && i < 256; i++)
     {
-      crc ^= bytes[i];
+      guint16 value = (guint16) (255 - i);
+
       for (int bit = 0; bit < 8; bit++)
-        crc = (guint16) (crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1);
+        value = (guint16) (value & 1 ? (value >> 1) ^ 0xa001 : value >> 1);
+      table[255 - i] = value;
     }
+  for (gsize i = 0; i < n; i++)
+    crc = (guint16) ((crc >> 8) ^ table[(crc ^ bytes[i]) & 0xff]);
   return crc;
 }
 

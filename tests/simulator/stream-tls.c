@@ -9,7 +9,7 @@
 #define PRIORITY                                                                                                                   \
   "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:+AEAD:+ECDHE-PSK:+DHE-PSK:+PSK:+ECDHE-ECDSA:"        \
   "+ECDHE-RSA:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-FFDHE2048:+SIGN-ECDSA-SHA256:+SIGN-ECDSA-SHA384:+SIGN-RSA-PSS-RSAE-SHA256:"    \
-  "+SIGN-RSA-SHA256:+CTYPE-X509"
+  "+SIGN-RSA-SHA256:+SIGN-ECDSA-SECP256R1-SHA256"
 
 struct _SimTls {
   gnutls_session_t                 session;

@@ -14,7 +14,7 @@ $$;
 
 -- Price of a kWh today: of the flat rate; what is used at other rates costs other prices, which settlement knows.
 CREATE OR REPLACE FUNCTION tariff_price (p_tariff bigint) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT price_flat FROM tariff_version WHERE tariff = p_tariff AND effective <= current_date ORDER BY effective DESC LIMIT 1
+  SELECT price_flat FROM tariff_version WHERE tariff = p_tariff AND effective <= site_today () ORDER BY effective DESC LIMIT 1
 $$;
 
 -- Mean cost of a day (of an energy purse: Wh of a day) over at most the last seven days; NULL = unknown.

@@ -225,7 +225,7 @@ test_unsound (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (9);
   const TilldTariff good = random_tariff (rand);
-  static const char *const members[] = { "tiers", "tiers[1].to", "prices.peak", "tiers[2]", "fixed_per_day", "free_per_head", "seasons",
+  static const char *const members[] = { "tiers", "tiers.steps[1].to", "prices.peak", "tiers.steps[2]", "fixed_per_day", "free_per_head", "seasons",
                                          "seasons[0].restday", "seasons[0].workday[0].rate" };
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)

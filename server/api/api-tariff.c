@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * api-tariff.c: tariffs, their versions, which meters have them, the site's calendar, and what another tariff would cost. */
+#include "server/api/listing.h"
+#include "server/api/single.h"
+#include "server/domain/money/holiday.h"
+#include "server/domain/money/tariff-simulate.h"
+#include "server/domain/money/tariff.h"
+#include "server/domain/office/approval.h"
+#include "server/domain/office/job.h"
+#include "server/core/clock.h"
+#include "shared/api/till-limits.h"
+#include "shared/api/till-paths.h"
+
+#define BODY_MAX   32768
+#define METERS_MAX 10000
+#define DAYS_MAX   400
+
+static const TilldColumn tariff_columns[] = {
+  { "name", "Tariff", "电价", TILLD_CELL_TEXT, NULL },
+  { "effective", "From", "生效日期", TILLD_CELL_DAY, NULL },
+  { "price_tip", "Tip", "尖", TILLD_CELL_PRICE, NULL },
+  { "price_peak", "Peak", "峰", TILLD_CELL_PRICE, NULL },
+  { "price_flat", "Flat", "平", TILLD_CELL_PRICE, NULL },
+  { "price_valley", "Valley", "谷", TILLD_CELL_PRICE, NULL },
+  { "price_deep", "Deep valley", "深谷", TILLD_CELL_PRICE, NULL },
+  { "meters", "Meters", "电表", TILLD_CELL_INT, NULL },
+  { NULL },
+};
+static const TilldListing tariffs = { "Tariffs", "电价", "tariffs", tilld_tariff_list, tariff_columns };
+
+static const TilldColumn holiday_columns[] = {
+  { "day", "Day", "日期", TILLD_CELL_DAY, NULL },
+  { "kind", "Kind", "类别", TILLD_CELL_TEXT, NULL },
+  { "name", "Name", "名称", TILLD_CELL_TEXT, NULL },
+  { NULL },
+};
+static const TilldListing holidays = { "Calendar", "日历", "holidays", tilld_holiday_list, holiday_columns };
+
+static gboolean
+list_tariffs (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &tariffs, error);
+}
+
+static gboolean
+list_holidays (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &holidays, error);
+}
+
+/* --- one tariff --- */
+
+static gboolean
+write_tariff (TilldRequest *request, TilldDb *db, gint64 id, guint status, GError **error)
+{
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_tariff_get (db, &request->actor, tilld_api_of (request)->profiles, id, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  tilld_reply_json (request, status, g_steal_pointer (&w));
+  return TRUE;
+}
+
+static gboolean
+get_tariff (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return write_tariff (request, db, tilld_single_id (request), 200, error);
+}
+
+typedef struct {
+  char               *name, *reason;
+  gint64              if_match;
+  gboolean            draft, dry_run;
+  TilldTariffVersion *version;
+} TariffInput;
+
+static void
+tariff_input_free (gpointer data)
+{
+  TariffInput *in = data;
+
+  g_free (in->name);
+  g_free (in->reason);
+  tilld_tariff_version_free (in->version);
+  g_free (in);
+}
+
+static TariffInput *
+tariff_input (TilldRequest *request)
+{
+  TariffInput *in = g_new0 (TariffInput, 1);
+
+  in->version = tilld_tariff_version_new ();
+  tilld_request_take_input (request, in, tariff_input_free);
+  return in;
+}
+
+static gboolean
+create_decode (TilldRequest *request, GError **error)
+{
+  TariffInput *in = tariff_input (request);
+  TillJsonRead r;
+
+  till_json_read_init (&r, request->body);
+  till_json_read_text (&r, "name", TILL_REQUIRED, TILL_NAME_CHARS, &in->name);
+  till_json_read_day (&r, "effective", TILL_REQUIRED, &in->version->rules.effective);
+  tilld_tariff_body_read (&r, in->version);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+create (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const TariffInput *in = request->input;
+  TilldTariffNew new = { in->name, in->version };
+  gint64 id;
+
+  return tilld_tariff_create (db, &request->actor, &new, &id, error) && write_tariff (request, db, id, 201, error);
+}
+
+static gboolean
+rename_decode (TilldRequest *request, GError **error)
+{
+  TariffInput *in = tariff_input (request);
+  TillJsonRead r;
+
+  till_json_read_init (&r, request->body);
+  till_json_read_text (&r, "name", TILL_REQUIRED, TILL_NAME_CHARS, &in->name);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error)
+         && tilld_request_param_int (request, &in->version->rules.id, error) && tilld_request_if_match (request, &in->if_match, error);
+}
+
+static gboolean
+rename_tariff (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const TariffInput *in = request->input;
+
+  return tilld_tariff_rename (db, &request->actor, in->version->rules.id, in->name, in->if_match, error)
+         && write_tariff (request, db, in->version->rules.id, 200, error);
+}
+
+/* --- versions --- */
+
+static gboolean
+version_decode (TilldRequest *request, GError **error)
+{
+  TariffInput *in = tariff_input (request);
+  TillJsonRead r;
+
+  till_json_read_init (&r, request->body);
+  till_json_read_day (&r, "effective", TILL_REQUIRED, &in->version->rules.effective);
+  till_json_read_bool (&r, "draft", TILL_OPTIONAL, &in->draft);
+  till_json_read_bool (&r, "dry_run", TILL_OPTIONAL, &in->dry_run);
+  till_json_read_text (&r, "reason", TILL_OPTIONAL, TILL_NOTE_CHARS, &in->reason);
+  tilld_tariff_body_read (&r, in->version);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error)
+         && tilld_request_param_int (request, &in->version->rules.id, error);
+}
+
+static gboolean
+write_version (TilldRequest *request, TilldDb *db, const TilldTariff *rules, guint status, GError **error)
+{
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_tariff_version_get (db, &request->actor, tilld_api_of (request)->profiles, rules->id, rules->effective, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  tilld_reply_json (request, status, g_steal_pointer (&w));
+  return TRUE;
+}
+
+static gboolean
+check_version (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const TariffInput *in = request->input;
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  till_json_write_int (w, "tariff", in->version->rules.id);
+  till_json_write_day (w, "effective", in->version->rules.effective);
+  tilld_tariff_body_write (in->version, w);
+  if (!tilld_tariff_views (db, tilld_api_of (request)->profiles, in->version, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
+}
+
+static gboolean
+put_version (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const TariffInput *in = request->input;
+  const TilldTariffPut put = { in->version, in->draft, in->reason };
+  TilldTariffOutcome outcome;
+  gint64 approval;
+
+  if (in->dry_run)
+    return check_version (request, db, error);
+  if (!tilld_tariff_version_put (db, &request->actor, &put, &outcome, &approval, error))
+    return FALSE;
+  if (outcome == TILLD_TARIFF_PROPOSED)
+    {
+      g_autoptr (GError) waits = tilld_approval_required (approval);
+
+      tilld_reply_error (request, waits);
+      return TRUE; /* what was proposed is stored */
+    }
+  return write_version (request, db, &in->version->rules, 201, error);
+}
+
+typedef struct {
+  gint64  tariff;
+  TillDay effective;
+} DropInput;
+
+static gboolean
+drop_decode (TilldRequest *request, GError **error)
+{
+  DropInput *in = g_new0 (DropInput, 1);
+
+  tilld_request_take_input (request, in, g_free);
+  if (!tilld_query_day (&request->query, "effective", &in->effective) && !tilld_query_has (&request->query, "effective"))
+    tilld_query_error (&request->query, "effective", "is required");
+  return tilld_query_finish (&request->query, error) && tilld_request_param_int (request, &in->tariff, error);
+}
+
+static gboolean
+drop_version (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const DropInput *in = request->input;
+
+  if (!tilld_tariff_version_drop (db, &request->actor, in->tariff, in->effective, error))
+    return FALSE;
+  tilld_reply_empty (request, 204);
+  return TRUE;
+}
+
+/* --- which meters --- */
+
+typedef struct {
+  TilldTariffAssign   assign;
+  TilldSimulateRequest simulate;
+  GArray             *meters;
+  TilldTariffVersion *version;
+  TillId              job;
+} SelectInput;
+
+static void
+select_input_free (gpointer data)
+{
+  SelectInput *in = data;
+
+  g_array_unref (in->meters);
+  tilld_tariff_version_free (in->version);
+  g_free (in);
+}
+
+static SelectInput *
+select_input (TilldRequest *request)
+{
+  SelectInput *in = g_new0 (SelectInput, 1);
+
+  in->meters = g_array_new (FALSE, FALSE, sizeof (gint64));
+  tilld_request_take_input (request, in, select_input_free);
+  return in;
+}
+
+static void
+read_selection (TillJsonRead *r, GArray *meters, gint64 *ret_area)
+{
+  JsonArray *list = NULL;
+
+  till_json_read_int (r, "area", TILL_OPTIONAL, 1, G_MAXINT64 / 2, ret_area);
+  if (!till_json_read_array (r, "meters", TILL_OPTIONAL, METERS_MAX, &list))
+    return;
+  if (*ret_area != 0)
+    till_json_read_error (r, "meters", "meters or an area, not both");
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *node = json_array_get_element (list, i);
+      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+
+      if (id <= 0)
+        {
+          till_json_read_error (r, "meters", "must be numbers of meters");
+          return;
+        }
+      g_array_append_val (meters, id);
+    }
+}
+
+static gboolean
+assign_decode (TilldRequest *request, GError **error)
+{
+  SelectInput *in = select_input (request);
+  TillJsonRead r;
+
+  till_json_read_init (&r, request->body);
+  read_selection (&r, in->meters, &in->assign.area);
+  till_json_read_day (&r, "from", TILL_OPTIONAL, &in->assign.from);
+  if (in->meters->len == 0 && in->assign.area == 0)
+    till_json_read_error (&r, "meters", "meters or an area is required");
+  in->assign.meters = (const gint64 *) (gpointer) in->meters->data;
+  in->assign.n_meters = in->meters->len;
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error)
+         && tilld_request_param_int (request, &in->assign.tariff, error);
+}
+
+static gboolean
+assign (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const SelectInput *in = request->input;
+  g_autoptr (TillJsonWrite) w = NULL;
+  gint64 n;
+
+  if (!tilld_tariff_assign (db, &request->actor, &in->assign, &n, error))
+    return FALSE;
+  w = till_json_write_new ();
+  till_json_write_begin_object (w, NULL);
+  till_json_write_int (w, "tariff", in->assign.tariff);
+  till_json_write_int (w, "meters", n);
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
+}
+
+/* --- what it would cost --- */
+
+static gboolean
+simulate_decode (TilldRequest *request, GError **error)
+{
+  SelectInput *in = select_input (request);
+  TilldSimulateRequest *s = &in->simulate;
+  JsonNode *version = NULL;
+  TillJsonRead r, nested;
+
+  till_json_read_init (&r, request->body);
+  read_selection (&r, in->meters, &s->area);
+  till_json_read_int (&r, "tariff", TILL_OPTIONAL, 1, G_MAXINT64 / 2, &s->tariff);
+  till_json_read_day (&r, "from", TILL_REQUIRED, &s->from);
+  till_json_read_day (&r, "to", TILL_REQUIRED, &s->to);
+  if (till_json_read_object (&r, "version", TILL_OPTIONAL, &version))
+    {
+      in->version = s->version = tilld_tariff_version_new ();
+      till_json_read_init_nested (&nested, version, "version");
+      tilld_tariff_body_read (&nested, in->version);
+      till_json_read_end_nested (&r, &nested);
+    }
+  if ((s->tariff != 0) == (s->version != NULL))
+    till_json_read_error (&r, "tariff", "a tariff or a version is required, not both");
+  s->meters = (const gint64 *) (gpointer) in->meters->data;
+  s->n_meters = in->meters->len;
+  till_id_new (&in->job, tilld_clock_wall (tilld_api_of (request)->clock) / 1000);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+start_job (TilldRequest *request, TilldDb *db, guint total, GError **error)
+{
+  const SelectInput *in = request->input;
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+  g_autofree char *body = json_to_string (request->body, FALSE);
+  const TilldJobNew job = { .id = in->job, .name = "simulate_tariff", .input = body, .total = total };
+
+  if (!tilld_job_create (db, &request->actor, &job, error))
+    return FALSE;
+  till_json_write_begin_object (w, NULL);
+  till_json_write_id (w, "job", &in->job);
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 202, g_steal_pointer (&w));
+  return TRUE;
+}
+
+static gboolean
+simulate (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const SelectInput *in = request->input;
+  g_autoptr (TilldSimulation) s = tilld_simulation_new (db, &request->actor, &in->simulate, error);
+  g_autoptr (TillJsonWrite) w = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (s == NULL)
+    return FALSE;
+  if (tilld_simulation_total (s) > TILLD_SIMULATE_NOW)
+    return start_job (request, db, tilld_simulation_total (s), error);
+  while (tilld_simulation_step (s, db, &local))
+    ;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  w = till_json_write_new ();
+  till_json_write_begin_object (w, NULL);
+  tilld_simulation_write (s, w);
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
+}
+
+/* --- calendar --- */
+
+static void
+days_free (gpointer data)
+{
+  GArray *days = data;
+
+  for (guint i = 0; i < days->len; i++)
+    g_free ((char *) g_array_index (days, TilldHoliday, i).name);
+  g_array_unref (days);
+}
+
+static gboolean
+set_days_decode (TilldRequest *request, GError **error)
+{
+  GArray *days = g_array_new (FALSE, TRUE, sizeof (TilldHoliday));
+  JsonArray *list = NULL;
+  TillJsonRead r;
+
+  tilld_request_take_input (request, days, days_free);
+  till_json_read_init (&r, request->body);
+  till_json_read_array (&r, "days", TILL_REQUIRED, DAYS_MAX, &list);
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("days[%u]", i), *name = NULL;
+      TilldHoliday day = { 0 };
+      TillJsonRead nested;
+
+      till_json_read_init_nested (&nested, json_array_get_element (list, i), path);
+      till_json_read_day (&nested, "day", TILL_REQUIRED, &day.day);
+      till_json_read_enum (&nested, "kind", TILL_REQUIRED, tilld_day_kind_from_word, &day.kind);
+      till_json_read_text (&nested, "name", TILL_OPTIONAL, TILL_NAME_CHARS, &name);
+      till_json_read_end_nested (&r, &nested);
+      day.name = g_steal_pointer (&name);
+      g_array_append_val (days, day);
+    }
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+set_days (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const GArray *days = request->input;
+
+  if (!tilld_holiday_set (db, &request->actor, (const TilldHoliday *) (gpointer) days->data, days->len, error))
+    return FALSE;
+  tilld_reply_empty (request, 204);
+  return TRUE;
+}
+
+static gboolean
+drop_day_decode (TilldRequest *request, GError **error)
+{
+  TillDay *day = g_new0 (TillDay, 1);
+
+  tilld_request_take_input (request, day, g_free);
+  if (!till_day_parse (request->param, day, NULL))
+    return till_fail (error, TILL_ERROR_NOT_FOUND, "there is no such record");
+  return tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+drop_day (TilldRequest *request, TilldDb *db, GError **error)
+{
+  if (!tilld_holiday_drop (db, &request->actor, *(const TillDay *) request->input, error))
+    return FALSE;
+  tilld_reply_empty (request, 204);
+  return TRUE;
+}
+
+const TilldRoute tilld_api_tariff_routes[] = {
+  { "GET", TILL_PATH_TARIFFS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_tariffs },
+  { "POST", TILL_PATH_TARIFFS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, create_decode, create },
+  { "POST", TILL_PATH_TARIFF_SIMULATE, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_BATCH, 60000, simulate_decode, simulate },
+  { "GET", TILL_PATH_TARIFF, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_tariff },
+  { "PATCH", TILL_PATH_TARIFF, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 5000, rename_decode, rename_tariff },
+  { "POST", TILL_PATH_TARIFF_VERSIONS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, version_decode,
+    put_version },
+  { "DELETE", TILL_PATH_TARIFF_VERSIONS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_decode, drop_version },
+  { "POST", TILL_PATH_TARIFF_METERS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, assign_decode, assign },
+  { "GET", TILL_PATH_HOLIDAYS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_holidays },
+  { "POST", TILL_PATH_HOLIDAYS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, set_days_decode, set_days },
+  { "DELETE", TILL_PATH_HOLIDAY, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_day_decode, drop_day },
+  { NULL },
+};
