@@ -27,6 +27,7 @@ static const TilldConfigRow rows[] = {
   INT ("http", "idle_max", "64", 1, 10000, 0, "Connections kept open between requests."),
   LIST ("http", "listen", "0.0.0.0:8443", 0, "Addresses of the HTTPS listener, ADDRESS:PORT, comma-separated."),
   INT ("http", "per_address_max", "256", 0, 100000, 0, "Connections at once of one address; 0: no limit, for a listener behind a proxy."),
+  TEXT ("http", "public_url", "", 0, "Address under which customers reach the server, for the code on receipts; empty: the code alone."),
   BOOL ("log", "debug", "no", 0, "Log every step; never in production."),
   INT ("login", "password_memory_kib", "65536", 8, 1048576, 0, "Memory of one password hash (Argon2id)."),
   INT ("login", "password_passes", "2", 1, 10, 0, "Passes of one password hash (Argon2id)."),

@@ -3,6 +3,7 @@
  * when nothing is under way on it, and made anew. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/budget.h"
 #include "server/field/field-private.h"
 #include "server/field/transport.h"
 #include "shared/base/till-log.h"
@@ -396,6 +397,7 @@ settle (TilldOwner *owner)
       if (find_station (owner, gateway->id) == NULL)
         add_station (owner, gateway);
     }
+  tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
   return whole;
 }
 
