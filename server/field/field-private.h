@@ -2,8 +2,10 @@
  * field-private.h: the parts of the field role as they see each other. All of it belongs to the field thread. */
 #pragma once
 #include "server/domain/money/delivery.h"
+#include "server/field/callers.h"
 #include "server/field/field.h"
 #include "server/field/ingest.h"
+#include "server/field/listener.h"
 #include "server/field/money-read.h"
 #include "server/field/scheduler.h"
 #include "server/field/station.h"
@@ -30,6 +32,10 @@ struct _TilldFieldRole {
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
   TilldOwner       *owner;
+  TilldCallers     *callers;
+  TilldGreeter     *greeter;
+  TilldListener    *listener; /* NULL: draining, or nothing to listen on */
+  guint16           port;     /* of the first address */
   TilldTimer        scan;
   gboolean          scanning_soon;
   TilldSessions    *sessions;

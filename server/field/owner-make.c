@@ -85,7 +85,6 @@ dial_tty (TilldStation *station)
   station->dial->link_class = TILL_LINK_CLASS_SERIAL;
   station->dial->changed = link_changed;
   station->dial->data = station;
-  tilld_station_line (station, 1)->bus.parity = record->parity;
   return tilld_station_attach (station, station->dial, 1, NULL);
 }
 
@@ -187,7 +186,6 @@ tilld_owner_make (TilldOwner *owner, const TilldFieldGateway *gateway, const Til
 {
   TilldStation *station = tilld_station_new (owner->field, gateway);
 
-  tilld_station_add_line (station, 1, gateway->baud);
   for (guint i = 0, same; i < n; i += same)
     {
       for (same = 1; i + same < n && meters[i + same].port == meters[i].port; same++)
@@ -224,14 +222,6 @@ tilld_owner_unmake (TilldOwner *owner, TilldStation *station)
 }
 
 static gboolean
-same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
-{
-  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud && a->parity == b->parity &&
-         a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
-         g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
-}
-
-static gboolean
 same_meter (const TilldFieldMeter *a, const TilldFieldMeter *b)
 {
   return a->id == b->id && a->port == b->port && a->unit == b->unit && a->epoch == b->epoch && a->ct_ratio == b->ct_ratio && a->model == b->model;
@@ -242,7 +232,7 @@ tilld_owner_is_as_before (const TilldStation *station, const TilldFieldGateway *
 {
   guint at = 0;
 
-  if (!same_gateway (&station->record, gateway))
+  if (!tilld_field_gateway_same (&station->record, gateway))
     return FALSE;
   for (guint l = 0; l < station->n_lines; l++)
     for (guint i = 0; i < station->lines[l]->n; i++, at++)
