@@ -46,8 +46,11 @@ extern const TilldRoute tilld_api_capture_routes[];
 extern const TilldRoute tilld_api_case_routes[];
 extern const TilldRoute tilld_api_command_routes[];
 extern const TilldRoute tilld_api_customer_routes[];
+extern const TilldRoute tilld_api_discovery_routes[];
 extern const TilldRoute tilld_api_drawer_routes[];
 extern const TilldRoute tilld_api_job_routes[];
+extern const TilldRoute tilld_api_ledger_routes[];
+extern const TilldRoute tilld_api_meter_edit_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
@@ -56,6 +59,7 @@ extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];
 extern const TilldRoute tilld_api_server_routes[];
 extern const TilldRoute tilld_api_session_routes[];
+extern const TilldRoute tilld_api_site_routes[];
 extern const TilldRoute tilld_api_tariff_routes[];
 
 G_END_DECLS

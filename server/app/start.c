@@ -11,6 +11,7 @@
 #include "server/db/db-tx.h"
 #include "server/domain/office/role.h"
 #include "server/domain/plant/reading.h"
+#include "server/field/serial-bus.h"
 #include "shared/api/till-paths.h"
 #include "shared/base/till-log.h"
 
@@ -44,6 +45,26 @@ begin_state (TilldApp *app, GError **error)
     return FALSE;
   app->keys = tilld_key_file_open (key_path, error);
   return app->keys != NULL;
+}
+
+/* Before there are a thousand descriptors: libmodbus needs low ones, also for a tty that is plugged in later. */
+static gboolean
+begin_ttys (TilldApp *app, GError **error)
+{
+  const char *const *ttys = tilld_config_list (app->config, "field", "serial");
+
+  if ((app->roles & TILLD_ROLE_FIELD) == 0 || ttys[0] == NULL)
+    return TRUE;
+  for (guint i = 0; ttys[i] != NULL; i++)
+    if (ttys[i][0] != '/')
+      return till_fail (error, TILL_ERROR_INVALID, "[field] serial: \"%s\" is not the path of a tty", ttys[i]);
+  return tilld_serial_reserve (g_strv_length ((char **) ttys) + 1, error); /* one more while an unplugged one still ends */
+}
+
+static void
+end_ttys (TilldApp *app)
+{
+  /* Kept for the life of the process. */
 }
 
 static void
@@ -380,6 +401,7 @@ static const struct {
   void      (*end) (TilldApp *app);
 } steps[] = {
   { "state directory", begin_state, end_state },
+  { "serial lines", begin_ttys, end_ttys },
   { "certificate", begin_certificate, end_certificate },
   { "database", begin_database, end_database },
   { "profiles", begin_profiles, end_profiles },

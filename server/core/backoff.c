@@ -6,6 +6,8 @@
 const TilldBackoffPolicy tilld_backoff_database = { 100, 5000 };
 /* A gateway without power stays away for hours and there are thousands: quick twice, then at most one dial a minute. */
 const TilldBackoffPolicy tilld_backoff_link = { 1000, 60000 };
+/* A tty that was pulled out is plugged in by a person who waits for it. */
+const TilldBackoffPolicy tilld_backoff_serial = { 2000, 2000 };
 /* The modem's child needs 5 s to connect; one that crashes at once must not eat a core. */
 const TilldBackoffPolicy tilld_backoff_modem = { 1000, 300000 };
 /* Two transactions that met once should not meet again; the whole transaction lasts 2 s at most. */

@@ -13,6 +13,7 @@ typedef struct {
 extern const TilldBackoffPolicy tilld_backoff_database; /* connections to PostgreSQL */
 extern const TilldBackoffPolicy tilld_backoff_link;     /* gateways that are dialled */
 extern const TilldBackoffPolicy tilld_backoff_modem;    /* the SMS child */
+extern const TilldBackoffPolicy tilld_backoff_serial;   /* ttys that are unplugged */
 extern const TilldBackoffPolicy tilld_backoff_retry;    /* serialization failures and deadlocks */
 
 typedef struct {

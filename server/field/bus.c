@@ -3,6 +3,7 @@
 #include "server/field/bus.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/recorder.h"
 
 #define STALE_JOB_US     (60 * TILL_SECOND)
 #define WINDOW_US        (60 * TILL_SECOND)
@@ -37,6 +38,8 @@ finish (TilldBus *bus, TilldBusOutcome outcome, const TilldMbReply *reply)
   TilldBusJob *job = bus->in_flight;
 
   bus->in_flight = NULL;
+  if (bus->link->recorder != NULL)
+    tilld_recorder_end (bus->link->recorder, bus->port, job->request.unit, outcome, reply == NULL ? NULL : job->reply_pdu, job->reply_len);
   if (bus->link->front->idle != NULL)
     bus->link->front->idle (bus->link, bus);
   if (job->priority < TILLD_BUS_POLL)
@@ -129,6 +132,7 @@ tilld_bus_init (TilldBus *bus, TilldReactor *reactor, guint port, guint baud)
   memset (bus, 0, sizeof *bus);
   bus->reactor = reactor;
   bus->port = (guint8) port;
+  bus->parity = 'N';
   bus->timing = (TilldPlanTiming){ baud, 50, 0 };
   tilld_bus_set_pace (bus, TILLD_PACE_LAN);
   tilld_timer_init (&bus->timer, timer_fired, bus);
@@ -255,6 +259,8 @@ tilld_bus_kick (TilldBus *bus)
   bus->state = TILLD_BUS_IN_FLIGHT;
   bus->sent_us = now_us (bus);
   bus->link->requests++;
+  if (bus->link->recorder != NULL)
+    tilld_recorder_ask (bus->link->recorder, bus->port, &job->request);
   wait_ms = tilld_bus_timeout_ms (bus, &job->request);
   tilld_timer_arm (bus->reactor, &bus->timer, wait_ms + bus->link->front->extra_ms);
   bus->link->front->request (bus->link, bus, &job->request, wait_ms);

@@ -44,6 +44,7 @@ struct _TilldBus {
   TilldLink      *link;         /* the connection it is reached by; NULL = none */
   TilldReactor   *reactor;
   guint8          port;         /* of the gateway, from 1 */
+  char            parity;       /* of the line: N, E, O */
   TilldBusState   state;
   TilldBusJob    *head[TILLD_BUS_POLL], *tail[TILLD_BUS_POLL];
   TilldBusJob    *in_flight;

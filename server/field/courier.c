@@ -537,7 +537,8 @@ begin (TilldCourier *courier, const TilldDeliveryOrder *claimed)
   TilldCircuit *circuit = tilld_owner_circuit (courier->field->owner, claimed->meter);
   Order        *order;
 
-  if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->line->station->retiring)
+  if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->line->station->retiring ||
+      (claimed->purse.epoch == claimed->delivery.epoch && circuit->epoch != claimed->delivery.epoch)) /* the plant of before the new epoch */
     {
       give_back (courier, &claimed->id);
       return;

@@ -10,7 +10,9 @@
 
 G_BEGIN_DECLS
 
+typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
+typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
 
@@ -24,11 +26,14 @@ struct _TilldFieldRole {
   TilldIngest      *ingest;
   TilldCourier     *courier;
   TilldSetter      *setter;
+  TilldCaptures    *captures;
+  TilldDiscoverer  *discoverer;
   TilldOwner       *owner;
   TilldTimer        scan;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
+  guint             ticks;
   gboolean          draining;
   GMutex            lock;    /* of health and in_use alone */
   TilldFieldHealth  health;
@@ -50,8 +55,12 @@ void          tilld_owner_free (TilldOwner *owner);
 void          tilld_owner_reload (TilldOwner *owner);
 void          tilld_owner_tick (TilldOwner *owner);
 TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
+TilldLine    *tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port); /* NULL: not held here, or on its way out */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+/* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */
+const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
+void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);
 /* By stations: purses of a gateway are wanted now; its state is to be told soon. */
 void          tilld_owner_session_opened (TilldOwner *owner);
 void          tilld_owner_pulse_soon (TilldOwner *owner);

@@ -2,11 +2,14 @@
  * field.c: the thread of the role: start, doorbell, drain. What it does is owner's, courier's, setter's and ingest's. */
 #include "server/field/field.h"
 #include "server/core/clock.h"
+#include "server/field/captures.h"
+#include "server/field/discovery.h"
 #include "server/field/field-private.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
-#define SCAN_MS 1000
+#define SCAN_MS    1000
+#define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
 tilld_field_job_ended (TilldFieldRole *field)
@@ -37,6 +40,8 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_owner_tick (field->owner);
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
+      if (field->ticks++ % RARE_TICKS == 0)
+        tilld_discoverer_scan (field->discoverer);
     }
   g_mutex_lock (&field->lock);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
@@ -82,7 +87,9 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->discoverer = tilld_discoverer_new (field);
   field->owner = tilld_owner_new (field);
+  field->captures = tilld_captures_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
 }
@@ -136,6 +143,8 @@ ring (gpointer data)
 
   tilld_courier_scan (field->courier);
   tilld_setter_scan (field->setter);
+  tilld_captures_scan (field->captures);
+  tilld_discoverer_scan (field->discoverer);
   return G_SOURCE_REMOVE;
 }
 
@@ -176,7 +185,7 @@ drain_check (gpointer data)
   gboolean        clean;
 
   tilld_owner_end_polls (field->owner);
-  clean = tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
+  clean = tilld_captures_drain (field->captures) && tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
 
   if (!clean && tilld_clock_boot_us (field->clock) < drain->until_us)
     return G_SOURCE_CONTINUE;
@@ -235,8 +244,10 @@ tilld_field_free (TilldFieldRole *field)
   tilld_owner_stop (field->owner);
   while (field->pending > 0)
     g_main_context_iteration (field->context, TRUE);
+  tilld_captures_free (field->captures);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_discoverer_free (field->discoverer);
   tilld_owner_free (field->owner);
   tilld_ingest_free (field->ingest);
   g_clear_pointer (&field->reactor, tilld_reactor_free);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/field/bus.h"
+#include "server/field/recorder.h"
 #include "server/field/transport.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-log.h"
@@ -171,6 +172,8 @@ tilld_link_set_state (TilldLink *link, TilldLinkState next)
       link->connects++;
       begin_front (link);
     }
+  if (link->recorder != NULL && (next == TILLD_LINK_UP || next == TILLD_LINK_DOWN))
+    tilld_recorder_link (link->recorder, next == TILLD_LINK_UP ? "up" : "down");
   if (next == TILLD_LINK_UP)
     {
       link->up_us = now;
@@ -239,6 +242,8 @@ gboolean
 tilld_link_send (TilldLink *link, const guint8 *bytes, guint len)
 {
   g_assert (link->state == TILLD_LINK_UP || link->state == TILLD_LINK_GREETING);
+  if (link->recorder != NULL)
+    tilld_recorder_bytes (link->recorder, TRUE, bytes, len);
   return link->transport->send (link, bytes, len);
 }
 
@@ -255,6 +260,8 @@ tilld_link_receive (TilldLink *link, const guint8 *bytes, guint len)
 
   link->heard_us = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
   link->bytes_in += len;
+  if (link->recorder != NULL)
+    tilld_recorder_bytes (link->recorder, FALSE, bytes, len);
   link->receiving = TRUE; /* nothing leaves before these bytes are judged: they came before it and are no answer to it */
   link->front->feed (link, bytes, len);
   link->receiving = FALSE;

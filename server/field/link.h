@@ -23,6 +23,7 @@ typedef struct _TilldBus TilldBus;
 typedef struct _TilldFront TilldFront;
 typedef struct _TilldGreeting TilldGreeting;
 typedef struct _TilldLink TilldLink;
+typedef struct _TilldRecorder TilldRecorder;
 typedef struct _TilldStation TilldStation;
 typedef struct _TilldTransport TilldTransport;
 
@@ -58,7 +59,7 @@ struct _TilldFront {
 };
 
 extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid;
-extern const TilldFront tilld_front_stream; /* RTU of one line that dialled in: DTU, TLS */
+extern const TilldFront tilld_front_serial, tilld_front_stream; /* a tty; RTU of one line that dialled in: DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
 
@@ -68,6 +69,7 @@ struct _TilldLink {
   gpointer        transport_state; /* the transport's own: a TLS session, a tty */
   const TilldFront *front;
   gpointer        front_state;
+  TilldRecorder  *recorder;        /* NULL: nobody asked for a capture */
   TilldStation   *station;         /* whose link this is; NULL while GREETING */
   TilldGreeting  *greeting;        /* accepted ones: what was learned before it was known */
   TilldBus      **ports;           /* those reached by this connection, in order of port */
@@ -111,8 +113,7 @@ void     tilld_link_close (TilldLink *link, const char *reason); /* drops the co
 gboolean tilld_link_send (TilldLink *link, const guint8 *bytes, guint len); /* by fronts. FALSE: the connection is gone */
 /* By transports, with what arrived. Afterwards the link may be another connection, or none. */
 void     tilld_link_receive (TilldLink *link, const guint8 *bytes, guint len);
-/* TRUE while it is still the connection it was when instance was noted. */
-gboolean tilld_link_holds (const TilldLink *link, gint64 instance);
+gboolean tilld_link_holds (const TilldLink *link, gint64 instance); /* it is still that connection */
 /* Legal moves as a bit set per state; the only writer of link->state asserts it, a test walks it. */
 extern const guint8 tilld_link_edges[TILLD_LINK_STATES];
 void     tilld_link_set_state (TilldLink *link, TilldLinkState next);

@@ -3,6 +3,7 @@
  * when nothing is under way on it, and made anew. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/budget.h"
 #include "server/field/field-private.h"
 #include "server/field/transport.h"
 #include "shared/base/till-log.h"
@@ -160,7 +161,7 @@ fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const T
 static gboolean
 same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
 {
-  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud &&
+  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud && a->parity == b->parity &&
          a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
          g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
 }
@@ -228,7 +229,40 @@ front_of (const TilldFieldGateway *gateway)
     return &tilld_front_rtu;
   if (gateway->link == TILL_LINK_KIND_MODBUS_TCP)
     return gateway->fixed_tid ? &tilld_front_mbap_fixed_tid : &tilld_front_mbap;
-  return NULL; /* ttys and gateways that dial in have owners of their own */
+  return NULL; /* ttys have one of their own; gateways that dial in have the listener */
+}
+
+/* A tty is one process's alone: the one whose configuration names it. */
+static gboolean
+owns_tty (const TilldOwner *owner, const char *path)
+{
+  return g_strv_contains (tilld_config_list (owner->field->options.config, "field", "serial"), path);
+}
+
+static gboolean
+dial_tty (TilldStation *station)
+{
+  const TilldFieldGateway *record = &station->record;
+  g_autoptr(GError)        error = NULL;
+
+  if (!owns_tty (station->field->owner, record->address))
+    {
+      till_info (TILL_LOG_GATEWAY (record->code), "%s is not in [field] serial of this process: not opened here", record->address);
+      return TRUE;
+    }
+  station->dial = g_new0 (TilldLink, 1);
+  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_serial, &tilld_front_serial, record->code, record->address, &error))
+    {
+      g_clear_pointer (&station->dial, g_free);
+      till_warn (TILL_LOG_GATEWAY (record->code), error, "not opened");
+      return FALSE;
+    }
+  tilld_backoff_init (&station->dial->backoff, &tilld_backoff_serial, g_str_hash (record->code));
+  station->dial->link_class = TILL_LINK_CLASS_SERIAL;
+  station->dial->changed = link_changed;
+  station->dial->data = station;
+  tilld_station_line (station, 1)->bus.parity = record->parity;
+  return tilld_station_attach (station, station->dial, 1, NULL);
 }
 
 /* The link of a gateway that we dial; FALSE: it may not be dialled. */
@@ -239,8 +273,10 @@ dial (TilldStation *station)
   const TilldFront        *front = front_of (record);
   g_autoptr(GError)        error = NULL;
 
+  if (record->link == TILL_LINK_KIND_SERIAL)
+    return dial_tty (station);
   if (front == NULL)
-    return TRUE; /* a tty, or it dials in */
+    return TRUE; /* it dials in */
   if (!record->allow_clear)
     {
       till_warn (TILL_LOG_GATEWAY (record->code), NULL, "not dialled: its record does not allow a clear link");
@@ -361,6 +397,7 @@ settle (TilldOwner *owner)
       if (find_station (owner, gateway->id) == NULL)
         add_station (owner, gateway);
     }
+  tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
   return whole;
 }
 
@@ -452,6 +489,14 @@ tilld_owner_circuit (TilldOwner *owner, gint64 meter)
   return g_hash_table_lookup (owner->circuits, &meter);
 }
 
+TilldLine *
+tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
+{
+  TilldStation *station = find_station (owner, gateway);
+
+  return station == NULL || station->retiring ? NULL : tilld_station_line (station, port);
+}
+
 TilldOwnedGateway *
 tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
 {
@@ -467,6 +512,27 @@ tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
     }
   *ret_n = n;
   return list;
+}
+
+const TilldFieldGateway *
+tilld_owner_gateway (TilldOwner *owner, gint64 gateway)
+{
+  const TilldStation *station = find_station (owner, gateway);
+
+  return station == NULL ? NULL : &station->record;
+}
+
+void
+tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
+{
+  TilldStation *station = find_station (owner, gateway);
+
+  if (station == NULL)
+    return;
+  if (station->dial != NULL)
+    station->dial->recorder = recorder;
+  for (guint i = 0; i < station->links->len; i++)
+    ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
 }
 
 void

@@ -10,7 +10,7 @@
 #define SUSPECTED_AFTER    8
 #define SUSPECT_TRIES      3
 #define SUSPECT_WAIT_MAX_MS 60000
-#define PROBE_ROUND_US     (55 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
+#define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
 #define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many */
 #define OVERDUE_US         (170 * TILL_SECOND)
 
@@ -84,7 +84,8 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
 
   if (s->n_lost == 0)
     return NULL;
-  step = PROBE_ROUND_US / s->n_lost;
+  s->turn_lost = MAX (s->turn_lost, s->n_lost); /* those that come back during a turn do not slow it down */
+  step = PROBE_ROUND_US / s->turn_lost;
   if (!line_is_free)
     step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
   due = s->probed_us + step;
@@ -99,6 +100,8 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
       TilldCircuit *c = &s->line->circuits[s->turn++ % s->line->n];
 
       s->turn %= s->line->n;
+      if (s->turn == 0)
+        s->turn_lost = s->n_lost;
       if (c->lost)
         return c;
     }

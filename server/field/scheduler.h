@@ -23,6 +23,7 @@ struct _TilldSchedule {
   guint                suspect_wait_ms;
   gint64               suspect_us; /* boot time of the next try */
   gint64               probed_us;  /* boot time of the last try of a lost circuit */
+  guint                turn_lost; /* lost circuits of the turn of tries under way */
   guint                n_lost, n_urgent;
   guint                round; /* index of the circuit whose turn is next */
 };

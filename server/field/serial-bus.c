@@ -145,6 +145,7 @@ close_tty (TilldSerialBus *serial)
 {
   int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
 
+  ioctl (serial->reserved_fd, TIOCNXCL); /* somebody else may still hold it open */
   if (null >= 0)
     {
       dup3 (null, serial->reserved_fd, O_CLOEXEC);

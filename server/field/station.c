@@ -213,6 +213,7 @@ tilld_station_link_changed (TilldStation *station, TilldLink *link)
         {
           tilld_link_forget_ports (link);
           link->station = NULL;
+          link->recorder = NULL;
         }
       if (!field->draining)
         tilld_owner_pulse_soon (field->owner); /* people see a lost gateway soon */

@@ -14,7 +14,7 @@ struct _TilldTransport {
   void     (*drop) (TilldLink *link); /* in any state; forgets transport_state */
 };
 
-extern const TilldTransport tilld_transport_tcp, tilld_transport_accepted;
+extern const TilldTransport tilld_transport_tcp, tilld_transport_accepted, tilld_transport_serial;
 
 /* For what stands on a socket. options: no delay, keep-alive 30/10/3, 30 s for unacknowledged bytes. */
 void     tilld_tcp_set_options (int fd);

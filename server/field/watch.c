@@ -3,6 +3,7 @@
  * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/domain/money/case.h"
 #include "server/domain/plant/model-proof.h"
 #include "server/field/field-private.h"
 #include "shared/base/till-log.h"
@@ -72,6 +73,25 @@ mismatch (TilldDb *db, gpointer data, GError **error)
   Second *second = data;
 
   return tilld_purse_mismatch (db, second->circuit->meter, second->reason, &second->reading, error);
+}
+
+static gboolean
+saw (TilldDb *db, gpointer data, GError **error)
+{
+  Second *second = data;
+
+  return tilld_case_seen (db, second->circuit->meter, &second->reading, error);
+}
+
+static void
+seen (gpointer data, const GError *error)
+{
+  Second *second = data;
+
+  tilld_field_job_ended (second->field);
+  if (error != NULL)
+    till_warn (TILL_LOG_METER (second->circuit->meter), error, "reading of a meter with a case not kept");
+  release (second);
 }
 
 static void
@@ -144,12 +164,19 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
   if (!money->known || money->reading || field->draining || circuit->record->settlement != TILL_SETTLEMENT_METER)
     return;
   tilld_watch_terms (circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
-  if (tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, reading, &reason) == TILLD_COUNTER_FINE)
+  if (tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, reading, &reason) == TILLD_COUNTER_FINE && !money->purse.frozen)
     return;
   second = g_new0 (Second, 1);
   second->field = field;
   second->circuit = circuit;
   money->reading = TRUE;
   circuit->line->orders++;
+  if (money->purse.frozen)
+    {
+      second->reading = money->last;
+      if (!tilld_field_push (field, TILLD_LANE_DELIVERY, TRUE, saw, seen, second, NULL))
+        release (second);
+      return;
+    }
   tilld_money_read_start (&second->read, circuit->line, circuit, FALSE, second_done, second);
 }

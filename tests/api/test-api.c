@@ -277,7 +277,7 @@ test_lists (void)
   g_autoptr (TestReply) twice = test_app_call (app, "GET", "/meters?limit=1&limit=2", token, NULL);
   g_autoptr (TestReply) none = test_app_call (app, "GET", "/meters/4711", token, NULL);
   g_autoptr (TestReply) nowhere = test_app_call (app, "GET", "/meters/1/2/3", token, NULL);
-  g_autoptr (TestReply) method = test_app_call (app, "DELETE", "/meters/1", token, NULL);
+  g_autoptr (TestReply) method = test_app_call (app, "DELETE", "/meters", token, NULL);
   g_autoptr (TestReply) board = test_app_call (app, "GET", "/board", token, NULL);
 
   g_assert_cmpint (test_reply_int (page, "total"), ==, 4);

@@ -111,7 +111,7 @@ INSERT INTO model_proof (model, version, write, simulated, effective_class, prov
 """
 GATEWAY = """
 INSERT INTO gateway (code, name, site, link, address, allow_clear, simulated, status_interval_s)
-  SELECT '{code}', '{code}', id, {link}, '127.0.0.1:{port}', true, true, 15 FROM site;
+  SELECT '{code}', '{code}', id, {link}, '{address}', true, true, 15 FROM site;
 """
 METER = """
 WITH room AS (INSERT INTO area (site, parent, kind, name) SELECT site, id, 3, '{code}' FROM area WHERE parent IS NULL RETURNING id),
@@ -121,7 +121,7 @@ WITH room AS (INSERT INTO area (site, parent, kind, name) SELECT site, id, 3, '{
   paper AS (INSERT INTO account (code, site, customer) SELECT 'A-{code}', site.id, person.id FROM site, person RETURNING id)
 INSERT INTO account_meter (account, meter) SELECT paper.id, made.id FROM paper, made;
 """
-LINKS = {"rtu_tcp": 1, "modbus_tcp": 2}
+LINKS = {"serial": 0, "rtu_tcp": 1, "modbus_tcp": 2}
 
 
 class Stack:
@@ -146,7 +146,7 @@ class Stack:
         os.mkdir(os.path.join(self.folder, "state"), 0o700)
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(f"[server]\nstate_dir={self.folder}/state\n[database]\nsocket_dir={self.pg.sock}\nname=gridtill\nuser=gridtill_owner\n"
-                       f"migrate=auto\n[http]\nlisten=127.0.0.1:{self.port}\n")
+                       f"migrate=auto\n[http]\nlisten=127.0.0.1:{self.port}\n[field]\n" + self.field_settings())
         self.tool("migrate")
         self.plant()
         for user, role in (("cashier", "cashier"), ("engineer", "engineer"), ("viewer", "viewer")):
@@ -154,6 +154,16 @@ class Stack:
                 file.write("correct horse battery")
             self.tool("create-admin", "--user", user, "--role", role, "--name", user, "--password-file", file.name)
         self.start_server()
+
+    def field_settings(self):
+        """Lines of the section [field]: the ttys of the world."""
+        ttys = [self.address(n) for n, link in enumerate(self.links) if link["kind"] == "serial"]
+        return "serial=" + ",".join(ttys) + "\n" if ttys else ""
+
+    def address(self, n):
+        """Where gateway n is reached by the server."""
+        link = self.links[n]
+        return os.path.join(self.folder, os.path.basename(link["at"])) if link["kind"] == "serial" else f"127.0.0.1:{self.sim_port + n}"
 
     def tool(self, command, *options):
         done = subprocess.run([SERVER, command, "--config", self.config, *options], capture_output=True, text=True, timeout=60, check=False)
@@ -163,7 +173,7 @@ class Stack:
     def plant(self):
         text = [PLANT]
         for n, link in enumerate(self.links):
-            text.append(GATEWAY.format(code=link["code"], link=LINKS[link["kind"]], port=self.sim_port + n))
+            text.append(GATEWAY.format(code=link["code"], link=LINKS[link["kind"]], address=self.address(n)))
             for cabinet in link["buses"][0]["cabinets"]:
                 for unit in range(cabinet["table"], cabinet["table"] + cabinet["single"]):
                     text.append(METER.format(code=f"{link['code']}-{unit}", serial=cabinet["serial"], unit=unit, gateway=link["code"]))
@@ -177,7 +187,8 @@ class Stack:
 
     def start_sim(self, faults=None):
         options = ["--faults", os.path.join(ROOT, faults)] if faults else []
-        self.sim = self.spawn("sim", SIM, "--world", self.world, "--journal", self.journal, "--control", self.control, "--port-base", str(self.sim_port), *options)
+        self.sim = self.spawn("sim", SIM, "--world", self.world, "--journal", self.journal, "--control", self.control, "--port-base", str(self.sim_port),
+                              "--tty-dir", self.folder, *options)
         if not wait_for(20, lambda: os.path.exists(self.control)):
             raise RuntimeError("the simulator did not start: " + self.log("sim"))
 

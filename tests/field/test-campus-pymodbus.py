@@ -37,7 +37,7 @@ class SlaveStack(Stack):
         self.processes.remove(self.sim)
 
     def plant(self):
-        text = [PLANT, GATEWAY.format(code="GW-P", link=LINKS["modbus_tcp"], port=self.sim_port)]
+        text = [PLANT, GATEWAY.format(code="GW-P", link=LINKS["modbus_tcp"], address=f"127.0.0.1:{self.sim_port}")]
         text += [METER.format(code=f"GW-P-{unit}", serial=SERIAL, unit=unit, gateway="GW-P") for unit in range(1, CIRCUITS + 1)]
         self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
 

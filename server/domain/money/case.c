@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * case.c: what is in doubt, as people see it: what the ledger believed beside what the meter said. Reads only. */
+ * case.c: what is in doubt, as people see it: what the ledger believed beside what the meter said. Reads only; decisions are case-decide.c. */
 #include "server/domain/money/case.h"
 
 #include "server/db/db-list.h"
@@ -9,7 +9,9 @@
   "k.id, k.meter, m.code AS meter_code, a.path AS room, k.command, k.reason, s.amount, s.number, k.opened_at, k.closed_at,"      \
   " (k.believed->>'count')::bigint AS b_count, (k.believed->>'total')::bigint AS b_total, (k.believed->>'balance')::bigint AS b_balance," \
   " (k.reading->>'count')::bigint AS r_count, (k.reading->>'total')::bigint AS r_total, (k.reading->>'balance')::bigint AS r_balance,"    \
-  " (k.reading->>'at_us')::bigint AS r_at, k.decision, k.note"
+  " (k.reading->>'at_us')::bigint AS r_at, (k.seen->>'count')::bigint AS s_count, (k.seen->>'total')::bigint AS s_total,"          \
+  " (k.seen->>'balance')::bigint AS s_balance, (k.seen->>'at_us')::bigint AS s_at, k.decision, k.note, k.decided_by, k.agreed_by,"     \
+  " (SELECT h.id FROM approval h WHERE h.kind = 'case' AND h.state = 0 AND h.expires_at > now () AND (h.body->>'case')::bigint = k.id LIMIT 1) AS waiting"
 #define CASE_FROM                                                                                                                \
   "FROM dispute_case k JOIN meter m ON m.id = k.meter JOIN area a ON a.id = m.area LEFT JOIN sale s ON s.id = k.command"
 #define CASE_SHAPE                                                                                                               \
@@ -18,7 +20,10 @@
     { "number", DB_I64_TYPE, DB_NULL_OK }, { "opened_at", DB_TS_TYPE }, { "closed_at", DB_TS_TYPE, DB_NULL_OK },                 \
     { "b_count", DB_I64_TYPE, DB_NULL_OK }, { "b_total", DB_I64_TYPE, DB_NULL_OK }, { "b_balance", DB_I64_TYPE, DB_NULL_OK },    \
     { "r_count", DB_I64_TYPE, DB_NULL_OK }, { "r_total", DB_I64_TYPE, DB_NULL_OK }, { "r_balance", DB_I64_TYPE, DB_NULL_OK },    \
-    { "r_at", DB_I64_TYPE, DB_NULL_OK }, { "decision", DB_TEXT_TYPE, DB_NULL_OK }, { "note", DB_TEXT_TYPE, DB_NULL_OK } }
+    { "r_at", DB_I64_TYPE, DB_NULL_OK }, { "s_count", DB_I64_TYPE, DB_NULL_OK }, { "s_total", DB_I64_TYPE, DB_NULL_OK },         \
+    { "s_balance", DB_I64_TYPE, DB_NULL_OK }, { "s_at", DB_I64_TYPE, DB_NULL_OK }, { "decision", DB_TEXT_TYPE, DB_NULL_OK },     \
+    { "note", DB_TEXT_TYPE, DB_NULL_OK }, { "decided_by", DB_I64_TYPE, DB_NULL_OK }, { "agreed_by", DB_I64_TYPE, DB_NULL_OK },   \
+    { "waiting", DB_I64_TYPE, DB_NULL_OK } }
 
 static const TilldStatement list_shape = { .name = "case-list", .sql = CASE_COLUMNS, .columns = CASE_SHAPE };
 static const TilldStatement get_case = {
@@ -73,9 +78,19 @@ write_values (TilldRows *rows, guint row, const char *name, const char *const co
 }
 
 static void
+write_number (TilldRows *rows, guint row, const char *name, TillJsonWrite *w)
+{
+  if (tilld_row_is_null (rows, row, name))
+    till_json_write_null (w, name);
+  else
+    till_json_write_int (w, name, tilld_row_i64 (rows, row, name));
+}
+
+static void
 write_case (TilldRows *rows, guint row, TillJsonWrite *w)
 {
-  static const char *const believed[] = { "b_count", "b_total", "b_balance" }, *const seen[] = { "r_count", "r_total", "r_balance" };
+  static const char *const believed[] = { "b_count", "b_total", "b_balance" }, *const read[] = { "r_count", "r_total", "r_balance" };
+  static const char *const seen[] = { "s_count", "s_total", "s_balance" };
   TillId command;
 
   till_json_write_int (w, "id", tilld_row_i64 (rows, row, "id"));
@@ -94,12 +109,17 @@ write_case (TilldRows *rows, guint row, TillJsonWrite *w)
     till_json_write_money (w, "amount", tilld_row_i64 (rows, row, "amount"));
   till_json_write_text (w, "reason", till_case_reason_word (tilld_row_i64 (rows, row, "reason")));
   write_values (rows, row, "believed", believed, w);
-  write_values (rows, row, "reading", seen, w);
+  write_values (rows, row, "reading", read, w);
   till_json_write_time (w, "read_at", tilld_row_i64 (rows, row, "r_at"));
+  write_values (rows, row, "seen", seen, w);
+  till_json_write_time (w, "seen_at", tilld_row_i64 (rows, row, "s_at"));
   till_json_write_time (w, "opened_at", tilld_row_ts (rows, row, "opened_at"));
   till_json_write_time (w, "closed_at", tilld_row_ts (rows, row, "closed_at"));
   till_json_write_text (w, "decision", tilld_row_text (rows, row, "decision"));
   till_json_write_text (w, "note", tilld_row_text (rows, row, "note"));
+  write_number (rows, row, "decided_by", w);
+  write_number (rows, row, "agreed_by", w);
+  write_number (rows, row, "waiting", w); /* the approval that a second person decides */
 }
 
 gboolean

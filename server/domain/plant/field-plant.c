@@ -7,14 +7,14 @@
 static const TilldStatement gateways_load = {
   .name = "field-gateways",
   .sql = "SELECT g.id, g.site, g.code, g.address, s.zone, g.link, g.allow_clear, g.fixed_tid, g.simulated, g.heartbeat, "
-         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, g.quarantine_s, g.status_interval_s, "
+         "coalesce ((g.ports->0->>'baud')::int, 9600) AS baud, coalesce (g.ports->0->>'parity', 'N') AS parity, g.quarantine_s, g.status_interval_s, "
          "coalesce (g.full_interval_s, s.full_interval_s) AS full_interval_s, g.word_order, coalesce (x.link_class, 0::smallint) AS link_class, "
          "g.plant_xact >= $1 AS changed, pg_snapshot_xmin (pg_current_snapshot ()) AS horizon "
          "FROM gateway g JOIN site s ON s.id = g.site LEFT JOIN gateway_session x ON x.gateway = g.id WHERE g.retired_at IS NULL ORDER BY g.id",
   .params = { DB_XID_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "site", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "address", DB_TEXT_TYPE }, { "zone", DB_TEXT_TYPE },
                { "link", DB_I16_TYPE }, { "allow_clear", DB_BOOL_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "simulated", DB_BOOL_TYPE },
-               { "heartbeat", DB_BYTES_TYPE, DB_NULL_OK }, { "baud", DB_I32_TYPE }, { "quarantine_s", DB_I32_TYPE },
+               { "heartbeat", DB_BYTES_TYPE, DB_NULL_OK }, { "baud", DB_I32_TYPE }, { "parity", DB_TEXT_TYPE }, { "quarantine_s", DB_I32_TYPE },
                { "status_interval_s", DB_I32_TYPE }, { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "word_order", DB_I16_TYPE, DB_NULL_OK },
                { "link_class", DB_I16_TYPE }, { "changed", DB_BOOL_TYPE }, { "horizon", DB_XID_TYPE } },
 };
@@ -62,6 +62,7 @@ read_gateway (TilldRows *rows, guint i, TilldFieldGateway *g)
   if (g->heartbeat_len > 0)
     memcpy (g->heartbeat, heartbeat, g->heartbeat_len);
   g->baud = (guint) tilld_row_i64 (rows, i, "baud");
+  g->parity = tilld_row_text (rows, i, "parity")[0];
   g->quarantine_s = (guint) tilld_row_i64 (rows, i, "quarantine_s");
   g->status_interval_s = (guint) tilld_row_i64 (rows, i, "status_interval_s");
   g->full_interval_s = (guint) tilld_row_i64 (rows, i, "full_interval_s");

@@ -19,6 +19,7 @@ typedef struct {
   guint8       heartbeat[64];
   guint        heartbeat_len, baud, quarantine_s, status_interval_s, full_interval_s; /* full 0: the site's */
   TillLinkClass link_class; /* of its last session */
+  char         parity;     /* N, E, O */
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 

@@ -18,7 +18,7 @@
 
 static const TilldStatement shape = {
   .name = "meter-list",
-  .sql = "m.id AS id, m.code AS code, m.serial AS serial, m.gateway AS gateway, g.code AS gateway_code, m.port AS port, m.unit AS unit, "
+  .sql = "m.id AS id, m.code AS code, m.name AS name, m.serial AS serial, m.gateway AS gateway, g.code AS gateway_code, m.port AS port, m.unit AS unit, "
          "m.model AS model, m.ct_ratio AS ct_ratio, m.area AS area, a.path AS room, m.use_class AS use_class, m.settlement AS settlement, "
          "m.purse AS purse, m.tariff AS tariff, t.name AS tariff_name, " PRICE " AS price, m.alarm1 AS alarm1, m.alarm2 AS alarm2, "
          "nullif (m.overload_w, 0) AS overload_w, m.overdraft AS overdraft, nullif (m.hoard_limit, 0) AS hoard_limit, "
@@ -29,7 +29,7 @@ static const TilldStatement shape = {
          "s.energy_deep AS energy_deep, s.purchase_count AS purchase_count, s.purchased_total AS purchased_total, s.power_w AS power_w, "
          "s.u_mv AS u_mv, s.i_ma AS i_ma, s.read_at AS read_at, s.full_at AS full_at, "
          "greatest (extract (epoch FROM now () - s.read_at), 0)::bigint AS age_s, " DAYS_LEFT "::bigint AS days_left, m.version AS version",
-  .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "serial", DB_TEXT_TYPE }, { "gateway", DB_I64_TYPE },
+  .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE }, { "serial", DB_TEXT_TYPE }, { "gateway", DB_I64_TYPE },
                { "gateway_code", DB_TEXT_TYPE }, { "port", DB_I16_TYPE }, { "unit", DB_I16_TYPE }, { "model", DB_TEXT_TYPE },
                { "ct_ratio", DB_I32_TYPE }, { "area", DB_I64_TYPE }, { "room", DB_TEXT_TYPE }, { "use_class", DB_I16_TYPE },
                { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "tariff", DB_I64_TYPE, DB_NULL_OK },
@@ -58,7 +58,7 @@ WORD (relay_word, TillRelay, till_relay_word)
 WORD (flag_word, TillMeterFlag, till_meter_flag_word)
 
 static const TilldJsonField fields[] = {
-  { "id", TILLD_JSON_INT }, { "code", TILLD_JSON_TEXT }, { "serial", TILLD_JSON_TEXT }, { "gateway", TILLD_JSON_INT },
+  { "id", TILLD_JSON_INT }, { "code", TILLD_JSON_TEXT }, { "name", TILLD_JSON_TEXT }, { "serial", TILLD_JSON_TEXT }, { "gateway", TILLD_JSON_INT },
   { "gateway_code", TILLD_JSON_TEXT }, { "port", TILLD_JSON_INT }, { "unit", TILLD_JSON_INT }, { "model", TILLD_JSON_TEXT },
   { "ct_ratio", TILLD_JSON_INT }, { "area", TILLD_JSON_INT }, { "room", TILLD_JSON_TEXT },
   { "use_class", TILLD_JSON_ENUM, NULL, use_class_word }, { "settlement", TILLD_JSON_ENUM, NULL, settlement_word },
@@ -92,11 +92,11 @@ static const TilldListFilter filters[] = {
   { "min_age_s", TILLD_FILTER_INT, "s.read_at IS NULL OR s.read_at <= now () - make_interval (secs => $#)" },
   { "min_balance", TILLD_FILTER_INT, "s.balance >= $#" },
   { "max_balance", TILLD_FILTER_INT, "s.balance <= $#" },
-  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR m.serial ILIKE $# OR a.path ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR c.code ILIKE $#" },
+  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR m.name ILIKE $# OR m.serial ILIKE $# OR a.path ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR c.code ILIKE $#" },
   { NULL },
 };
 static const TilldListSort sorts[] = {
-  { "code", "m.code" }, { "id", "m.id" }, { "serial", "m.serial" }, { "gateway", "g.code" }, { "gateway_code", "g.code" }, { "port", "m.port" },
+  { "code", "m.code" }, { "id", "m.id" }, { "name", "m.name" }, { "serial", "m.serial" }, { "gateway", "g.code" }, { "gateway_code", "g.code" }, { "port", "m.port" },
   { "unit", "m.unit" }, { "model", "m.model" }, { "ct_ratio", "m.ct_ratio" }, { "area", "a.path" }, { "room", "a.path" },
   { "use_class", "m.use_class" }, { "settlement", "m.settlement" }, { "purse", "m.purse" }, { "tariff", "t.name" }, { "tariff_name", "t.name" },
   { "price", PRICE }, { "alarm1", "m.alarm1" }, { "alarm2", "m.alarm2" }, { "overload_kw", "m.overload_w" }, { "overdraft", "m.overdraft" },
