@@ -59,8 +59,7 @@ G_BEGIN_DECLS
   X (AMOUNT_DIFFERS, 3, "amount_differs") X (REFUND_DIFFERS, 4, "refund_differs") X (BALANCE_RISE, 5, "balance_rise") \
   X (METER_SWAPPED, 6, "meter_swapped") X (EPOCH_CHANGED, 7, "epoch_changed") X (REFUSED, 8, "refused") \
   X (ATTEMPTS, 9, "attempts_used_up") X (CONTRADICTION, 10, "contradiction") X (RECORD_DIFFERS, 11, "record_differs") \
-  X (COUNT_FULL, 12, "count_full") X (DISCREPANCY, 13, "discrepancy") X (PROOF, 14, "proof") \
-  X (CONSERVATION, 15, "conservation")
+  X (COUNT_FULL, 12, "count_full") X (DISCREPANCY, 13, "discrepancy") X (PROOF, 14, "proof")
 
 #define TILL_DEFINE_ENUM(Type, PREFIX, LIST, function)            \
   typedef enum { LIST (TILL_ENUM_MEMBER_##PREFIX) } Type;         \

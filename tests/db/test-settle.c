@@ -242,7 +242,7 @@ test_discrepancy (void)
   g_assert_cmpuint (settle_round (money, after_midnight (money)).discrepancies, ==, 1);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -144000);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 1), ==, -(500000 - 144000 - 50000));
-  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case WHERE meter = 1 AND reason = 15 AND reading->>'difference' = '5.0000'"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case WHERE meter = 1 AND reason = 13 AND reading->>'difference' = '5.0000'"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM alarm WHERE meter = 1 AND kind = 9 AND cleared_at IS NULL"), ==, 1);
 }
 

@@ -194,8 +194,12 @@ order (TilldDb *db, const TilldArrearsContext *c, Case *k, TillCommandKind kind,
   gboolean replay;
 
   if (!tilld_relay_may_operate (c->now, k->ordered_at, &k->hour_from, &k->in_hour))
-    return k->in_hour < TILLD_RELAY_PER_HOUR ||
-           tilld_alarm_raise (db, &(TilldAlarmEvent){ k->site, TILL_ALARM_KIND_TRIPPED, k->meter, 0, "{\"why\":\"six operations of the relay in an hour\"}" }, error);
+    {
+      static const char why[] = "{\"why\":\"six operations of the relay in an hour\"}";
+
+      return k->in_hour < TILLD_RELAY_PER_HOUR ||
+             tilld_alarm_raise (db, &(TilldAlarmEvent){ k->site, TILL_ALARM_KIND_TRIPPED, k->meter, 0, why }, error);
+    }
   till_id_new (&in.id, c->now / 1000);
   *ret_ordered = tilld_setting_order (db, c->profiles, c->who, &in, &replay, &local);
   if (!*ret_ordered && !till_error_is (local, TILL_ERROR_UNSUPPORTED) && !till_error_is (local, TILL_ERROR_CONFLICT) &&

@@ -14,9 +14,10 @@ TILLD_STATEMENT (settle_locks)
 
 static const TilldStatement settle_load = {
   .name = "settle-load",
-  .sql = "SELECT m.epoch, m.model, m.settlement, m.purse, a.site, c.id AS account, am.since AS account_since, coalesce (c.settled, 0::smallint) = 1 AS together,"
-         " coalesce (c.heads, 1::smallint) AS heads, st.account AS state_account, st.epoch AS state_epoch, st.at, st.total, st.tip, st.peak, st.flat, st.valley,"
-         " st.deep, st.carry, st.carry_held, st.difference, coalesce (p.has_baseline, false) AS has_baseline, coalesce (p.frozen, false) AS frozen,"
+  .sql = "SELECT m.epoch, m.model, m.settlement, m.purse, a.site, c.id AS account, am.since AS account_since,"
+         " coalesce (c.settled, 0::smallint) = 1 AS together,"
+         " coalesce (c.heads, 1::smallint) AS heads, st.account AS state_account, st.epoch AS state_epoch, st.at, st.total, st.tip, st.peak,"
+         " st.flat, st.valley, st.deep, st.carry, st.carry_held, st.difference, coalesce (p.has_baseline, false) AS has_baseline, coalesce (p.frozen, false) AS frozen,"
          " p.have, p.epoch AS purse_epoch, p.read_at AS purse_at, p.total AS purse_total, l.credits - l.debits AS on_meter"
          " FROM meter m JOIN area a ON a.id = m.area LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
          " LEFT JOIN account c ON c.id = am.account AND c.state <> 2 LEFT JOIN settle_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id"
@@ -96,7 +97,8 @@ static const TilldStatement conservation_store = {
   .name = "conservation-store",
   .sql = "INSERT INTO conservation (meter, day, epoch, energy, bought, deducted, charge, difference, tolerance, readings, settlement)"
          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (meter, day) DO UPDATE SET energy = conservation.energy + EXCLUDED.energy,"
-         " bought = conservation.bought + EXCLUDED.bought, deducted = conservation.deducted + EXCLUDED.deducted, charge = conservation.charge + EXCLUDED.charge,"
+         " bought = conservation.bought + EXCLUDED.bought, deducted = conservation.deducted + EXCLUDED.deducted,"
+         " charge = conservation.charge + EXCLUDED.charge,"
          " difference = conservation.difference + EXCLUDED.difference, tolerance = conservation.tolerance + EXCLUDED.tolerance,"
          " readings = conservation.readings + EXCLUDED.readings, settlement = EXCLUDED.settlement, checked_at = now ()",
   .params = { DB_I64_TYPE, DB_DAY_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_UUID_TYPE },
@@ -261,5 +263,5 @@ tilld_conservation_case (TilldDb *db, const TilldSettleMeter *m, const TilldCons
   till_json_write_id (w, "settlement", &row->settlement);
   till_json_write_end_object (w);
   evidence = till_json_write_free_to_text (g_steal_pointer (&w), NULL);
-  return tilld_db_query (db, &conservation_case, NULL, error, DB_I64 (m->meter), DB_I16 (TILL_CASE_REASON_CONSERVATION), DB_JSON (evidence));
+  return tilld_db_query (db, &conservation_case, NULL, error, DB_I64 (m->meter), DB_I16 (TILL_CASE_REASON_DISCREPANCY), DB_JSON (evidence));
 }

@@ -137,9 +137,10 @@ static gboolean
 load_meters (TilldDb *db, const TilldActor *who, const TilldSimulateRequest *in, TilldSimulation *s, GError **error)
 {
   TilldDbParam scope = who->areas != NULL ? DB_I64_ARRAY (who->areas->data, who->areas->len) : DB_I64_ARRAY (NULL, 0);
+  TilldDbParam meters = in->meters != NULL ? DB_I64_ARRAY (in->meters->data, in->meters->len) : DB_I64_ARRAY (NULL, 0);
   g_autoptr (TilldRows) rows = NULL;
 
-  if (!tilld_db_query (db, &meters_of, &rows, error, DB_I64 (who->site), scope, in->meters != NULL ? DB_I64_ARRAY (in->meters->data, in->meters->len) : DB_I64_ARRAY (NULL, 0), DB_I64 (in->area)))
+  if (!tilld_db_query (db, &meters_of, &rows, error, DB_I64 (who->site), scope, meters, DB_I64 (in->area)))
     return FALSE;
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "no meter is selected");
