@@ -58,6 +58,7 @@ struct _TilldLine {
   TilldStation      *station;
   TilldCircuit      *circuits; /* by unit */
   guint              n;
+  guint              load_pct; /* as told last, + 1; 0 = not yet */
   guint              orders;   /* money and relay commands under way: the station cannot be taken down */
   struct _TilldSchedule *schedule;
 };

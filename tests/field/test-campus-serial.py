@@ -126,5 +126,19 @@ def keep(stack, code, body, before):
         json.dump({str(unit): {name: [before[unit][name], after[unit][name]] for name in ("count", "total", "balance", "energy")} for unit in before}, file, indent=0)
 
 
+def test_load(stack):
+    """36 circuits every 15 s take 27 % of a line of 9600 baud, and more than there is of one of 1200: that is shown, not promised."""
+    viewer = stack.client("viewer")
+
+    def shown():
+        item = viewer.get("/gateways", q="GW-TTY").json["items"][0]
+        return item["load_pct"], item["too_slow"]
+    assert wait_for(20, lambda: shown() == ({"1": 27}, False), 0.5), shown()
+    stack.pg.sql("UPDATE gateway SET ports = '[{\"port\":1,\"baud\":1200,\"parity\":\"N\"}]' WHERE code = 'GW-TTY'; SELECT pg_notify ('till_plant', '')")
+    assert wait_for(60, lambda: shown()[1], 0.5), shown()
+    assert shown()[0]["1"] > 100, shown()
+    assert [g["code"] for g in viewer.get("/gateways", too_slow="true").json["items"]] == ["GW-TTY"]
+
+
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_relay, test_unplug, test_captures], world="tests/field/serial.json"))
+    sys.exit(run([test_read, test_recharge, test_relay, test_unplug, test_captures, test_load], world="tests/field/serial.json"))

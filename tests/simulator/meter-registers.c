@@ -324,7 +324,7 @@ write_money (SimMeter *meter, const SimWrite *write, const guint16 *words, SimEf
       const SimField *field = &write->fields[i];
       gint64          value = sim_codec_get_number (field, little_words (meter, field), words + field->at - write->at);
 
-      if (field->quantity == SIM_Q_AMOUNT)
+      if (field->quantity == SIM_Q_AMOUNT || field->quantity == SIM_Q_BALANCE)
         amount = value * field->mul * (meter->model->purse_energy ? 3600 : 3600000) / meter->model->fine_per_raw;
       else if (field->quantity == SIM_Q_COUNT)
         {
@@ -332,8 +332,10 @@ write_money (SimMeter *meter, const SimWrite *write, const guint16 *words, SimEf
           has_count = TRUE;
         }
     }
-  return write->role == SIM_ROLE_RECHARGE ? sim_meter_recharge (meter, amount, count, ret)
-                                          : sim_meter_debit (meter, amount, has_count, count, ret);
+  if (write->role == SIM_ROLE_RECHARGE)
+    return sim_meter_recharge (meter, amount, count, ret);
+  return meter->model->debit_mode == SIM_DEBIT_PRESET ? sim_meter_preset (meter, amount, ret)
+                                                      : sim_meter_debit (meter, amount, has_count, count, ret);
 }
 
 static guint8
