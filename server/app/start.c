@@ -275,7 +275,8 @@ end_heartbeat (TilldApp *app)
 static gboolean
 begin_field (TilldApp *app, GError **error)
 {
-  TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles };
+  TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles,
+                                .keys = app->keys };
 
   if ((app->roles & TILLD_ROLE_FIELD) == 0)
     return TRUE;

@@ -2,8 +2,10 @@
  * field-private.h: the parts of the field role as they see each other. All of it belongs to the field thread. */
 #pragma once
 #include "server/domain/money/delivery.h"
+#include "server/field/callers.h"
 #include "server/field/field.h"
 #include "server/field/ingest.h"
+#include "server/field/listener.h"
 #include "server/field/money-read.h"
 #include "server/field/scheduler.h"
 #include "server/field/station.h"
@@ -29,6 +31,10 @@ struct _TilldFieldRole {
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
   TilldOwner       *owner;
+  TilldCallers     *callers;
+  TilldGreeter     *greeter;
+  TilldListener    *listener; /* NULL: draining, or nothing to listen on */
+  guint16           port;     /* of the first address */
   TilldTimer        scan;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */

@@ -159,19 +159,11 @@ fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const T
 }
 
 static gboolean
-same_gateway (const TilldFieldGateway *a, const TilldFieldGateway *b)
-{
-  return a->id == b->id && a->link == b->link && a->allow_clear == b->allow_clear && a->fixed_tid == b->fixed_tid && a->baud == b->baud && a->parity == b->parity &&
-         a->word_order == b->word_order && g_str_equal (a->code, b->code) && g_str_equal (a->address, b->address) &&
-         g_str_equal (a->zone, b->zone) && a->heartbeat_len == b->heartbeat_len && memcmp (a->heartbeat, b->heartbeat, a->heartbeat_len) == 0;
-}
-
-static gboolean
 station_is_as_before (const TilldStation *station, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
 {
   guint at = 0, k = 0;
 
-  if (!same_gateway (&station->record, gateway))
+  if (!tilld_field_gateway_same (&station->record, gateway))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -261,7 +253,6 @@ dial_tty (TilldStation *station)
   station->dial->link_class = TILL_LINK_CLASS_SERIAL;
   station->dial->changed = link_changed;
   station->dial->data = station;
-  tilld_station_line (station, 1)->bus.parity = record->parity;
   return tilld_station_attach (station, station->dial, 1, NULL);
 }
 
@@ -315,7 +306,6 @@ add_station (TilldOwner *owner, const TilldFieldGateway *gateway)
   TilldStation          *station = tilld_station_new (owner->field, gateway);
   const TilldFieldMeter *meters = (const TilldFieldMeter *) owner->meters->data;
 
-  tilld_station_add_line (station, 1, gateway->baud);
   for (guint i = 0, n; i < owner->meters->len; i += n)
     {
       for (n = 1; i + n < owner->meters->len && meters[i + n].gateway == meters[i].gateway && meters[i + n].port == meters[i].port; n++)

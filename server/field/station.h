@@ -28,7 +28,8 @@ struct _TilldStation {
   gboolean          retiring;
 };
 
-/* Without lines: the caller adds those that the record and its meters name, with their circuits. */
+/* With the lines that the record names; the caller adds those of meters elsewhere, and all circuits. One that dials in is found by its
+ * callers from now on. */
 TilldStation *tilld_station_new (TilldFieldRole *field, const TilldFieldGateway *record);
 /* Every link of it is over, nothing is under way. */
 void          tilld_station_free (TilldStation *station);
