@@ -82,6 +82,7 @@ gboolean tilld_gateway_pulse (TilldDb *db, const TilldGatewayPulse *pulses, guin
 typedef enum {
   TILLD_HAS_BALANCE = 1 << 0, TILLD_HAS_ENERGY = 1 << 1, TILLD_HAS_COUNT = 1 << 2, TILLD_HAS_TOTAL = 1 << 3, TILLD_HAS_POWER = 1 << 4,
   TILLD_HAS_U = 1 << 5, TILLD_HAS_I = 1 << 6, TILLD_HAS_PF = 1 << 7, TILLD_HAS_RATE = 1 << 8, /* << TillRate: 8 .. 12 */
+  TILLD_STATE_OF_ACCOUNT = 1 << 13, /* the server settles: state and balance follow the account, not this reading */
 } TilldReadingHas;
 
 /* One sweep of one circuit, or the news that it is lost. CT ratio applied, server units. */
