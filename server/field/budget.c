@@ -79,8 +79,8 @@ tilld_budget_tell (TilldFieldRole *field, TilldStation *const *stations, guint n
         if (line->load_pct == load.pct + 1)
           continue;
         if (load.pct > TILLD_LINE_TOO_SLOW && line->load_pct <= TILLD_LINE_TOO_SLOW + 1)
-          till_info (TILL_LOG_GATEWAY (stations[s]->record.code), "port %u is too slow for its %u circuits: their polls take %" G_GINT64_FORMAT " %% of its time",
-                     line->bus.port, line->n, load.pct);
+          till_info (TILL_LOG_GATEWAY (stations[s]->record.code), "port %u is too slow: the polls of its %u circuits take %d %% of its time",
+                     line->bus.port, line->n, (int) load.pct);
         line->load_pct = (guint) load.pct + 1;
         g_array_append_val (telling->loads, load);
       }

@@ -128,7 +128,7 @@ show (TillListPage *page, gpointer approval)
 {
   gboolean own = till_record_int (approval, "proposed-by") == till_session_get_operator_id (session_of (page));
   gboolean open = g_strcmp0 (till_record_text (approval, "state"), "open") == 0;
-  TillAsk ask = { .title = own ? _ ("Your proposal") : _ ("Approve?"), .action = own ? _ ("Withdraw") : _ ("Approve"), .other = own ? NULL : _ ("Reject"),
+  TillAsk ask = { .title = own ? _ ("Your proposal") : _ ("Approval"), .action = own ? _ ("Withdraw") : _ ("Approve"), .other = own ? NULL : _ ("Reject"),
                   .note = _ ("Note"), .destructive = own };
   TillAskWindow *window;
 

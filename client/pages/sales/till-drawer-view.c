@@ -78,7 +78,7 @@ open_answered_cb (TillAskWindow *window, const char *answer, TillListPage *page)
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  TillAsk ask = { .title = _ ("Open drawer"), .intro = _ ("Count what lies in the drawer before the first sale."), .action = _ ("Open drawer"),
+  TillAsk ask = { .title = _ ("Drawer"), .intro = _ ("Count what lies in the drawer before the first sale."), .action = _ ("Open drawer"),
                   .amount = _ ("Float"), .amount_may_be_zero = TRUE };
   TillAskWindow *window = till_ask_window_new (widget, &ask);
 

@@ -142,7 +142,7 @@ add_sale_facts (TillAskWindow *window, gpointer sale)
 void
 till_reverse_dialog_show (const TillMoneyOut *out, TillSale *sale)
 {
-  TillAsk ask = { .title = _ ("Reverse sale"), .action = _ ("Reverse sale"), .note = _ ("Reason"), .note_required = TRUE, .destructive = TRUE,
+  TillAsk ask = { .title = _ ("Reversal"), .action = _ ("Reverse sale"), .note = _ ("Reason"), .note_required = TRUE, .destructive = TRUE,
                   .intro = _ ("What is not on the meter yet comes back at once. What is there is taken off it first, at most what it still holds.") };
   TillAskWindow *window = make_window (out, &ask, sale);
 
