@@ -9,6 +9,7 @@
 #include "shared/base/till-log.h"
 
 #define SCAN_MS    1000
+#define SOON_MS    40
 #define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
@@ -30,6 +31,15 @@ tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transactio
   return TRUE;
 }
 
+void
+tilld_field_scan_soon (TilldFieldRole *field)
+{
+  if (field->scanning_soon)
+    return;
+  field->scanning_soon = TRUE;
+  tilld_timer_arm (field->reactor, &field->scan, SOON_MS);
+}
+
 static void
 scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
@@ -43,7 +53,9 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       if (field->ticks++ % RARE_TICKS == 0)
         tilld_discoverer_scan (field->discoverer);
     }
+  field->scanning_soon = FALSE;
   g_mutex_lock (&field->lock);
+  field->in_use = tilld_owner_groups (field->owner);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
                                       .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
   tilld_owner_health (field->owner, &field->health);
@@ -96,6 +108,7 @@ end_field (TilldFieldRole *field)
   tilld_timer_disarm (field->reactor, &field->scan);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_sessions_free (field->sessions);
   tilld_discoverer_free (field->discoverer);
   g_clear_pointer (&field->listener, tilld_listener_free);
   tilld_greeter_close_all (field->greeter);
@@ -139,6 +152,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->sessions = tilld_sessions_new (field);
   field->callers = tilld_callers_new (field);
   begin_greeter (field);
   field->discoverer = tilld_discoverer_new (field);
@@ -170,8 +184,12 @@ hold (gpointer data)
 {
   Hold *h = data;
 
-  h->field->groups = h->groups;
   h->field->granted_us = h->asked_us;
+  if (h->field->groups != h->groups)
+    {
+      h->field->groups = h->groups;
+      tilld_owner_reload (h->field->owner);
+    }
   return G_SOURCE_REMOVE;
 }
 

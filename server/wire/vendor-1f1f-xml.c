@@ -15,7 +15,7 @@ typedef struct {
   GArray     *readings;
   Tilld1f1fReading reading;     /* of the meter that is open */
   char        function[32];     /* of the function that is open, "" = not wanted */
-  gboolean    has_step, has_result;
+  gboolean    has_root, has_step, has_result;
   GString    *text;             /* of the innermost element */
 } Document;
 
@@ -106,11 +106,12 @@ started (GMarkupParseContext *context, const char *name, const char **keys, cons
   Document   *d = data;
   const char *word = known (name), *failed;
 
-  if (d->depth >= DEPTH_MAX)
+  if (d->depth >= DEPTH_MAX || (d->depth == 0 && d->has_root))
     {
-      bad (error, "deeper than 8");
+      bad (error, d->depth == 0 ? "a second document" : "deeper than 8");
       return;
     }
+  d->has_root = TRUE;
   d->stack[d->depth++] = word;
   g_string_truncate (d->text, 0);
   if (d->hello != NULL && strcmp (word, "id_validate") == 0)
@@ -242,10 +243,10 @@ parse (Document *d, const char *text, gsize len, GError **error)
   g_autoptr (GError)              cause = NULL;
 
   d->text = inner;
-  if (memchr (text, '\0', len) == NULL && g_markup_parse_context_parse (context, text, (gssize) len, &cause) &&
+  if (len > 0 && memchr (text, '\0', len) == NULL && g_markup_parse_context_parse (context, text, (gssize) len, &cause) &&
       g_markup_parse_context_end_parse (context, &cause))
     return TRUE;
-  return till_fail (error, TILL_ERROR_INVALID, "no such document: %s", cause != NULL ? cause->message : "NUL in text");
+  return till_fail (error, TILL_ERROR_INVALID, "no such document: %s", cause != NULL ? cause->message : "nothing, or NUL in text");
 }
 
 gboolean

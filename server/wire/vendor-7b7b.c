@@ -204,9 +204,11 @@ tilld_7b7b_section (Tilld7b7bFrame *frame, Tilld7b7bSection *ret_section)
 {
   guint n = frame->sections_len == 0 ? 0 : read_section (frame->sections, frame->sections_len, ret_section);
 
+  if (n == 0)
+    return FALSE;
   frame->sections += n;
   frame->sections_len -= n;
-  return n > 0;
+  return TRUE;
 }
 
 static gboolean
