@@ -15,6 +15,7 @@ typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSetter TilldSetter;
+typedef struct _TilldTrials TilldTrials;
 
 struct _TilldFieldRole {
   TilldFieldOptions options;
@@ -28,6 +29,7 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
+  TilldTrials      *trials;
   TilldOwner       *owner;
   TilldTimer        scan;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */

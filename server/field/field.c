@@ -5,6 +5,7 @@
 #include "server/field/captures.h"
 #include "server/field/discovery.h"
 #include "server/field/field-private.h"
+#include "server/field/trials.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
@@ -41,7 +42,10 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
       if (field->ticks++ % RARE_TICKS == 0)
-        tilld_discoverer_scan (field->discoverer);
+        {
+          tilld_discoverer_scan (field->discoverer);
+          tilld_trials_scan (field->trials);
+        }
     }
   g_mutex_lock (&field->lock);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
@@ -88,6 +92,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
   field->discoverer = tilld_discoverer_new (field);
+  field->trials = tilld_trials_new (field);
   field->owner = tilld_owner_new (field);
   field->captures = tilld_captures_new (field);
   field->thread = g_thread_new ("field", run, field);
@@ -145,6 +150,7 @@ ring (gpointer data)
   tilld_setter_scan (field->setter);
   tilld_captures_scan (field->captures);
   tilld_discoverer_scan (field->discoverer);
+  tilld_trials_scan (field->trials);
   return G_SOURCE_REMOVE;
 }
 
@@ -248,6 +254,7 @@ tilld_field_free (TilldFieldRole *field)
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
   tilld_discoverer_free (field->discoverer);
+  tilld_trials_free (field->trials);
   tilld_owner_free (field->owner);
   tilld_ingest_free (field->ingest);
   g_clear_pointer (&field->reactor, tilld_reactor_free);
