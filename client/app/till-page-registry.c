@@ -5,6 +5,7 @@
 #include "client/app/till-page-registry.h"
 #include <glib/gi18n.h>
 #include "client/pages/alarms/till-alarms-page.h"
+#include "client/pages/approvals/till-approvals-page.h"
 #include "client/pages/board/till-board-page.h"
 #include "client/pages/config/till-config-page.h"
 #include "client/pages/customers/till-customers-page.h"
@@ -20,6 +21,8 @@ static const TillPageInfo pages[] = {
   { "customers", N_ ("Customers"), "till-customers-symbolic", GDK_KEY_4, "meters.view", till_customers_page_get_type },
   { "sales", N_ ("Sales"), "till-sales-symbolic", GDK_KEY_5, "sales.view sales.sell", till_sales_page_get_type },
   { "alarms", N_ ("Alarms"), "till-alarms-symbolic", GDK_KEY_7, "meters.view", till_alarms_page_get_type },
+  { "approvals", N_ ("Approvals"), "till-approvals-symbolic", GDK_KEY_8, "sales.sell sales.refund approve.money approve.held approve.tariff plant.prove",
+    till_approvals_page_get_type },
   { "reports", N_ ("Reports"), "till-reports-symbolic", GDK_KEY_9, "reports.money reports.energy reports.office", till_reports_page_get_type },
   { "config", N_ ("Configuration"), "till-config-symbolic", GDK_KEY_0, "meters.view", till_config_page_get_type },
 };

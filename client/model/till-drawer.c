@@ -10,6 +10,9 @@ static const TillField fields[] = {
   { "float", TILL_FIELD_MONEY, NULL, "opened_with" },
   { "counted", TILL_FIELD_MONEY },
   { "taken", TILL_FIELD_MONEY },
+  { "expected", TILL_FIELD_MONEY },
+  { "over-short", TILL_FIELD_MONEY },
+  { "auto", TILL_FIELD_BOOL },
   { "opened-at", TILL_FIELD_TIME },
   { "closed-at", TILL_FIELD_TIME },
 };

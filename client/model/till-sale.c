@@ -32,6 +32,8 @@ static const TillField fields[] = {
   { "created-at", TILL_FIELD_TIME },
   { "sent-at", TILL_FIELD_TIME },
   { "verified-at", TILL_FIELD_TIME },
+  { "paid-at", TILL_FIELD_TIME },
+  { "paid-channel", TILL_FIELD_ENUM, &till_words_channel },
 };
 
 TILL_DEFINE_RECORD (TillSale, till_sale)

@@ -29,29 +29,36 @@ WORDS (account_state, "account-state", TillAccountState)
 WORDS (area_kind, "area-kind", TillAreaKind)
 WORDS (rate, "rate", TillRate)
 
+/* Words of the contract that have no enum of their own: a table is enough to read and to translate them. */
+#define WORD_TABLE(id, context, ...)                                                         \
+  static const char *const id##_table[] = { __VA_ARGS__ };                                    \
+  static const char *id##_to_word (int value)                                                 \
+  { return value >= 0 && value < (int) G_N_ELEMENTS (id##_table) ? id##_table[value] : NULL; } \
+  static gboolean id##_from_word (const char *word, int *ret_value)                           \
+  {                                                                                           \
+    for (int i = 0; i < (int) G_N_ELEMENTS (id##_table); i++)                                 \
+      if (g_strcmp0 (id##_table[i], word) == 0)                                               \
+        {                                                                                     \
+          *ret_value = i;                                                                     \
+          return TRUE;                                                                        \
+        }                                                                                     \
+    return FALSE;                                                                             \
+  }                                                                                           \
+  const TillWords till_words_##id = { context, id##_to_word, id##_from_word };
+
+WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "sale", "case", "tariff", "proof", "allow_clear")
+WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
+WORDS (case_reason, "case-reason", TillCaseReason)
+
 /* A link is there or it is not: a boolean of the contract that people read as a word. */
-static const char *
-presence_to_word (int value)
-{
-  return value == 0 ? "offline" : value == 1 ? "online" : NULL;
-}
-
-static gboolean
-presence_from_word (const char *word, int *ret_value)
-{
-  if (g_strcmp0 (word, "offline") != 0 && g_strcmp0 (word, "online") != 0)
-    return FALSE;
-  *ret_value = word[1] == 'n';
-  return TRUE;
-}
-
-const TillWords till_words_presence = { "presence", presence_to_word, presence_from_word };
+WORD_TABLE (presence, "presence", "offline", "online")
 
 static const TillWords *const all[] = {
   &till_words_meter_state, &till_words_meter_mode, &till_words_relay, &till_words_meter_flag, &till_words_sale_kind,
   &till_words_sale_state, &till_words_channel, &till_words_command_kind, &till_words_command_state, &till_words_link_kind,
   &till_words_link_class, &till_words_settlement, &till_words_purse, &till_words_use_class, &till_words_meter_class,
-  &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence, NULL
+  &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence,
+  &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
 };
 
 const TillWords *const *

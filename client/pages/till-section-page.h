@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-section-page.h: a page that holds other pages behind a list at its left (Configuration, Administration). A subclass is its table
- * of views; each is a page, built when first shown, and gets what the window sends. A target is "view" or "view:target". */
+ * till-section-page.h: a page that holds other pages, behind a list at its left (Configuration) or tabs above (Alarms). A subclass is its
+ * table of views; each is a page, built when first shown, and gets what the window sends. A target is "view" or "view:target". */
 #pragma once
 #include "client/pages/till-page.h"
 
@@ -21,6 +21,7 @@ struct _TillSectionPageClass
   TillPageClass          parent_class;
   const TillSectionView *views; /* static */
   guint                  n_views;
+  gboolean               tabs;  /* above, instead of a list at the left */
 };
 
 /* The view that is shown, or NULL. */

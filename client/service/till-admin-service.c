@@ -4,6 +4,7 @@
 #include "config.h"
 #include "client/service/till-admin-service.h"
 
+#include "client/service/till-service-call.h"
 #include "shared/api/till-paths.h"
 
 struct _TillAdminService {
@@ -91,4 +92,39 @@ till_admin_service_verify_log_finish (TillAdminService *self, GAsyncResult *resu
     return FALSE;
   *ret_verdict = *verdict;
   return TRUE;
+}
+
+void
+till_admin_service_decide_async (TillAdminService *self, const TillApprovalDecision *decision, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, decision->approval);
+
+  g_task_set_source_tag (task, till_admin_service_decide_async);
+  till_service_body_text (body, "decision", decision->decision);
+  till_service_body_text (body, "note", decision->note);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_APPROVAL, .id = id, .body = body }, TILL_TYPE_APPROVAL);
+}
+
+TillApproval *
+till_admin_service_decide_finish (TillAdminService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_admin_service_count_approvals_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_admin_service_count_approvals_async);
+  till_service_call_count (task, self->api, &(TillCall){ .path = TILL_PATH_APPROVALS, .query = "state=open&limit=1" });
+}
+
+gboolean
+till_admin_service_count_approvals_finish (TillAdminService *self, GAsyncResult *result, guint *ret_count, GError **error)
+{
+  return till_service_count_finish (result, ret_count, error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-admin-service.h: the system log and the server itself. No GTK. */
+ * till-admin-service.h: the system log, approvals, the server itself. No GTK. */
 #pragma once
 #include "client/core/till-api.h"
+#include "client/model/till-approval.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +15,14 @@ TillAdminService *till_admin_service_new (TillApi *api);
 typedef struct { gboolean ok; gint64 rows; gint64 broken; } TillLogVerdict;
 void     till_admin_service_verify_log_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean till_admin_service_verify_log_finish (TillAdminService *self, GAsyncResult *result, TillLogVerdict *ret_verdict, GError **error);
+
+/* decision: "approve", "reject" (another operator) or "withdraw" (who proposed it). */
+typedef struct { gint64 approval; const char *decision, *note; } TillApprovalDecision;
+void          till_admin_service_decide_async (TillAdminService *self, const TillApprovalDecision *decision, GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+TillApproval *till_admin_service_decide_finish (TillAdminService *self, GAsyncResult *result, GError **error);
+/* How many wait for this operator. */
+void          till_admin_service_count_approvals_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean      till_admin_service_count_approvals_finish (TillAdminService *self, GAsyncResult *result, guint *ret_count, GError **error);
 
 G_END_DECLS

@@ -60,39 +60,54 @@ till_alarm_service_acknowledge_finish (TillAlarmService *self, GAsyncResult *res
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-count_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
-  JsonNode *total = reply != NULL && JSON_NODE_HOLDS_OBJECT (reply) ? json_object_get_member (json_node_get_object (reply), "total") : NULL;
-
-  if (reply == NULL)
-    g_task_return_error (task, error);
-  else if (total == NULL || !JSON_NODE_HOLDS_VALUE (total) || json_node_get_value_type (total) != G_TYPE_INT64)
-    g_task_return_new_error (task, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
-  else
-    g_task_return_int (task, (gssize) MAX (json_node_get_int (total), 0));
-}
-
 void
 till_alarm_service_count_async (TillAlarmService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_alarm_service_count_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_ALARMS, .query = "state=open&acked=false&limit=1" }, cancellable, count_cb,
-                       g_object_ref (task));
+  till_service_call_count (task, self->api, &(TillCall){ .path = TILL_PATH_ALARMS, .query = "state=open&acked=false&limit=1" });
 }
 
 gboolean
 till_alarm_service_count_finish (TillAlarmService *self, GAsyncResult *result, guint *ret_count, GError **error)
 {
-  gssize n = g_task_propagate_int (G_TASK (result), error);
+  return till_service_count_finish (result, ret_count, error);
+}
 
-  if (n < 0)
-    return FALSE;
-  *ret_count = (guint) n;
-  return TRUE;
+void
+till_alarm_service_decide_async (TillAlarmService *self, const TillCaseDecision *decision, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, decision->case_id);
+
+  g_task_set_source_tag (task, till_alarm_service_decide_async);
+  till_service_body_text (body, "decision", decision->decision);
+  till_service_body_text (body, "note", decision->note);
+  till_service_body_text (body, "unreadable", decision->unreadable);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_CASE, .id = id, .body = body }, TILL_TYPE_CASE);
+}
+
+TillCase *
+till_alarm_service_decide_finish (TillAlarmService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_alarm_service_get_case_async (TillAlarmService *self, gint64 id, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, id);
+
+  g_task_set_source_tag (task, till_alarm_service_get_case_async);
+  till_service_call_record (task, self->api, &(TillCall){ .path = TILL_PATH_CASE, .id = text }, TILL_TYPE_CASE);
+}
+
+TillCase *
+till_alarm_service_get_case_finish (TillAlarmService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -22,6 +22,7 @@ struct _TillContext {
   TillAdminService    *admin;
   TillAlarmService    *alarms;
   TillCustomerService *customers;
+  TillDrawerService   *drawers;
   TillMeterService    *meters;
   TillPlantService    *plant;
   TillReportService   *reports;
@@ -204,6 +205,7 @@ till_context_dispose (GObject *object)
   g_clear_object (&self->admin);
   g_clear_object (&self->alarms);
   g_clear_object (&self->customers);
+  g_clear_object (&self->drawers);
   g_clear_object (&self->meters);
   g_clear_object (&self->plant);
   g_clear_object (&self->reports);
@@ -271,6 +273,7 @@ till_context_new (const char *settings_path, const char *trust_directory)
   self->admin = till_admin_service_new (self->api);
   self->alarms = till_alarm_service_new (self->api);
   self->customers = till_customer_service_new (self->api);
+  self->drawers = till_drawer_service_new (self->api);
   self->meters = till_meter_service_new (self->api);
   self->plant = till_plant_service_new (self->api);
   self->reports = till_report_service_new (self->api);
@@ -317,6 +320,7 @@ GETTER (TillBoardState, board)
 GETTER (TillAdminService, admin)
 GETTER (TillAlarmService, alarms)
 GETTER (TillCustomerService, customers)
+GETTER (TillDrawerService, drawers)
 GETTER (TillMeterService, meters)
 GETTER (TillPlantService, plant)
 GETTER (TillReportService, reports)

@@ -11,6 +11,7 @@
 #include "client/service/till-admin-service.h"
 #include "client/service/till-alarm-service.h"
 #include "client/service/till-customer-service.h"
+#include "client/service/till-drawer-service.h"
 #include "client/service/till-meter-service.h"
 #include "client/service/till-plant-service.h"
 #include "client/service/till-report-service.h"
@@ -34,6 +35,7 @@ TillBoardState      *till_context_get_board (TillContext *self);
 TillAdminService    *till_context_get_admin (TillContext *self);
 TillAlarmService    *till_context_get_alarms (TillContext *self);
 TillCustomerService *till_context_get_customers (TillContext *self);
+TillDrawerService   *till_context_get_drawers (TillContext *self);
 TillMeterService    *till_context_get_meters (TillContext *self);
 TillPlantService    *till_context_get_plant (TillContext *self);
 TillReportService   *till_context_get_reports (TillContext *self);

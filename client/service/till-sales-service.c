@@ -114,3 +114,65 @@ till_sales_service_receipt_finish (TillSalesService *self, GAsyncResult *result,
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_sales_service_refund_async (TillSalesService *self, const TillRefundDraft *draft, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  char id[TILL_ID_TEXT], amount[TILL_MONEY_TEXT];
+
+  g_return_if_fail (!till_id_is_nil (&draft->id));
+  g_task_set_source_tag (task, till_sales_service_refund_async);
+  till_service_body_text (body, "id", till_id_print (&draft->id, id));
+  till_service_body_int (body, "meter", draft->meter);
+  till_service_body_text (body, "amount", till_money_print_fen (draft->amount, amount));
+  till_service_body_text (body, "channel", till_channel_word (draft->channel));
+  till_service_body_text (body, "reason", draft->reason);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_REFUNDS, .body = body }, TILL_TYPE_SALE);
+}
+
+TillSale *
+till_sales_service_refund_finish (TillSalesService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_sales_service_reverse_async (TillSalesService *self, const TillReversalDraft *draft, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  char id[TILL_ID_TEXT];
+
+  g_return_if_fail (!till_id_is_nil (&draft->id));
+  g_task_set_source_tag (task, till_sales_service_reverse_async);
+  till_service_body_text (body, "id", till_id_print (&draft->id, id));
+  till_service_body_text (body, "reason", draft->reason);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_SALE_REVERSE, .id = draft->sale, .body = body },
+                            TILL_TYPE_SALE);
+}
+
+TillSale *
+till_sales_service_reverse_finish (TillSalesService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_sales_service_pay_async (TillSalesService *self, const char *sale, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+
+  g_task_set_source_tag (task, till_sales_service_pay_async);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_SALE_PAY, .id = sale, .body = body }, TILL_TYPE_SALE);
+}
+
+TillSale *
+till_sales_service_pay_finish (TillSalesService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

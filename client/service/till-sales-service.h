@@ -32,6 +32,19 @@ TillSale *till_sales_service_sell_finish (TillSalesService *self, GAsyncResult *
 void      till_sales_service_get_async (TillSalesService *self, const char *id, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data);
 TillSale *till_sales_service_get_finish (TillSalesService *self, GAsyncResult *result, GError **error);
+/* Money that goes out: off the meter first, then owed, then paid. id as with a sale. APPROVAL_REQUIRED: a second operator must agree. */
+typedef struct { TillId id; gint64 meter; TillMoney amount; TillChannel channel; const char *reason; } TillRefundDraft;
+void      till_sales_service_refund_async (TillSalesService *self, const TillRefundDraft *draft, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+TillSale *till_sales_service_refund_finish (TillSalesService *self, GAsyncResult *result, GError **error);
+typedef struct { TillId id; const char *sale, *reason; } TillReversalDraft;
+void      till_sales_service_reverse_async (TillSalesService *self, const TillReversalDraft *draft, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+TillSale *till_sales_service_reverse_finish (TillSalesService *self, GAsyncResult *result, GError **error);
+/* Hands out a verified refund or reversal, cash from the own drawer. */
+void      till_sales_service_pay_async (TillSalesService *self, const char *sale, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+TillSale *till_sales_service_pay_finish (TillSalesService *self, GAsyncResult *result, GError **error);
 /* The PDF; size "80mm" or "a5". */
 typedef struct { const char *id, *size; } TillReceiptKey;
 void      till_sales_service_receipt_async (TillSalesService *self, const TillReceiptKey *key, GCancellable *cancellable,

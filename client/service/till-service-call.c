@@ -54,3 +54,36 @@ till_service_body_int (JsonNode *body, const char *name, gint64 value)
 {
   json_object_set_int_member (json_node_get_object (body), name, value);
 }
+
+static void
+count_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
+  JsonNode *total = reply != NULL && JSON_NODE_HOLDS_OBJECT (reply) ? json_object_get_member (json_node_get_object (reply), "total") : NULL;
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else if (total == NULL || !JSON_NODE_HOLDS_VALUE (total) || json_node_get_value_type (total) != G_TYPE_INT64)
+    g_task_return_new_error (task, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
+  else
+    g_task_return_int (task, (gssize) MAX (json_node_get_int (total), 0));
+}
+
+void
+till_service_call_count (GTask *task, TillApi *api, const TillCall *call)
+{
+  till_api_call_async (api, call, g_task_get_cancellable (task), count_cb, g_object_ref (task));
+}
+
+gboolean
+till_service_count_finish (GAsyncResult *result, guint *ret_count, GError **error)
+{
+  gssize n = g_task_propagate_int (G_TASK (result), error);
+
+  if (n < 0)
+    return FALSE;
+  *ret_count = (guint) n;
+  return TRUE;
+}

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 /* task: of the service, tagged; the record of that type is its result. Takes no ownership of anything. */
 void  till_service_call_record (GTask *task, TillApi *api, const TillCall *call, GType record_type);
 
+/* The "total" of a list. */
+void     till_service_call_count (GTask *task, TillApi *api, const TillCall *call);
+gboolean till_service_count_finish (GAsyncResult *result, guint *ret_count, GError **error);
+
 /* A JSON object being written; texts and numbers that are NULL or 0 are left out by the caller. */
 JsonNode *till_service_body_new (void);
 void      till_service_body_text (JsonNode *body, const char *name, const char *value); /* NULL: left out */

@@ -2,6 +2,8 @@
  * api-sale.c: sales and their receipts. */
 #include "server/api/listing.h"
 #include "server/core/clock.h"
+#include "server/core/config.h"
+#include "server/domain/money/receipt.h"
 #include "server/domain/money/sale.h"
 #include "server/report/receipt.h"
 #include "shared/api/till-limits.h"
@@ -155,12 +157,15 @@ receipt (TilldRequest *request, TilldDb *db, GError **error)
   TilldApi *api = tilld_api_of (request);
   g_auto (TilldSale) sale = { 0 };
   g_autoptr (GBytes) pdf = NULL;
+  const char *url;
   g_autofree char *number = NULL;
   g_autofree char *file = NULL;
   TilldReceipt paper = { .id = in->id, .site = api->site_name, .service_phone = api->service_phone, .zone = api->zone, .days_left = -1 };
 
-  if (!tilld_sale_get (db, &request->actor, &in->id, &sale, error))
+  if (!tilld_sale_get (db, &request->actor, &in->id, &sale, error) || !tilld_receipt_printed (db, &request->actor, &in->id, &paper.copy, error))
     return FALSE;
+  url = tilld_config_text (api->config, "http", "public_url");
+  paper.url = url != NULL && *url != '\0' ? url : NULL;
   number = g_strdup_printf ("%" G_GINT64_FORMAT, sale.number);
   paper.number = number;
   paper.account = sale.account_code;
@@ -197,6 +202,6 @@ const TilldRoute tilld_api_sale_routes[] = {
   { "POST", TILL_PATH_SALES, TILL_PERMISSION_SALES_SELL, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, 4096,
     TILLD_RUN_INTERACTIVE, 10000, create_decode, create },
   { "GET", TILL_PATH_SALE, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, id_decode, get },
-  { "GET", TILL_PATH_SALE_RECEIPT, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, receipt_decode, receipt },
+  { "GET", TILL_PATH_SALE_RECEIPT, TILL_PERMISSION_SALES_VIEW, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, receipt_decode, receipt },
   { NULL },
 };

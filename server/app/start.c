@@ -275,7 +275,8 @@ end_heartbeat (TilldApp *app)
 static gboolean
 begin_field (TilldApp *app, GError **error)
 {
-  TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles };
+  TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles,
+                                .keys = app->keys };
 
   if ((app->roles & TILLD_ROLE_FIELD) == 0)
     return TRUE;
@@ -355,6 +356,22 @@ end_http (TilldApp *app)
 }
 
 static gboolean
+begin_settling (TilldApp *app, GError **error)
+{
+  const TilldSettlingOptions options = { app->lanes, app->profiles, app->clock, app->api.site };
+
+  if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
+    app->settling = tilld_settling_new (&options, app->context);
+  return TRUE;
+}
+
+static void
+end_settling (TilldApp *app)
+{
+  g_clear_pointer (&app->settling, tilld_settling_free);
+}
+
+static gboolean
 beat (gpointer data)
 {
   TilldApp *app = data;
@@ -394,6 +411,7 @@ static const struct {
   { "heartbeat", begin_heartbeat, end_heartbeat },
   { "field", begin_field, end_field },
   { "housekeeping", begin_housekeeping, end_housekeeping },
+  { "settling", begin_settling, end_settling },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },
   { "http", begin_http, end_http },

@@ -83,9 +83,9 @@ tilld_des_encrypt (TilldDes *des, const guint8 iv[TILLD_DES_BLOCK], guint8 *data
 {
   int status;
 
-  gnutls_cipher_set_iv (des->handle, (void *) iv, TILLD_DES_BLOCK);
   if (len == 0 || len % TILLD_DES_BLOCK != 0)
     return till_fail (error, TILL_ERROR_INVALID, "3DES needs whole blocks");
+  gnutls_cipher_set_iv (des->handle, (void *) iv, TILLD_DES_BLOCK);
   status = gnutls_cipher_encrypt2 (des->handle, data, len, data, len);
   if (status != 0)
     return till_fail (error, TILL_ERROR_INTERNAL, "3DES: %s", gnutls_strerror (status));
@@ -97,12 +97,74 @@ tilld_des_decrypt (TilldDes *des, const guint8 iv[TILLD_DES_BLOCK], guint8 *data
 {
   int status;
 
-  gnutls_cipher_set_iv (des->handle, (void *) iv, TILLD_DES_BLOCK);
   if (len == 0 || len % TILLD_DES_BLOCK != 0)
     return till_fail (error, TILL_ERROR_INVALID, "3DES needs whole blocks");
+  gnutls_cipher_set_iv (des->handle, (void *) iv, TILLD_DES_BLOCK);
   status = gnutls_cipher_decrypt2 (des->handle, data, len, data, len);
   if (status != 0)
     return till_fail (error, TILL_ERROR_INTERNAL, "3DES: %s", gnutls_strerror (status));
+  return TRUE;
+}
+
+static gboolean
+aes_open (const guint8 key[TILLD_AES_KEY], const guint8 iv[TILLD_AES_BLOCK], gsize len, gnutls_cipher_hd_t *ret_handle, GError **error)
+{
+  const gnutls_datum_t key_datum = { (unsigned char *) key, TILLD_AES_KEY }, iv_datum = { (unsigned char *) iv, TILLD_AES_BLOCK };
+  int status;
+
+  if (len == 0 || len % TILLD_AES_BLOCK != 0)
+    return till_fail (error, TILL_ERROR_INVALID, "AES needs whole blocks");
+  status = gnutls_cipher_init (ret_handle, GNUTLS_CIPHER_AES_128_CBC, &key_datum, &iv_datum);
+  return status == 0 || till_fail (error, TILL_ERROR_INTERNAL, "AES: %s", gnutls_strerror (status));
+}
+
+gboolean
+tilld_aes_encrypt (const guint8 key[TILLD_AES_KEY], const guint8 iv[TILLD_AES_BLOCK], guint8 *data, gsize len, GError **error)
+{
+  gnutls_cipher_hd_t handle;
+  int status;
+
+  if (!aes_open (key, iv, len, &handle, error))
+    return FALSE;
+  status = gnutls_cipher_encrypt2 (handle, data, len, data, len);
+  gnutls_cipher_deinit (handle);
+  return status == 0 || till_fail (error, TILL_ERROR_INTERNAL, "AES: %s", gnutls_strerror (status));
+}
+
+gboolean
+tilld_aes_decrypt (const guint8 key[TILLD_AES_KEY], const guint8 iv[TILLD_AES_BLOCK], guint8 *data, gsize len, GError **error)
+{
+  gnutls_cipher_hd_t handle;
+  int status;
+
+  if (!aes_open (key, iv, len, &handle, error))
+    return FALSE;
+  status = gnutls_cipher_decrypt2 (handle, data, len, data, len);
+  gnutls_cipher_deinit (handle);
+  return status == 0 || till_fail (error, TILL_ERROR_INTERNAL, "AES: %s", gnutls_strerror (status));
+}
+
+gsize
+tilld_pkcs7_pad (guint8 *data, gsize len, guint block)
+{
+  guint8 n = (guint8) (block - len % block);
+
+  memset (data + len, n, n);
+  return len + n;
+}
+
+gboolean
+tilld_pkcs7_strip (const guint8 *data, gsize len, guint block, gsize *ret_len)
+{
+  guint8 n = len > 0 ? data[len - 1] : 0, differ = 0;
+
+  if (len == 0 || len % block != 0 || n == 0 || n > block)
+    return FALSE;
+  for (guint i = 1; i <= n; i++)
+    differ |= data[len - i] ^ n;
+  if (differ != 0)
+    return FALSE;
+  *ret_len = len - n;
   return TRUE;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cipher.h: 3DES-CBC and AES-GCM behind the length and key checks that GnuTLS leaves out. 3DES never stands alone: its
- * caller checks a MAC first. */
+ * cipher.h: 3DES-CBC, AES-128-CBC and AES-GCM behind the length and key checks that GnuTLS leaves out. 3DES never stands
+ * alone: its caller checks a MAC first. AES-CBC is there for one vendor's frames, which have no integrity. */
 #pragma once
 #include "server/core/types.h"
 
@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 #define TILLD_DES_KEY   24
 #define TILLD_DES_BLOCK 8
+#define TILLD_AES_KEY   16
+#define TILLD_AES_BLOCK 16
 #define TILLD_GCM_NONCE 12
 #define TILLD_GCM_TAG   16
 
@@ -26,6 +28,14 @@ void      tilld_des_free (TilldDes *des);
 /* In place. A length of 0 or no multiple of 8 is INVALID: GnuTLS would abort. The IV is set anew for each call. */
 gboolean  tilld_des_encrypt (TilldDes *des, const guint8 iv[TILLD_DES_BLOCK], guint8 *data, gsize len, GError **error);
 gboolean  tilld_des_decrypt (TilldDes *des, const guint8 iv[TILLD_DES_BLOCK], guint8 *data, gsize len, GError **error);
+
+/* AES-128, in place, whole blocks; key and IV each time. */
+gboolean  tilld_aes_encrypt (const guint8 key[TILLD_AES_KEY], const guint8 iv[TILLD_AES_BLOCK], guint8 *data, gsize len, GError **error);
+gboolean  tilld_aes_decrypt (const guint8 key[TILLD_AES_KEY], const guint8 iv[TILLD_AES_BLOCK], guint8 *data, gsize len, GError **error);
+
+/* PKCS#7: pad writes 1..block bytes behind len and returns the new length; strip says FALSE when there is no such padding. */
+gsize     tilld_pkcs7_pad (guint8 *data, gsize len, guint block);
+gboolean  tilld_pkcs7_strip (const guint8 *data, gsize len, guint block, gsize *ret_len);
 
 TilldGcm *tilld_gcm_new (const guint8 *key, gsize key_len); /* 16 or 32 bytes (asserted) */
 void      tilld_gcm_free (TilldGcm *gcm);

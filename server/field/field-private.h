@@ -2,8 +2,10 @@
  * field-private.h: the parts of the field role as they see each other. All of it belongs to the field thread. */
 #pragma once
 #include "server/domain/money/delivery.h"
+#include "server/field/callers.h"
 #include "server/field/field.h"
 #include "server/field/ingest.h"
+#include "server/field/listener.h"
 #include "server/field/money-read.h"
 #include "server/field/scheduler.h"
 #include "server/field/station.h"
@@ -14,6 +16,7 @@ typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
+typedef struct _TilldSessions TilldSessions;
 typedef struct _TilldSetter TilldSetter;
 typedef struct _TilldTrials TilldTrials;
 
@@ -31,7 +34,13 @@ struct _TilldFieldRole {
   TilldDiscoverer  *discoverer;
   TilldTrials      *trials;
   TilldOwner       *owner;
+  TilldCallers     *callers;
+  TilldGreeter     *greeter;
+  TilldListener    *listener; /* NULL: draining, or nothing to listen on */
+  guint16           port;     /* of the first address */
   TilldTimer        scan;
+  gboolean          scanning_soon;
+  TilldSessions    *sessions;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
@@ -46,6 +55,8 @@ gboolean tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean t
                            GError **error);
 /* Boot time from which on nothing is written to a meter, unless the leases are renewed before. */
 gint64   tilld_field_write_until (const TilldFieldRole *field);
+/* Orders, sessions and purses are looked at within 50 ms. */
+void     tilld_field_scan_soon (TilldFieldRole *field);
 /* To be called first in every done of such a job. */
 void     tilld_field_job_ended (TilldFieldRole *field);
 
@@ -64,9 +75,14 @@ TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
 const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
 void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);
 /* By stations: purses of a gateway are wanted now; its state is to be told soon. */
-void          tilld_owner_session_opened (TilldOwner *owner);
+void          tilld_owner_session_opened (TilldOwner *owner, TilldStation *station);
 void          tilld_owner_pulse_soon (TilldOwner *owner);
+guint64       tilld_owner_groups (const TilldOwner *owner); /* those that have lines here */
 void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
+
+/* session.c: opens sessions in batches. */
+TilldSessions *tilld_sessions_new (TilldFieldRole *field);
+void           tilld_sessions_free (TilldSessions *sessions); /* before the owner */
 
 /* watch.c: each money group that came by, compared with the ledger. */
 void tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading);

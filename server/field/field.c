@@ -10,6 +10,7 @@
 #include "shared/base/till-log.h"
 
 #define SCAN_MS    1000
+#define SOON_MS    40
 #define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
@@ -31,6 +32,15 @@ tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transactio
   return TRUE;
 }
 
+void
+tilld_field_scan_soon (TilldFieldRole *field)
+{
+  if (field->scanning_soon)
+    return;
+  field->scanning_soon = TRUE;
+  tilld_timer_arm (field->reactor, &field->scan, SOON_MS);
+}
+
 static void
 scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
@@ -47,7 +57,9 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
           tilld_trials_scan (field->trials);
         }
     }
+  field->scanning_soon = FALSE;
   g_mutex_lock (&field->lock);
+  field->in_use = tilld_owner_groups (field->owner);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
                                       .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
   tilld_owner_health (field->owner, &field->health);
@@ -61,11 +73,65 @@ run (gpointer data)
   TilldFieldRole *field = data;
 
   g_main_context_push_thread_default (field->context);
+  tilld_callers_reload (field->callers);
   tilld_owner_reload (field->owner);
   tilld_timer_arm (field->reactor, &field->scan, 1);
   g_main_loop_run (field->loop);
   g_main_context_pop_thread_default (field->context);
   return NULL;
+}
+
+static void
+begin_greeter (TilldFieldRole *field)
+{
+  TilldGreetingLimits limits = tilld_greeting_limits;
+  TilldDirectory      directory;
+
+  limits.connections = (guint) tilld_config_int (field->options.config, "field", "greetings_max");
+  limits.address_failures = (guint) tilld_config_int (field->options.config, "field", "address_failures_max");
+  tilld_callers_directory (field->callers, &directory);
+  field->greeter = tilld_greeter_new (field->reactor, &limits, &directory);
+}
+
+static gboolean
+begin_listener (TilldFieldRole *field, GError **error)
+{
+  const char *const *listen = tilld_config_list (field->options.config, "field", "listen");
+  guint16            port;
+
+  field->listener = tilld_listener_new (field->reactor, field->greeter);
+  for (guint i = 0; listen[i] != NULL; i++)
+    if (!tilld_listener_open (field->listener, listen[i], i == 0 ? &field->port : &port, error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+end_field (TilldFieldRole *field)
+{
+  tilld_timer_disarm (field->reactor, &field->scan);
+  tilld_courier_free (field->courier);
+  tilld_setter_free (field->setter);
+  tilld_sessions_free (field->sessions);
+  tilld_discoverer_free (field->discoverer);
+  tilld_trials_free (field->trials);
+  g_clear_pointer (&field->listener, tilld_listener_free);
+  tilld_greeter_close_all (field->greeter);
+  tilld_owner_free (field->owner);
+  tilld_greeter_free (field->greeter);
+  tilld_callers_free (field->callers);
+  tilld_ingest_free (field->ingest);
+  g_clear_pointer (&field->reactor, tilld_reactor_free);
+  g_main_loop_unref (field->loop);
+  g_main_context_unref (field->context);
+  g_mutex_clear (&field->lock);
+  g_free (field);
+}
+
+guint16
+tilld_field_port (const TilldFieldRole *field)
+{
+  return field->port;
 }
 
 TilldFieldRole *
@@ -91,9 +157,17 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->sessions = tilld_sessions_new (field);
+  field->callers = tilld_callers_new (field);
+  begin_greeter (field);
   field->discoverer = tilld_discoverer_new (field);
   field->trials = tilld_trials_new (field);
   field->owner = tilld_owner_new (field);
+  if (!begin_listener (field, error))
+    {
+      end_field (field);
+      return NULL;
+    }
   field->captures = tilld_captures_new (field);
   field->thread = g_thread_new ("field", run, field);
   return field;
@@ -116,8 +190,12 @@ hold (gpointer data)
 {
   Hold *h = data;
 
-  h->field->groups = h->groups;
   h->field->granted_us = h->asked_us;
+  if (h->field->groups != h->groups)
+    {
+      h->field->groups = h->groups;
+      tilld_owner_reload (h->field->owner);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -159,6 +237,7 @@ reload (gpointer data)
 {
   TilldFieldRole *field = data;
 
+  tilld_callers_reload (field->callers);
   tilld_owner_reload (field->owner);
   return G_SOURCE_REMOVE;
 }
@@ -190,6 +269,7 @@ drain_check (gpointer data)
   TilldFieldRole *field = drain->field;
   gboolean        clean;
 
+  g_clear_pointer (&field->listener, tilld_listener_free); /* nobody new */
   tilld_owner_end_polls (field->owner);
   clean = tilld_captures_drain (field->captures) && tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
 
@@ -251,17 +331,7 @@ tilld_field_free (TilldFieldRole *field)
   while (field->pending > 0)
     g_main_context_iteration (field->context, TRUE);
   tilld_captures_free (field->captures);
-  tilld_courier_free (field->courier);
-  tilld_setter_free (field->setter);
-  tilld_discoverer_free (field->discoverer);
-  tilld_trials_free (field->trials);
-  tilld_owner_free (field->owner);
-  tilld_ingest_free (field->ingest);
-  g_clear_pointer (&field->reactor, tilld_reactor_free);
-  g_main_loop_unref (field->loop);
-  g_main_context_unref (field->context);
-  g_mutex_clear (&field->lock);
-  g_free (field);
+  end_field (field);
 }
 
 void

@@ -3,6 +3,7 @@
 #pragma once
 #include "server/core/config.h"
 #include "server/core/reactor.h"
+#include "server/crypto/key-file.h"
 #include "server/db/db-lanes.h"
 #include "server/domain/money/ledger.h"
 #include "server/profile/profile-load.h"
@@ -16,6 +17,7 @@ typedef struct {
   TilldLanes          *lanes;
   TilldLedger         *ledger;
   const TilldProfiles *profiles;
+  TilldKeyFile        *keys; /* opens the keys of gateways */
   TillId               run; /* of this process */
   guint64              groups;    /* of gateways that are dialled (lease-rules), held at the start */
   gint64               groups_us; /* boot time before they were asked for */
@@ -23,6 +25,8 @@ typedef struct {
 
 /* Starts the thread, which loads the plant and dials. What options point to outlives the role. */
 TilldFieldRole *tilld_field_new (const TilldFieldOptions *options, GError **error);
+/* Port of the first address of field.listen, 0 = none. */
+guint16  tilld_field_port (const TilldFieldRole *field);
 /* Any thread. doorbell: commands may be waiting; plant_changed: gateways, meters or proofs are others. */
 void     tilld_field_doorbell (TilldFieldRole *field);
 void     tilld_field_plant_changed (TilldFieldRole *field);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/field/bus.h"
+#include "server/field/greeting.h"
 #include "server/field/recorder.h"
 #include "server/field/transport.h"
 #include "shared/base/till-error.h"
@@ -85,7 +86,7 @@ front_timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
   TilldLink *link = data;
 
-  if (link->front_state != NULL && link->front->timer != NULL)
+  if (!link->deaf && link->front_state != NULL && link->front->timer != NULL)
     link->front->timer (link);
 }
 
@@ -260,11 +261,15 @@ tilld_link_receive (TilldLink *link, const guint8 *bytes, guint len)
 
   link->heard_us = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
   link->bytes_in += len;
+  if (link->deaf)
+    return;
   if (link->recorder != NULL)
     tilld_recorder_bytes (link->recorder, FALSE, bytes, len);
   link->receiving = TRUE; /* nothing leaves before these bytes are judged: they came before it and are no answer to it */
   link->front->feed (link, bytes, len);
   link->receiving = FALSE;
+  if (link->state == TILLD_LINK_GREETING && link->bytes_in > link->greeting_limit)
+    tilld_greeting_refuse (link, NULL, "too many bytes before it said who it is");
   for (guint i = 0; tilld_link_holds (link, instance) && i < link->n_ports; i++)
     tilld_bus_kick (link->ports[i]);
 }

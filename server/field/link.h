@@ -55,6 +55,7 @@ struct _TilldFront {
   void    (*idle) (TilldLink *link, TilldBus *bus); /* no answer is expected on this bus any more */
   void    (*feed) (TilldLink *link, const guint8 *bytes, guint len);
   void    (*timer) (TilldLink *link); /* link->front_timer fired */
+  void    (*replaced) (TilldLink *link); /* a newer connection takes over: a last word before it is closed */
   guint   extra_ms;                   /* how much longer than timeout_ms the bus waits (GT3: ttl + 2 s) */
 };
 
@@ -76,7 +77,7 @@ struct _TilldLink {
   guint           n_ports;
   TilldLinkState  state;
   TillLinkClass   link_class;
-  gboolean        wanted, receiving;
+  gboolean        wanted, receiving, deaf; /* deaf: what comes is not looked at */
   char            code[17], host[112];
   guint16         port;            /* of the address */
   int             fd;
@@ -88,8 +89,9 @@ struct _TilldLink {
   gint64          instance;        /* number of this connection in this process, never used twice */
   gint64          heard_us, up_us; /* boot time of the last byte, of becoming UP */
   guint           silence_ms;      /* without a byte for so long: close */
-  guint8          out[TILLD_LINK_OUT];
+  guint8         *out;             /* bytes that the socket does not take yet; NULL = none */
   guint           out_len;
+  guint           greeting_limit;  /* bytes before it is UP */
   guint64         bytes_in, bytes_out, requests, failures, connects;
   TilldLinkChanged changed;
   gpointer        data;

@@ -11,7 +11,9 @@
 #define SUSPECT_TRIES      3
 #define SUSPECT_WAIT_MAX_MS 60000
 #define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
-#define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many */
+#define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many, */
+#define PROBE_SHARE_FREE   2                  /* ... and between rounds in so many: money may come any moment */
+#define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for */
 #define OVERDUE_US         (170 * TILL_SECOND)
 
 static TilldClock *
@@ -86,8 +88,9 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
     return NULL;
   s->turn_lost = MAX (s->turn_lost, s->n_lost); /* those that come back during a turn do not slow it down */
   step = PROBE_ROUND_US / s->turn_lost;
-  if (!line_is_free)
-    step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * PROBE_SHARE);
+  step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * (line_is_free ? PROBE_SHARE_FREE : PROBE_SHARE));
+  if (s->line->bus.pace >= TILLD_PACE_MOBILE)
+    step = MAX (step, PROBE_MOBILE_US);
   due = s->probed_us + step;
   if (s->probed_us != 0 && now < due)
     {

@@ -3,6 +3,7 @@
 #include "server/field/station.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/field/callers.h"
 #include "server/field/field-private.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-log.h"
@@ -53,6 +54,12 @@ tilld_station_new (TilldFieldRole *field, const TilldFieldGateway *record)
   station->zone = till_zone_new (record->zone, NULL);
   if (station->zone == NULL)
     station->zone = g_time_zone_new_utc ();
+  for (guint i = 0; i < record->n_ports; i++)
+    tilld_station_add_line (station, record->ports[i].port, record->ports[i].baud)->bus.parity = record->ports[i].parity;
+  if (station->n_lines == 0)
+    tilld_station_add_line (station, 1, record->baud);
+  if (record->link == TILL_LINK_KIND_DIAL_IN)
+    tilld_callers_add (field->callers, station);
   return station;
 }
 
@@ -79,6 +86,7 @@ void
 tilld_station_free (TilldStation *station)
 {
   g_assert (!station->opening && tilld_station_orders (station) == 0);
+  tilld_callers_remove (station->field->callers, station);
   for (guint i = 0; i < station->n_lines; i++)
     tilld_schedule_clear (station->lines[i]->schedule);
   tilld_station_stop (station, "its record changed");
@@ -93,10 +101,10 @@ tilld_station_free (TilldStation *station)
         {
           g_free (line->circuits[c].own_status);
           g_free (line->circuits[c].own_full);
-          g_free (line->circuits[c].money);
-          g_free (line->circuits[c].record);
         }
       g_free (line->circuits);
+      g_free (line->records);
+      g_free (line->money);
       g_free (line->schedule);
       g_free (line);
     }
@@ -175,6 +183,8 @@ tilld_station_attach (TilldStation *station, TilldLink *link, guint port, GError
         {
           TilldLink *old = bus->link;
 
+          if (old->state == TILLD_LINK_UP && old->front->replaced != NULL)
+            old->front->replaced (old);
           tilld_link_close (old, "a newer connection of the same gateway");
           tilld_link_forget_ports (old);
         }

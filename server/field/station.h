@@ -14,6 +14,8 @@ typedef struct _TilldFieldRole TilldFieldRole;
 struct _TilldStation {
   TilldFieldRole   *field;
   TilldFieldGateway record;
+  guint             index;    /* in the owner's list */
+  GList             to_dial;  /* waits for its turn to be dialled; data NULL: not waiting */
   GTimeZone        *zone;
   TilldLine       **lines;    /* by port */
   guint             n_lines;
@@ -25,10 +27,12 @@ struct _TilldStation {
   guint64           requests, failures, pulse_requests, pulse_failures; /* of links that are over; at the last pulse */
   gboolean          opening, stale; /* a session is being committed; a link came up since */
   gboolean          recovered; /* commands of an earlier life were looked at */
+  gboolean          purses_known; /* loaded since the session began */
   gboolean          retiring;
 };
 
-/* Without lines: the caller adds those that the record and its meters name, with their circuits. */
+/* With the lines that the record names; the caller adds those of meters elsewhere, and all circuits. One that dials in is found by its
+ * callers from now on. */
 TilldStation *tilld_station_new (TilldFieldRole *field, const TilldFieldGateway *record);
 /* Every link of it is over, nothing is under way. */
 void          tilld_station_free (TilldStation *station);

@@ -64,22 +64,32 @@ tilld_tcp_connected (TilldLink *link)
   return TRUE;
 }
 
-static void
-flush (TilldLink *link)
+/* Bytes taken; -1: closed. */
+static gssize
+push (TilldLink *link, const guint8 *bytes, guint len)
 {
-  gssize n = send (link->fd, link->out, link->out_len, MSG_NOSIGNAL);
+  gssize n = send (link->fd, bytes, len, MSG_NOSIGNAL);
 
   if (n < 0 && errno != EAGAIN && errno != EINTR)
     {
       tilld_link_close (link, g_strerror (errno));
-      return;
+      return -1;
     }
-  if (n > 0)
-    {
-      link->bytes_out += (guint64) n;
-      link->out_len -= (guint) n;
-      memmove (link->out, link->out + n, link->out_len);
-    }
+  link->bytes_out += (guint64) MAX (n, 0);
+  return MAX (n, 0);
+}
+
+static void
+flush (TilldLink *link)
+{
+  gssize n = push (link, link->out, link->out_len);
+
+  if (n < 0)
+    return;
+  link->out_len -= (guint) n;
+  memmove (link->out, link->out + n, link->out_len);
+  if (link->out_len == 0)
+    g_clear_pointer (&link->out, g_free);
   tilld_reactor_modify (link->reactor, &link->watch, link->out_len > 0 ? TILLD_READ | TILLD_WRITE : TILLD_READ);
 }
 
@@ -188,6 +198,7 @@ tilld_tcp_drop (TilldLink *link)
     close (link->fd);
   link->fd = -1;
   link->out_len = 0;
+  g_clear_pointer (&link->out, g_free);
 }
 
 gboolean
@@ -215,17 +226,25 @@ dial (TilldLink *link)
 static gboolean
 send_bytes (TilldLink *link, const guint8 *bytes, guint len)
 {
-  gint64 instance = link->instance;
+  gssize n = link->out_len > 0 ? 0 : push (link, bytes, len);
 
-  if (link->out_len + len > sizeof link->out)
+  if (n < 0)
+    return FALSE;
+  bytes += n;
+  len -= (guint) n;
+  if (len == 0)
+    return TRUE;
+  if (link->out_len + len > TILLD_LINK_OUT)
     {
       tilld_link_close (link, "the other side does not take requests");
       return FALSE;
     }
+  if (link->out == NULL)
+    link->out = g_malloc (TILLD_LINK_OUT);
   memcpy (link->out + link->out_len, bytes, len);
   link->out_len += len;
-  flush (link);
-  return tilld_link_holds (link, instance);
+  tilld_reactor_modify (link->reactor, &link->watch, TILLD_READ | TILLD_WRITE);
+  return TRUE;
 }
 
 const TilldTransport tilld_transport_tcp = { "tcp", dial, send_bytes, tilld_tcp_drop };

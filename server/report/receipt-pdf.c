@@ -109,7 +109,8 @@ static void
 draw_qr (Pen *pen, const TilldReceipt *r, double side)
 {
   char id[TILL_ID_TEXT];
-  g_autofree char *text = g_strdup_printf ("gridtill:sale:%s", till_id_print (&r->id, id));
+  g_autofree char *text = r->url != NULL ? g_strdup_printf ("%s/api/v1/receipts/%s", r->url, till_id_print (&r->id, id))
+                                         : g_strdup_printf ("gridtill:receipts/%s", till_id_print (&r->id, id));
   QRcode *code = QRcode_encodeString (text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
   double step;
 

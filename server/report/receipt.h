@@ -28,6 +28,7 @@ typedef struct {
   TillMoney     before, after;
   gint64        count;     /* purchase count after this sale, 0 = not known yet */
   gint64        days_left; /* -1 = not known */
+  const char   *url;       /* where a phone asks about it: https://host; NULL = the code alone */
   guint         copy;      /* 0 = the original, n = n-th copy */
   TillTime      printed_at;
 } TilldReceipt;

@@ -272,7 +272,7 @@ meter_of (const Exchange *exchange)
   guint8    unit = exchange->request.unit;
   SimMeter *meter = unit <= 247 && bus->by_unit[unit] > 0 ? &bus->meters[bus->by_unit[unit] - 1] : NULL;
 
-  if (!meter || meter->off)
+  if (!meter || meter->off || meter->back_us > now_us (bus))
     return NULL;
   sim_meter_advance (meter, sim_campus_now (bus->campus) / TILL_SECOND);
   return meter;
@@ -371,10 +371,15 @@ is_lost (SimBus *bus, Exchange *exchange)
 {
   if (has (exchange, SIM_FAULT_BIT (RECONNECT_TWIN)) && exchange->wire->twin && exchange->conn)
     exchange->wire->twin (exchange->conn);
-  if (has (exchange, SIM_FAULT_BIT (FREEZE)))
-    bus->frozen_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_FREEZE];
-  if (has (exchange, SIM_FAULT_BIT (CLOG)))
-    bus->clogged_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_CLOG];
+  for (guint i = 0; i < bus->link->n_buses; i++) /* it is the gateway that stops, with all its ports */
+    {
+      SimBus *other = &bus->link->buses[i];
+
+      if (has (exchange, SIM_FAULT_BIT (FREEZE)))
+        other->frozen_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_FREEZE];
+      if (has (exchange, SIM_FAULT_BIT (CLOG)))
+        other->clogged_until_us = now_us (bus) + 1000 * (gint64) exchange->ms[SIM_FAULT_CLOG];
+    }
   return bus->link->frozen || now_us (bus) < bus->frozen_until_us || has (exchange, SIM_FAULT_BIT (DROP_REQUEST)) || garbles (bus) ||
          bus->exchanges.length > QUEUE_MAX + 1;
 }
@@ -390,7 +395,7 @@ answer_at_once (SimBus *bus, const SimWire *wire, gpointer conn, const SimReques
   gsize      n;
 
   if (campus->faults || campus->broken || bus->timing || bus->exchanges.head || bus->link->frozen || bus->link->spec->rtt_hi_ms > 0 ||
-      !meter || meter->off || meter->quirks->slow_ms > 0 || request->n_pdu == 0 || (request->pdu[0] != 3 && request->pdu[0] != 4) ||
+      !meter || meter->off || meter->back_us > 0 || meter->quirks->slow_ms > 0 || request->n_pdu == 0 || (request->pdu[0] != 3 && request->pdu[0] != 4) ||
       (campus->journal && sim_journal_is_pending (campus->journal)))
     return FALSE;
   sim_meter_advance (meter, sim_campus_now (campus) / TILL_SECOND);

@@ -102,6 +102,7 @@ write_truth (Ask *ask, const SimMeter *meter)
   till_json_write_text (ask->out, "forced", forced[meter->forced]);
   till_json_write_bool (ask->out, "overload", meter->overload_open);
   till_json_write_bool (ask->out, "opened", meter->count > 0);
+  till_json_write_bool (ask->out, "schedule_off", meter->schedule_off);
   till_json_write_bool (ask->out, "off", meter->off);
 }
 
@@ -242,6 +243,22 @@ do_on (Ask *ask)
   set_off (ask, FALSE);
 }
 
+/* It says nothing while it starts; the purse is where it was. */
+static void
+do_restart (Ask *ask)
+{
+  SimMeter *meter = asked_meter (ask);
+  gint64    seconds = 5;
+
+  if (!till_json_read_int (ask->r, "seconds", TILL_OPTIONAL, 0, 3600, &seconds) && till_json_read_has (ask->r, "seconds"))
+    return;
+  if (!meter)
+    return;
+  meter->back_us = sim_timers_now (ask->campus->timers) + seconds * G_USEC_PER_SEC;
+  meter->over_since_s = 0;
+  write_truth (ask, meter);
+}
+
 static void
 do_link (Ask *ask)
 {
@@ -332,7 +349,7 @@ do_quit (Ask *ask)
 static const Verb verbs[] = {
   { "advance", do_advance }, { "card", do_card }, { "edit", do_edit },   { "fault", do_fault }, { "link", do_link },   { "meter", do_meter },
   { "off", do_off },         { "on", do_on },     { "quit", do_quit },   { "registers", do_registers },
-  { "reset", do_reset },     { "stats", do_stats }, { "swap", do_swap },
+  { "reset", do_reset },     { "restart", do_restart }, { "stats", do_stats }, { "swap", do_swap },
 };
 
 static char *

@@ -19,8 +19,17 @@ struct _SimFaults { GPtrArray *windows; }; /* the first one is the file itself; 
 #define FAULT_ROW(symbol, name, lo, hi) { name, lo, hi },
 static const struct { const char *name; guint lo_ms, hi_ms; } table[] = { SIM_FAULTS (FAULT_ROW) };
 
-/* Faults of modems; named so that the refusal can say so. */
-static const char *const elsewhere[] = { "sms_error", "sms_silence", "sms_slow", "no_network" };
+/* What cannot stand in a fault file, named so that the refusal can say why. */
+static const struct { const char *name, *why; } elsewhere[] = {
+  { "sms_error", "belongs to modems, which this build does not serve" },
+  { "sms_silence", "belongs to modems, which this build does not serve" },
+  { "sms_slow", "belongs to modems, which this build does not serve" },
+  { "no_network", "belongs to modems, which this build does not serve" },
+  { "meter_restart", "is the verb restart of the control socket" },
+  { "meter_reset", "is the verb reset of the control socket" },
+  { "meter_swap", "is the verb swap of the control socket" },
+  { "edit_credit", "is the verb edit of the control socket" },
+};
 
 const char *
 sim_fault_name (SimFault fault)
@@ -51,8 +60,8 @@ parse_rule (const char *name, JsonNode *node, Window *window, GError **error)
   Rule      *rule = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++)
-    if (strcmp (name, elsewhere[i]) == 0)
-      return till_fail (error, TILL_ERROR_INVALID, "%s: belongs to modems, which this build does not serve", name);
+    if (strcmp (name, elsewhere[i].name) == 0)
+      return till_fail (error, TILL_ERROR_INVALID, "%s: %s", name, elsewhere[i].why);
   for (guint i = 0; i < SIM_N_FAULTS; i++)
     if (strcmp (name, table[i].name) == 0)
       {

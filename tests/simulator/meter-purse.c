@@ -61,16 +61,40 @@ judge_count (const SimMeter *meter, gint64 amount_raw, guint16 count)
   return COUNT_REFUSED;
 }
 
+/* The answer to a write that was carried out: some meters say no all the same. */
+static guint8
+said_after (SimMeter *meter)
+{
+  guint64 draw = sim_draw (meter->place->seed, meter->path, "negative_but_applied", meter->writes++);
+
+  if (draw >= meter->quirks->negative_but_applied)
+    return 0;
+  return meter->quirks->wrong_exception ? meter->quirks->wrong_exception : SIM_ILLEGAL_VALUE;
+}
+
+/* A recharge of less than nothing, on models that take money back in this way: count and total go on with it. */
+static guint8
+take_back (SimMeter *meter, gint64 amount_raw, CountVerdict verdict, SimEffect *ret)
+{
+  if (amount_raw > sim_meter_balance_raw (meter) || verdict == COUNT_REFUSED || meter->count == G_MAXUINT16)
+    return SIM_ILLEGAL_VALUE;
+  if (verdict == COUNT_SAME)
+    return 0;
+  credit (meter, -amount_raw, (guint16) (meter->count + 1), ret);
+  *ret = (SimEffect){ .kind = SIM_EFFECT_DEBIT, .amount_raw = amount_raw, .count = meter->count };
+  return said_after (meter);
+}
+
 guint8
 sim_meter_recharge (SimMeter *meter, gint64 amount_raw, guint16 count, SimEffect *ret)
 {
   guint8       refusal = meter->quirks->wrong_exception ? meter->quirks->wrong_exception : SIM_ILLEGAL_VALUE;
-  CountVerdict verdict;
-  guint64      draw;
+  CountVerdict verdict = judge_count (meter, amount_raw, count);
 
+  if (amount_raw < 0 && meter->model->debit_mode == SIM_DEBIT_NEGATIVE)
+    return take_back (meter, -amount_raw, verdict, ret);
   if (amount_raw <= 0)
     return SIM_ILLEGAL_VALUE;
-  verdict = judge_count (meter, amount_raw, count);
   if (verdict == COUNT_SAME)
     return 0;
   if (verdict == COUNT_REFUSED)
@@ -79,8 +103,7 @@ sim_meter_recharge (SimMeter *meter, gint64 amount_raw, guint16 count, SimEffect
     return SIM_ILLEGAL_VALUE;
   credit (meter, amount_raw, verdict == COUNT_TAKEN ? count : (guint16) (meter->count + 1), ret);
   ret->kind = SIM_EFFECT_RECHARGE;
-  draw = sim_draw (meter->place->seed, meter->path, "negative_but_applied", meter->writes++);
-  return draw < meter->quirks->negative_but_applied ? refusal : 0;
+  return said_after (meter);
 }
 
 guint8
@@ -98,7 +121,22 @@ sim_meter_debit (SimMeter *meter, gint64 amount_raw, gboolean has_count, guint16
   meter->refund_count++;
   sim_meter_advance (meter, meter->at_s);
   *ret = (SimEffect){ .kind = SIM_EFFECT_DEBIT, .amount_raw = amount_raw, .count = meter->refund_count };
-  return 0;
+  return said_after (meter);
+}
+
+guint8
+sim_meter_preset (SimMeter *meter, gint64 balance_raw, SimEffect *ret)
+{
+  gint64 before = sim_meter_balance_raw (meter);
+
+  if (meter->closed || balance_raw < 0 || balance_raw > meter->model->purse_max_raw)
+    return SIM_ILLEGAL_VALUE;
+  if (balance_raw == before)
+    return 0;
+  meter->fine = balance_raw * meter->model->fine_per_raw;
+  sim_meter_advance (meter, meter->at_s);
+  *ret = (SimEffect){ .kind = SIM_EFFECT_DEBIT, .amount_raw = before - balance_raw, .count = meter->refund_count };
+  return said_after (meter);
 }
 
 void
@@ -139,16 +177,16 @@ sim_meter_restore (SimMeter *meter, const SimEffect *effect, gint64 balance_raw,
 {
   meter->fine = balance_raw * meter->model->fine_per_raw;
   meter->total_raw = total_raw;
-  if (effect->kind == SIM_EFFECT_DEBIT)
+  if (effect->kind == SIM_EFFECT_DEBIT && meter->model->debit_mode == SIM_DEBIT_SUBTRACT)
     {
       meter->refunded_raw += effect->amount_raw;
       meter->last_debit_raw = effect->amount_raw;
       meter->refund_count = effect->count;
     }
-  else
+  else if (effect->kind != SIM_EFFECT_DEBIT || meter->model->debit_mode == SIM_DEBIT_NEGATIVE)
     {
       meter->count = meter->last_count = effect->count;
-      meter->last_amount_raw = effect->amount_raw;
+      meter->last_amount_raw = effect->kind == SIM_EFFECT_DEBIT ? -effect->amount_raw : effect->amount_raw;
     }
   if (effect->kind == SIM_EFFECT_RECHARGE || effect->kind == SIM_EFFECT_CARD)
     keep_record (meter, effect->amount_raw);

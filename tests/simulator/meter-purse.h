@@ -27,6 +27,8 @@ typedef struct {
 /* 0 = done (perhaps without effect: the same count again), else the exception code. */
 guint8 sim_meter_recharge (SimMeter *meter, gint64 amount_raw, guint16 count, SimEffect *ret);
 guint8 sim_meter_debit (SimMeter *meter, gint64 amount_raw, gboolean has_count, guint16 count, SimEffect *ret);
+/* An absolute balance, only while the relay is open. */
+guint8 sim_meter_preset (SimMeter *meter, gint64 balance_raw, SimEffect *ret);
 
 /* Things that happen without the server. */
 void sim_meter_card (SimMeter *meter, gint64 amount_raw, SimEffect *ret);

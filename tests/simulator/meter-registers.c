@@ -149,6 +149,16 @@ read_records (const SimMeter *meter, guint16 at, guint16 n, guint16 *words, guin
   return TRUE;
 }
 
+/* A field of which only some registers are asked for. */
+static void
+render_part (const SimMeter *meter, const SimField *field, guint16 at, guint16 n, guint16 *ret_words)
+{
+  guint16 words[FIELD_WORDS] = { 0 };
+
+  render (meter, field, words);
+  copy_overlap (at, n, ret_words, field->at, field->registers, words);
+}
+
 static gboolean
 in_one_range (const SimModel *model, guint16 at, guint16 n)
 {
@@ -178,12 +188,13 @@ sim_registers_read (const SimMeter *meter, guint16 at, guint16 n, guint16 *ret_w
   for (guint i = 0; i < model->fields->len; i++)
     {
       const SimField *field = &g_array_index (model->fields, SimField, i);
-      guint16         words[FIELD_WORDS] = { 0 };
 
       if (field->at >= (guint) at + n || (guint) field->at + field->registers <= at)
         continue;
-      render (meter, field, words);
-      copy_overlap (at, n, ret_words, field->at, field->registers, words);
+      if (field->at >= at && field->at + field->registers <= at + n)
+        render (meter, field, ret_words + (field->at - at));
+      else
+        render_part (meter, field, at, n, ret_words);
     }
   copy_overlap (at, n, ret_words, model->control_at, model->control_registers, meter->forced_words);
   return 0;
@@ -324,7 +335,7 @@ write_money (SimMeter *meter, const SimWrite *write, const guint16 *words, SimEf
       const SimField *field = &write->fields[i];
       gint64          value = sim_codec_get_number (field, little_words (meter, field), words + field->at - write->at);
 
-      if (field->quantity == SIM_Q_AMOUNT)
+      if (field->quantity == SIM_Q_AMOUNT || field->quantity == SIM_Q_BALANCE)
         amount = value * field->mul * (meter->model->purse_energy ? 3600 : 3600000) / meter->model->fine_per_raw;
       else if (field->quantity == SIM_Q_COUNT)
         {
@@ -332,8 +343,10 @@ write_money (SimMeter *meter, const SimWrite *write, const guint16 *words, SimEf
           has_count = TRUE;
         }
     }
-  return write->role == SIM_ROLE_RECHARGE ? sim_meter_recharge (meter, amount, count, ret)
-                                          : sim_meter_debit (meter, amount, has_count, count, ret);
+  if (write->role == SIM_ROLE_RECHARGE)
+    return sim_meter_recharge (meter, amount, count, ret);
+  return meter->model->debit_mode == SIM_DEBIT_PRESET ? sim_meter_preset (meter, amount, ret)
+                                                      : sim_meter_debit (meter, amount, has_count, count, ret);
 }
 
 static guint8

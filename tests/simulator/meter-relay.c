@@ -89,6 +89,8 @@ sim_meter_settle_relay (SimMeter *meter, gint64 load_w)
   settle_overload (meter, load_w, day, second);
   meter->schedule_off = sim_tariff_schedule_off (tariff, till_day_weekday (day), second, &until);
   meter->closed = meter->quirks->stuck_relay || should_be_closed (meter, sim_tariff_protected (tariff, second, &until));
+  if (meter->closed && meter->over_since_s == 0 && overload_watched (meter) && load_w > (gint64) meter->overload_w)
+    meter->over_since_s = meter->at_s; /* closed just now: the watch begins with it */
   meter->power_w = meter->closed ? load_w : meter->quirks->leak_w;
 }
 

@@ -55,6 +55,7 @@ typedef struct _SimMeter {
   gint64           alarm1_raw, alarm2_raw, overdraft_raw, hoard_raw;
   gint64           over_since_s, overload_until_s, alarm2_until_s; /* 0 = none */
   gint64           power_w, clock_offset_s;
+  gint64           back_us;   /* boot time: silent until then, starting anew; 0 = no */
   guint32          overload_w, writes; /* writes: counter for draws */
   gint32           period, trips_day;
   guint16          count, last_count, refund_count, epoch;

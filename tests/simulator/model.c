@@ -326,6 +326,16 @@ parse_bus (SimModel *model, JsonObject *root)
     }
 }
 
+static SimDebitMode
+debit_mode_of (JsonObject *debit)
+{
+  const char *mode = text_of (debit, "mode", "subtract");
+
+  if (!debit)
+    return SIM_DEBIT_NONE;
+  return strcmp (mode, "negative") == 0 ? SIM_DEBIT_NEGATIVE : strcmp (mode, "preset") == 0 ? SIM_DEBIT_PRESET : SIM_DEBIT_SUBTRACT;
+}
+
 static gboolean
 parse_writes (SimModel *model, JsonObject *root, GError **error)
 {
@@ -340,6 +350,7 @@ parse_writes (SimModel *model, JsonObject *root, GError **error)
   for (guint i = 0; i < n_items (settings); i++)
     if (!parse_write (model, SIM_ROLE_SETTING, json_array_get_object_element (settings, i), error))
       return FALSE;
+  model->debit_mode = debit_mode_of (debit);
   model->count_mode = strcmp (text_of (recharge, "mode", ""), "count") == 0;
   /* What a profile leaves open: the same count is acknowledged, a wrong one refused. */
   model->same_count = strcmp (text_of (recharge, "same_count", ""), "refuse") == 0 ? SIM_SAME_REFUSE : SIM_SAME_ACK;

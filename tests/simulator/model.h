@@ -38,6 +38,7 @@ typedef struct {
 typedef enum { SIM_FORCED_NONE, SIM_FORCED_CLOSED, SIM_FORCED_OPEN } SimForced;
 typedef enum { SIM_SAME_ACK, SIM_SAME_REFUSE } SimSame;
 typedef enum { SIM_WRONG_REFUSE, SIM_WRONG_ACCEPT } SimWrong;
+typedef enum { SIM_DEBIT_NONE, SIM_DEBIT_SUBTRACT, SIM_DEBIT_NEGATIVE, SIM_DEBIT_PRESET } SimDebitMode;
 
 typedef struct { guint16 from, to; } SimRange;
 typedef struct { SimFlag flag; SimQuantity word; guint8 bit; gboolean invert; guint16 equals; gboolean is_equals; } SimFlagBit;
@@ -61,6 +62,7 @@ typedef struct _SimModel {
   guint       n_actions;
   SimActions  actions[4];             /* as profiled, then the candidates */
   gboolean    count_mode;             /* recharge carries a count */
+  SimDebitMode debit_mode;
   SimSame     same_count;
   SimWrong    wrong_count;
   guint16     records_at, records_registers, records_step, records_count;

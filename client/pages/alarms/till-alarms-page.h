@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-alarms-page.h: nothing goes unseen: current and past alarms, acknowledged with a note. */
+ * till-alarms-page.h: nothing goes unseen: alarms, and cases that two persons decide. */
 #pragma once
-#include "client/pages/till-list-page.h"
+#include "client/pages/till-section-page.h"
 
 G_BEGIN_DECLS
 
 #define TILL_TYPE_ALARMS_PAGE (till_alarms_page_get_type ())
-G_DECLARE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL, ALARMS_PAGE, TillListPage)
+G_DECLARE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL, ALARMS_PAGE, TillSectionPage)
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "till-sale-list-view"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/pages/sales/till-money-out.h"
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-list-view.h"
 #include "client/widgets/till-date-range.h"
@@ -71,6 +72,35 @@ activate_cb (TillTable *table, TillRecord *record, gpointer user_data)
   till_receipt_dialog_show (GTK_WIDGET (self), self->context, TILL_SALE (record));
 }
 
+static void
+changed (gpointer data)
+{
+  till_sale_list_view_refresh (data);
+}
+
+static void
+selection_cb (TillSaleListView *self)
+{
+  gpointer sale = self->list != NULL ? till_table_get_selected (self->table) : NULL;
+  TillSession *session = till_context_get_session (self->context);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "records.reverse", till_reverse_is_possible (sale) && till_session_may (session, TILL_PERMISSION_SALES_REVERSE));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "records.pay", till_pay_is_due (sale) && till_session_may (session, TILL_PERMISSION_SALES_REFUND));
+}
+
+static void
+money_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TillSaleListView *self = TILL_SALE_LIST_VIEW (widget);
+  TillMoneyOut out = { widget, self->context, changed, self };
+  gpointer sale = till_table_get_selected (self->table);
+
+  if (sale != NULL && g_str_equal (name, "records.reverse"))
+    till_reverse_dialog_show (&out, sale);
+  else if (sale != NULL)
+    till_pay_dialog_show (&out, sale);
+}
+
 void
 till_sale_list_view_print (TillSaleListView *self)
 {
@@ -123,6 +153,8 @@ till_sale_list_view_set_context (TillSaleListView *self, TillContext *context)
   till_query_set_sort (self->query, "created_at", TRUE);
   self->list = till_context_make_list (context, TILL_PATH_SALES, TILL_TYPE_SALE, self->query);
   till_table_set_model (self->table, G_LIST_MODEL (self->list));
+  g_signal_connect_object (till_table_get_selection (self->table), "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
+  selection_cb (self);
   g_signal_connect_object (till_context_get_feed (context), "changed", G_CALLBACK (feed_cb), self, 0);
 }
 
@@ -149,6 +181,8 @@ till_sale_list_view_class_init (TillSaleListViewClass *klass)
   g_type_ensure (TILL_TYPE_DATE_RANGE);
   g_type_ensure (TILL_TYPE_TABLE);
   g_type_ensure (TILL_TYPE_COLUMN);
+  gtk_widget_class_install_action (widget_class, "records.reverse", NULL, money_action);
+  gtk_widget_class_install_action (widget_class, "records.pay", NULL, money_action);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/sales/till-sale-list-view.ui");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_bind_template_child (widget_class, TillSaleListView, root);

@@ -4,6 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/sales/till-counter-view.h"
+#include "client/pages/sales/till-drawer-view.h"
 #include "client/pages/sales/till-sale-list-view.h"
 #include "client/pages/sales/till-sales-page.h"
 #include "shared/api/till-paths.h"
@@ -14,6 +15,7 @@ struct _TillSalesPage {
   GtkStackPage     *counter_page;
   TillCounterView  *counter;
   TillSaleListView *records;
+  TillPage         *drawers; /* NULL: not for this operator */
   gboolean          may_sell;
 };
 
@@ -23,6 +25,21 @@ static gboolean
 at_counter (TillSalesPage *self)
 {
   return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "counter") == 0;
+}
+
+static gboolean
+at_drawers (TillSalesPage *self)
+{
+  return self->drawers != NULL && gtk_stack_get_visible_child (self->stack) == GTK_WIDGET (self->drawers);
+}
+
+static void
+shown_cb (TillSalesPage *self)
+{
+  if (at_drawers (self))
+    till_page_enter (self->drawers);
+  else
+    till_page_leave (self->drawers);
 }
 
 static void
@@ -35,6 +52,12 @@ load (TillPage *page)
   till_counter_view_set_context (self->counter, context);
   till_sale_list_view_set_context (self->records, context);
   gtk_stack_page_set_visible (self->counter_page, self->may_sell);
+  if (till_session_may (till_context_get_session (context), TILL_PERMISSION_DRAWER_OWN))
+    {
+      self->drawers = g_object_new (TILL_TYPE_DRAWER_VIEW, "context", context, NULL);
+      gtk_stack_add_titled (self->stack, GTK_WIDGET (self->drawers), "drawers", _ ("Drawers"));
+      g_signal_connect_object (self->stack, "notify::visible-child", G_CALLBACK (shown_cb), self, G_CONNECT_SWAPPED);
+    }
   if (!self->may_sell)
     gtk_stack_set_visible_child_name (self->stack, "records");
   else
@@ -53,7 +76,10 @@ entered (TillPage *page)
 static void
 refresh (TillPage *page)
 {
-  till_sale_list_view_refresh (TILL_SALES_PAGE (page)->records);
+  if (at_drawers (TILL_SALES_PAGE (page)))
+    till_page_refresh (TILL_SALES_PAGE (page)->drawers);
+  else
+    till_sale_list_view_refresh (TILL_SALES_PAGE (page)->records);
 }
 
 static void
@@ -66,6 +92,8 @@ open_target (TillPage *page, const char *target)
       gtk_stack_set_visible_child_name (self->stack, "counter");
       till_counter_view_open_meter (self->counter, g_ascii_strtoll (target + strlen ("meter:"), NULL, 10));
     }
+  else if (g_strcmp0 (target, "drawers") == 0 && self->drawers != NULL)
+    gtk_stack_set_visible_child_name (self->stack, "drawers");
   else if (g_strcmp0 (target, "records") == 0)
     gtk_stack_set_visible_child_name (self->stack, "records");
   else if (g_strcmp0 (target, "counter") == 0 && self->may_sell)
@@ -78,6 +106,10 @@ open_target (TillPage *page, const char *target)
 static gboolean
 get_export (TillPage *page, TillExport *ret_export, const char **ret_name)
 {
+  TillSalesPage *self = TILL_SALES_PAGE (page);
+
+  if (at_drawers (self))
+    return TILL_PAGE_GET_CLASS (self->drawers)->get_export (self->drawers, ret_export, ret_name);
   ret_export->path = TILL_PATH_SALES;
   ret_export->query = till_sale_list_view_get_query (TILL_SALES_PAGE (page)->records);
   *ret_name = _("sales");
@@ -89,7 +121,7 @@ print (TillPage *page)
 {
   TillSalesPage *self = TILL_SALES_PAGE (page);
 
-  if (!at_counter (self))
+  if (!at_counter (self) && !at_drawers (self))
     till_sale_list_view_print (self->records);
 }
 

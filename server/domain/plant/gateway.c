@@ -15,7 +15,9 @@ static const TilldStatement shape = {
          "(SELECT count (*) FROM meter m WHERE m.gateway = g.id AND m.retired_at IS NULL) AS meters, "
          "(SELECT count (*) FROM meter m JOIN meter_state x ON x.meter = m.id WHERE m.gateway = g.id AND m.retired_at IS NULL AND x.lost) AS lost, "
          "(SELECT greatest (extract (epoch FROM now () - min (x.read_at)), 0)::bigint FROM meter m JOIN meter_state x ON x.meter = m.id "
-         "WHERE m.gateway = g.id AND m.retired_at IS NULL AND NOT x.lost HAVING min (x.read_at) IS NOT NULL) AS age_s",
+         "WHERE m.gateway = g.id AND m.retired_at IS NULL AND NOT x.lost HAVING min (x.read_at) IS NOT NULL) AS age_s, "
+         "(SELECT jsonb_object_agg (l.port, l.pct) FROM line_load l WHERE l.gateway = g.id) AS load_pct, "
+         "EXISTS (SELECT FROM line_load l WHERE l.gateway = g.id AND l.pct > 85) AS too_slow",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE }, { "site", DB_I64_TYPE },
                { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK }, { "link", DB_I16_TYPE }, { "address", DB_TEXT_TYPE },
                { "allow_clear", DB_BOOL_TYPE }, { "ports", DB_JSON_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "quarantine_s", DB_I32_TYPE },
@@ -23,7 +25,8 @@ static const TilldStatement shape = {
                { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "online", DB_BOOL_TYPE }, { "link_class", DB_I16_TYPE },
                { "since", DB_TS_TYPE, DB_NULL_OK }, { "last_seen", DB_TS_TYPE, DB_NULL_OK }, { "rtt_us", DB_I64_TYPE, DB_NULL_OK },
                { "requests", DB_I64_TYPE }, { "failures", DB_I64_TYPE }, { "version", DB_I32_TYPE },
-               { "error_rate", DB_I64_TYPE, DB_NULL_OK }, { "meters", DB_I64_TYPE }, { "lost", DB_I64_TYPE }, { "age_s", DB_I64_TYPE, DB_NULL_OK } },
+               { "error_rate", DB_I64_TYPE, DB_NULL_OK }, { "meters", DB_I64_TYPE }, { "lost", DB_I64_TYPE }, { "age_s", DB_I64_TYPE, DB_NULL_OK },
+               { "load_pct", DB_JSON_TYPE, DB_NULL_OK }, { "too_slow", DB_BOOL_TYPE } },
 };
 
 static const char *
@@ -53,7 +56,7 @@ static const TilldJsonField fields[] = {
   { "since", TILLD_JSON_TIME }, { "last_seen", TILLD_JSON_TIME }, { "rtt_ms", TILLD_JSON_MILLI, "rtt_us" }, { "requests", TILLD_JSON_INT },
   { "failures", TILLD_JSON_INT }, { "error_rate", TILLD_JSON_MILLI }, /* percent */
   { "meters", TILLD_JSON_INT }, { "lost", TILLD_JSON_INT }, { "age_s", TILLD_JSON_INT }, /* of the oldest state that is not lost */
-  { "version", TILLD_JSON_INT }, { NULL },
+  { "load_pct", TILLD_JSON_RAW }, { "too_slow", TILLD_JSON_BOOL }, { "version", TILLD_JSON_INT }, { NULL },
 };
 static const TilldListFilter filters[] = {
   { "id", TILLD_FILTER_I64, "g.id = ANY ($#)" },
@@ -62,6 +65,7 @@ static const TilldListFilter filters[] = {
   { "link_class", TILLD_FILTER_WORD, "coalesce (s.link_class, 0) = ANY ($#)", till_link_class_from_word },
   { "online", TILLD_FILTER_BOOL, "coalesce (s.online, false) = $#" },
   { "simulated", TILLD_FILTER_BOOL, "g.simulated = $#" },
+  { "too_slow", TILLD_FILTER_BOOL, "EXISTS (SELECT FROM line_load l WHERE l.gateway = g.id AND l.pct > 85) = $#" },
   { "q", TILLD_FILTER_LIKE, "g.code ILIKE $# OR g.name ILIKE $# OR g.address ILIKE $# OR a.path ILIKE $#" },
   { NULL },
 };

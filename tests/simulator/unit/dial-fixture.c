@@ -92,7 +92,7 @@ call_say (Call *call, const guint8 *bytes, gsize n)
 void
 call_hear (Call *call, gsize n)
 {
-  for (guint i = 0; i < PATIENCE_MS && !call->closed && call->in->len < n; i++)
+  for (guint i = 0; i < PATIENCE_MS && !call->closed && (call->in->len < n || i == 0); i++)
     {
       guint8 bytes[4096];
       gssize got = recv (call->fd, bytes, sizeof bytes, 0);

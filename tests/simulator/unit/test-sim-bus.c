@@ -2,6 +2,7 @@
  * test-sim-bus.c: frames, answers, the time of bytes on a line, every fault, bad fault files. */
 #include <string.h>
 #include "tests/simulator/bus-reply.h"
+#include "tests/simulator/control.h"
 #include "tests/simulator/seed.h"
 #include "tests/simulator/unit/sim-fixture.h"
 
@@ -187,6 +188,62 @@ test_old_answers (void)
   sim_fixture_clear (&f);
 }
 
+/* What the bus only passes on: faults of the envelope reach the wire, a twin is asked for; a gateway stops with all its ports. */
+static void
+test_gateway_faults (void)
+{
+  static const char *const envelope[] = { "{\"gt3_bad_tag\":1}", "{\"gt3_bad_seq\":1}", "{\"gt3_replay\":1}" };
+  static const guint32     bits[] = { SIM_FAULT_BIT (GT3_BAD_TAG), SIM_FAULT_BIT (GT3_BAD_SEQ), SIM_FAULT_BIT (GT3_REPLAY) };
+  SimFixture               f;
+
+  sim_fixture_init (&f,
+                    "[{\"code\":\"GW-0001\",\"kind\":\"dial_in\",\"proto\":\"1f1f\",\"secret\":\"0123456789abcdef\",\"at\":\"127.0.0.1:1\",\"buses\":["
+                    "{\"cabinets\":[{\"table\":1,\"single\":3}]},{\"port\":2,\"cabinets\":[{\"table\":1,\"single\":3}]}]}]", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (envelope); i++)
+    {
+      sim_fixture_faults (&f, envelope[i]);
+      f.envelope = 0;
+      sim_fixture_ask (&f, 1, READ_COUNT);
+      g_assert_cmpuint (f.sends, ==, 1);
+      g_assert_cmphex (f.envelope, ==, bits[i]);
+    }
+  sim_fixture_faults (&f, "{\"reconnect_twin\":1}");
+  sim_fixture_ask (&f, 1, READ_COUNT);
+  g_assert_cmpuint (f.twins, ==, 1);
+  g_assert_cmpuint (f.sends, ==, 1);
+  sim_fixture_faults (&f, "{\"freeze\":[1,1000,1000]}");
+  sim_fixture_ask (&f, 1, READ_COUNT);
+  sim_fixture_faults (&f, "{}");
+  g_assert_cmpint (f.campus->links[0].buses[1].frozen_until_us, >, tilld_clock_boot_us (f.clock));
+  sim_fixture_step (&f, 1001);
+  sim_fixture_ask (&f, 1, READ_COUNT);
+  g_assert_cmpuint (f.sends, ==, 1);
+  sim_fixture_clear (&f);
+}
+
+/* A meter that starts anew says nothing for a while and has lost nothing. */
+static void
+test_restart (void)
+{
+  static const char request[] = "{\"do\":\"restart\",\"gateway\":\"GW-0001\",\"unit\":1,\"seconds\":3}";
+  SimFixture        f;
+  gboolean          quit;
+  g_autofree char  *answer = NULL;
+
+  sim_fixture_init (&f, CABINET ("rtu_tcp", ""), NULL);
+  answer = sim_control_answer (f.campus, request, strlen (request), &quit);
+  g_assert_true (g_str_has_prefix (answer, "{\"ok\":true"));
+  sim_fixture_ask (&f, 1, READ_COUNT);
+  sim_fixture_step (&f, 2990);
+  g_assert_cmpuint (f.sends, ==, 0);
+  sim_fixture_ask (&f, 2, READ_COUNT);
+  g_assert_cmpuint (f.sends, ==, 1);
+  sim_fixture_step (&f, 20);
+  sim_fixture_ask (&f, 1, READ_COUNT);
+  g_assert_cmpuint (f.sends, ==, 1);
+  sim_fixture_clear (&f);
+}
+
 /* Behind Modbus TCP a spoiled answer arrives as the gateway's exception 0B, half a frame breaks the connection. */
 static void
 test_faults_behind_gateway (void)
@@ -255,6 +312,7 @@ test_bad_files (void)
     { "{\"drop_reply\":\"0.1\"}", "bad.json:drop_reply: must be a probability*" },
     { "{\"drop_reply\":null}", "bad.json:drop_reply: must be a probability*" },
     { "{\"drop_answer\":0.1}", "bad.json:drop_answer: no such fault" },
+    { "{\"edit_credit\":0.1}", "bad.json:edit_credit: is the verb edit of the control socket" },
     { "{\"sms_slow\":0.1}", "bad.json:sms_slow: belongs to modems, which this build does not serve" },
     { "{\"delay_reply\":[0.1,5]}", "bad.json:delay_reply: must be ?probability, min_ms, max_ms?" },
     { "{\"delay_reply\":[0.1,9,5]}", "bad.json:delay_reply: must be ?probability, min_ms, max_ms?" },
@@ -296,6 +354,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/bus/timing", test_timing);
   g_test_add_func ("/sim/bus/faults", test_faults);
   g_test_add_func ("/sim/bus/old-answers", test_old_answers);
+  g_test_add_func ("/sim/bus/gateway-faults", test_gateway_faults);
+  g_test_add_func ("/sim/bus/restart", test_restart);
   g_test_add_func ("/sim/bus/faults-behind-gateway", test_faults_behind_gateway);
   g_test_add_func ("/sim/faults/decisions", test_decisions);
   g_test_add_func ("/sim/faults/windows", test_windows);

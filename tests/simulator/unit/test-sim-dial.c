@@ -404,6 +404,69 @@ test_gt3_distrust (void)
   end (&s);
 }
 
+/* A new connection after a broken one, or in the place of a living one. */
+static void
+shake_again (Served *s)
+{
+  SimGt3Plain plain;
+
+  call_close (&s->call);
+  shake (s, TRUE);
+  if (!s->call.closed)
+    hear (s, &plain);
+}
+
+/* Reads with everything going wrong at the rates of the chaos set: each request is answered once at most, with its own tid, and
+ * however often the connection breaks the gateway comes back. */
+static void
+test_gt3_chaos (gconstpointer data)
+{
+  g_autofree char *path = till_test_source_path ("tests/simulator/worlds/faults-chaos.json"), *text = NULL;
+  guint            answered = 0, broken = 0;
+  Served           s;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  begin (&s, data ? 2 : 1, data ? GT3 (2, TIMED) : GT3 (1, TIMED));
+  sim_fixture_faults (&s.d.sim, text);
+  for (guint tid = 1; tid <= 1500; tid++)
+    {
+      g_autofree char *hex = g_strdup_printf ("%04x%02x00012c0bb8010303060002244e", tid, tid % 2 + 1);
+      gboolean         whole = TRUE;
+
+      if (s.call.closed || dial_fixture_is_calling (&s.d))
+        shake_again (&s);
+      say (&s, 1, hex);
+      for (guint ms = 0; ms < 1500 && whole; ms += 10)
+        {
+          SimGt3Plain plain;
+          gint64      before = s.call.in->len;
+
+          dial_fixture_run (&s.d, 10);
+          call_hear (&s.call, 0);
+          while (whole && (s.call.in->len > before || s.call.in->len >= 2) && (whole = hear (&s, &plain)))
+            if (plain.type == 2)
+              {
+                guint16 heard = (guint16) (plain.bytes[0] << 8 | plain.bytes[1]);
+
+                g_assert_cmpuint (heard, <=, tid);
+                answered += heard == tid;
+                ms = heard == tid ? 1500 : ms;
+                before = 0;
+              }
+        }
+      if (!whole)
+        {
+          broken++;
+          shake_again (&s);
+        }
+    }
+  g_test_message ("%u answered, %u broken", answered, broken);
+  g_assert_cmpuint (answered, >, 1200);
+  g_assert_cmpuint (answered, <=, 1500);
+  g_assert_cmpuint (broken, >, 0);
+  end (&s);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -419,6 +482,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/dial/gt3-queue", test_gt3_queue);
   g_test_add_func ("/sim/dial/gt3-faults", test_gt3_faults);
   g_test_add_func ("/sim/dial/gt3-replay-and-twin", test_gt3_replay_and_twin);
+  g_test_add_data_func ("/sim/dial/gt3-chaos-3des", NULL, test_gt3_chaos);
+  g_test_add_data_func ("/sim/dial/gt3-chaos-aes", "2", test_gt3_chaos);
   g_test_add_func ("/sim/dial/gt3-distrust", test_gt3_distrust);
   return till_test_run ();
 }

@@ -5,6 +5,7 @@
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import socket
@@ -259,8 +260,63 @@ def test_kill_in_the_middle():
         assert all(line["amount"] == "1.00" and line["kind"] == "recharge" for line in seen)
 
 
+def test_lines_and_calls():
+    """A tty in a folder of our choice, a DTU that calls the server of our choice, both in one campus; and it ends in order."""
+    world = {"world": 1, "name": "lines", "seed": 7, "links": [
+        {"code": "GW-TTY", "kind": "serial", "at": "tty1", "buses": [{"baud": 9600, "timing": True, "cabinets": [{"table": 1, "single": 2}]}]},
+        {"code": "GW-DTU", "kind": "dial_in", "proto": "dtu", "registration": "0x4754", "at": "127.0.0.1:9", "buses": [{"cabinets": [{"table": 1, "single": 2}]}]}]}
+    with open(path("lines.json"), "w", encoding="utf-8") as file:
+        json.dump(world, file)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(20)
+        sim = Sim("--tty-dir", HERE, "--server", f"127.0.0.1:{listener.getsockname()[1]}", world=path("lines.json"))
+        call, _ = listener.accept()
+        with call:
+            call.settimeout(10)
+            assert exact(call, 2) == b"GT"  # a registration text, however it looks
+            assert len(rtu(call, 1, READ, 41)) == 38
+        tty = os.open(path("tty1"), os.O_RDWR | os.O_NOCTTY)
+        frame = bytes([1]) + READ
+        os.write(tty, frame + crc(frame))
+        answer = b""
+        while len(answer) < 41:
+            ready, _, _ = select.select([tty], [], [], 10)
+            assert ready, answer
+            answer += os.read(tty, 64)
+        assert crc(answer) == b"\0\0"
+        os.close(tty)
+        call, _ = listener.accept()  # it calls again after a second
+        with call:
+            call.settimeout(10)
+            assert exact(call, 2) == b"GT"
+            sim.ask(do="link", gateway="GW-DTU", action="cut")
+            assert call.recv(1) == b"" if not reset(call) else True
+    assert sim.end() == 0
+    assert not os.path.lexists(path("tty1"))
+
+
+def reset(sock):
+    """Whether the other end has reset it."""
+    try:
+        sock.recv(1, socket.MSG_PEEK)
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def test_worlds():
+    """Every shipped world is right, and the greatest has its million."""
+    for name in os.listdir(WORLDS):
+        if not name.startswith("faults"):
+            done = subprocess.run([SIM, "--world", os.path.join(WORLDS, name), "--faults", os.path.join(WORLDS, "faults-chaos.json"), "--check"],
+                                  capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stderr
+
+
 def main():
-    tests = [test_exit_status, test_both_links, test_garbage, test_link_control, test_kill_in_the_middle]
+    tests = [test_exit_status, test_both_links, test_garbage, test_link_control, test_kill_in_the_middle, test_lines_and_calls, test_worlds]
     print(f"1..{len(tests)}")
     failed = 0
     for n, test in enumerate(tests, 1):
