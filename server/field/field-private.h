@@ -18,6 +18,7 @@ typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSessions TilldSessions;
 typedef struct _TilldSetter TilldSetter;
+typedef struct _TilldTrials TilldTrials;
 
 struct _TilldFieldRole {
   TilldFieldOptions options;
@@ -31,6 +32,7 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
+  TilldTrials      *trials;
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;
