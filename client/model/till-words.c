@@ -48,6 +48,7 @@ WORDS (rate, "rate", TillRate)
 
 WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "sale", "case", "tariff", "proof", "allow_clear")
 WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
+WORD_TABLE (capture_state, "capture-state", "ordered", "running", "done", "failed")
 WORDS (case_reason, "case-reason", TillCaseReason)
 
 /* A link is there or it is not: a boolean of the contract that people read as a word. */
@@ -58,7 +59,7 @@ static const TillWords *const all[] = {
   &till_words_sale_state, &till_words_channel, &till_words_command_kind, &till_words_command_state, &till_words_link_kind,
   &till_words_link_class, &till_words_settlement, &till_words_purse, &till_words_use_class, &till_words_meter_class,
   &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence,
-  &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
+  &till_words_capture_state, &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
 };
 
 const TillWords *const *

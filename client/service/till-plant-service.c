@@ -56,3 +56,51 @@ till_plant_service_get_gateway_finish (TillPlantService *self, GAsyncResult *res
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_plant_service_capture_async (TillPlantService *self, const TillCaptureOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->gateway);
+
+  g_task_set_source_tag (task, till_plant_service_capture_async);
+  till_service_body_int (body, "minutes", order->minutes);
+  till_service_call_record (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_GATEWAY_CAPTURES, .id = id, .body = body }, TILL_TYPE_CAPTURE);
+}
+
+TillCapture *
+till_plant_service_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+
+  if (!till_api_download_finish (TILL_API (source), result, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+till_plant_service_save_capture_async (TillPlantService *self, const TillCaptureFile *file, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *path = g_strdup_printf (TILL_PATH_GATEWAYS "/%" G_GINT64_FORMAT "/captures/%" G_GINT64_FORMAT, file->gateway, file->n);
+
+  g_task_set_source_tag (task, till_plant_service_save_capture_async);
+  till_api_download_async (self->api, &(TillDownload){ .call = { .path = path }, .target = file->target }, cancellable, saved_cb, g_object_ref (task));
+}
+
+gboolean
+till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * api-command.c: orders to meters that are no money. What may be ordered depends on its kind: see permission_of. */
 #include "server/api/listing.h"
+#include "server/domain/money/tariff.h"
 #include "server/domain/plant/command.h"
 #include "server/domain/plant/setting-order.h"
 #include "shared/api/till-limits.h"
@@ -126,10 +127,21 @@ permission_of (const TilldRequest *request)
 static gboolean
 create (TilldRequest *request, TilldDb *db, GError **error)
 {
+  const TilldProfiles *profiles = tilld_api_of (request)->profiles;
   const Order *in = request->input;
+  TilldSettingOrder command = in->command;
+  g_autofree char *price = NULL;
+  g_autoptr (GError) none = NULL;
   gboolean replay = FALSE;
 
-  if (!tilld_setting_order (db, tilld_api_of (request)->profiles, &request->actor, &in->command, &replay, error)
+  if (command.kind == TILL_COMMAND_KIND_SET_PRICE && command.value == NULL &&
+      !tilld_tariff_price_value (db, &request->actor, profiles, command.meter, &price, &none) && till_error_is_retryable (none))
+    {
+      g_propagate_error (error, g_steal_pointer (&none));
+      return FALSE;
+    }
+  command.otherwise = price; /* without a tariff or a register the order itself says what is missing */
+  if (!tilld_setting_order (db, profiles, &request->actor, &command, &replay, error)
       || !write_command (request, db, &in->command.id, replay ? 200 : 201, error))
     return FALSE;
   request->reply.replay = replay;

@@ -57,21 +57,30 @@ list (TilldRequest *request, TilldDb *db, GError **error)
 
 /* --- POST /sales --- */
 
+typedef struct {
+  TilldSaleRequest sale;
+  TilldSaleTask   *task;
+} Selling;
+
 static void
-request_free (gpointer data)
+selling_free (gpointer data)
 {
-  tilld_sale_request_clear (data);
-  g_free (data);
+  Selling *selling = data;
+
+  tilld_sale_task_free (selling->task);
+  tilld_sale_request_clear (&selling->sale);
+  g_free (selling);
 }
 
 static gboolean
 create_decode (TilldRequest *request, GError **error)
 {
-  TilldSaleRequest *in = g_new0 (TilldSaleRequest, 1);
+  Selling *selling = g_new0 (Selling, 1);
+  TilldSaleRequest *in = &selling->sale;
   TillJsonRead r;
   int channel = 0, kind = TILL_SALE_KIND_SALE;
 
-  tilld_request_take_input (request, in, request_free);
+  tilld_request_take_input (request, selling, selling_free);
   till_json_read_init (&r, request->body);
   till_json_read_id (&r, "id", TILL_REQUIRED, &in->id);
   till_json_read_int (&r, "meter", TILL_REQUIRED, 1, G_MAXINT64 / 2, &in->meter);
@@ -102,14 +111,55 @@ reply_sale (TilldRequest *request, const TilldSale *sale, guint status)
   return TRUE;
 }
 
+/* Two with one id met at the ledger: the second gets the answer of the first. */
+static gboolean
+first_answer (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const Selling *selling = request->input;
+  g_auto (TilldSale) sale = { 0 };
+
+  if (!tilld_sale_get (db, &request->actor, &selling->sale.id, &sale, error))
+    return FALSE;
+  sale.replayed = TRUE;
+  return reply_sale (request, &sale, 200);
+}
+
+/* In the loop: the ledger has answered. */
+static gboolean
+sold (TilldRequest *request, TilldDb *db, GError **error)
+{
+  Selling *selling = request->input;
+  g_auto (TilldSale) sale = { 0 };
+  gboolean replayed;
+
+  if (!tilld_sale_task_finish (selling->task, &sale, &replayed, error))
+    return FALSE;
+  if (!replayed)
+    return reply_sale (request, &sale, sale.replayed ? 200 : 201);
+  tilld_request_then (request, TILLD_RUN_INTERACTIVE, first_answer);
+  return TRUE;
+}
+
+static void
+ledger_answered (gpointer data)
+{
+  tilld_request_resume (data, NULL);
+}
+
+/* The lane's thread decides and is free for the next one while the ledger posts. */
 static gboolean
 create (TilldRequest *request, TilldDb *db, GError **error)
 {
   TilldApi *api = tilld_api_of (request);
-  g_auto (TilldSale) sale = { 0 };
+  Selling *selling = request->input;
+  gboolean ended = FALSE;
 
-  return tilld_sale_create (api->ledger, db, api->profiles, &request->actor, request->input, &sale, error)
-         && reply_sale (request, &sale, sale.replayed ? 200 : 201);
+  selling->task = tilld_sale_task_new (&request->actor, &selling->sale);
+  tilld_request_wait (request, sold);
+  if (tilld_sale_task_start (selling->task, api->ledger, db, api->profiles, ledger_answered, request, &ended, error) && !ended)
+    return TRUE;
+  request->waits = FALSE; /* the answer is here already */
+  return ended && sold (request, db, error);
 }
 
 /* --- one sale, its receipt --- */

@@ -18,6 +18,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_meter_routes,
   tilld_api_office_routes,
   tilld_api_plant_routes,
+  tilld_api_proof_routes,
   tilld_api_refund_routes,
   tilld_api_report_routes,
   tilld_api_sale_routes,

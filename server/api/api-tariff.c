@@ -12,7 +12,6 @@
 #include "shared/api/till-paths.h"
 
 #define BODY_MAX   32768
-#define METERS_MAX 10000
 #define DAYS_MAX   400
 
 static const TilldColumn tariff_columns[] = {
@@ -241,11 +240,10 @@ drop_version (TilldRequest *request, TilldDb *db, GError **error)
 /* --- which meters --- */
 
 typedef struct {
-  TilldTariffAssign   assign;
+  TilldTariffAssign    assign;
+  GArray              *meters;
   TilldSimulateRequest simulate;
-  GArray             *meters;
-  TilldTariffVersion *version;
-  TillId              job;
+  TillId               job;
 } SelectInput;
 
 static void
@@ -254,7 +252,7 @@ select_input_free (gpointer data)
   SelectInput *in = data;
 
   g_array_unref (in->meters);
-  tilld_tariff_version_free (in->version);
+  tilld_simulate_request_clear (&in->simulate);
   g_free (in);
 }
 
@@ -268,30 +266,6 @@ select_input (TilldRequest *request)
   return in;
 }
 
-static void
-read_selection (TillJsonRead *r, GArray *meters, gint64 *ret_area)
-{
-  JsonArray *list = NULL;
-
-  till_json_read_int (r, "area", TILL_OPTIONAL, 1, G_MAXINT64 / 2, ret_area);
-  if (!till_json_read_array (r, "meters", TILL_OPTIONAL, METERS_MAX, &list))
-    return;
-  if (*ret_area != 0)
-    till_json_read_error (r, "meters", "meters or an area, not both");
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      JsonNode *node = json_array_get_element (list, i);
-      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
-
-      if (id <= 0)
-        {
-          till_json_read_error (r, "meters", "must be numbers of meters");
-          return;
-        }
-      g_array_append_val (meters, id);
-    }
-}
-
 static gboolean
 assign_decode (TilldRequest *request, GError **error)
 {
@@ -299,7 +273,7 @@ assign_decode (TilldRequest *request, GError **error)
   TillJsonRead r;
 
   till_json_read_init (&r, request->body);
-  read_selection (&r, in->meters, &in->assign.area);
+  tilld_tariff_selection_read (&r, in->meters, &in->assign.area);
   till_json_read_day (&r, "from", TILL_OPTIONAL, &in->assign.from);
   if (in->meters->len == 0 && in->assign.area == 0)
     till_json_read_error (&r, "meters", "meters or an area is required");
@@ -333,28 +307,9 @@ static gboolean
 simulate_decode (TilldRequest *request, GError **error)
 {
   SelectInput *in = select_input (request);
-  TilldSimulateRequest *s = &in->simulate;
-  JsonNode *version = NULL;
-  TillJsonRead r, nested;
 
-  till_json_read_init (&r, request->body);
-  read_selection (&r, in->meters, &s->area);
-  till_json_read_int (&r, "tariff", TILL_OPTIONAL, 1, G_MAXINT64 / 2, &s->tariff);
-  till_json_read_day (&r, "from", TILL_REQUIRED, &s->from);
-  till_json_read_day (&r, "to", TILL_REQUIRED, &s->to);
-  if (till_json_read_object (&r, "version", TILL_OPTIONAL, &version))
-    {
-      in->version = s->version = tilld_tariff_version_new ();
-      till_json_read_init_nested (&nested, version, "version");
-      tilld_tariff_body_read (&nested, in->version);
-      till_json_read_end_nested (&r, &nested);
-    }
-  if ((s->tariff != 0) == (s->version != NULL))
-    till_json_read_error (&r, "tariff", "a tariff or a version is required, not both");
-  s->meters = (const gint64 *) (gpointer) in->meters->data;
-  s->n_meters = in->meters->len;
   till_id_new (&in->job, tilld_clock_wall (tilld_api_of (request)->clock) / 1000);
-  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+  return tilld_simulate_request_read (request->body, &in->simulate, error) && tilld_query_finish (&request->query, error);
 }
 
 static gboolean
@@ -362,9 +317,20 @@ start_job (TilldRequest *request, TilldDb *db, guint total, GError **error)
 {
   const SelectInput *in = request->input;
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
-  g_autofree char *body = json_to_string (request->body, FALSE);
-  const TilldJobNew job = { .id = in->job, .name = "simulate_tariff", .input = body, .total = total };
+  g_autoptr (TillJsonWrite) kept = till_json_write_new ();
+  g_autofree char *asked = json_to_string (request->body, FALSE), *input = NULL;
+  const GArray *areas = request->actor.areas;
+  TilldJobNew job = { .id = in->job, .name = "simulate_tariff", .total = total };
 
+  till_json_write_begin_object (kept, NULL);
+  till_json_write_raw (kept, "request", asked);
+  till_json_write_begin_array (kept, "areas"); /* what the operator may see now */
+  for (guint i = 0; areas != NULL && i < areas->len; i++)
+    till_json_write_int (kept, NULL, g_array_index (areas, gint64, i));
+  till_json_write_end_array (kept);
+  till_json_write_bool (kept, "all", areas == NULL);
+  till_json_write_end_object (kept);
+  job.input = input = till_json_write_free_to_text (g_steal_pointer (&kept), NULL);
   if (!tilld_job_create (db, &request->actor, &job, error))
     return FALSE;
   till_json_write_begin_object (w, NULL);

@@ -55,6 +55,7 @@ extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_refund_routes[];
+extern const TilldRoute tilld_api_proof_routes[];
 extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];
 extern const TilldRoute tilld_api_server_routes[];

@@ -11,6 +11,7 @@
 #include "server/domain/office/site.h"
 #include "server/field/field.h"
 #include "server/jobs/housekeeping.h"
+#include "server/jobs/settling.h"
 #include "server/live/tail.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,7 @@ struct _TilldApp {
   TilldHeartbeat  *heartbeat;
   TilldFieldRole  *field;        /* NULL without the role */
   TilldHousekeeping *housekeeping; /* NULL without the role notify */
+  TilldSettling     *settling;     /* the same */
   TilldApi         api;
   guint16          port;
   gint64           beat_us;      /* boot time of the loop's last turn */

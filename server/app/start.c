@@ -356,6 +356,22 @@ end_http (TilldApp *app)
 }
 
 static gboolean
+begin_settling (TilldApp *app, GError **error)
+{
+  const TilldSettlingOptions options = { app->lanes, app->profiles, app->clock, app->api.site };
+
+  if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
+    app->settling = tilld_settling_new (&options, app->context);
+  return TRUE;
+}
+
+static void
+end_settling (TilldApp *app)
+{
+  g_clear_pointer (&app->settling, tilld_settling_free);
+}
+
+static gboolean
 beat (gpointer data)
 {
   TilldApp *app = data;
@@ -395,6 +411,7 @@ static const struct {
   { "heartbeat", begin_heartbeat, end_heartbeat },
   { "field", begin_field, end_field },
   { "housekeeping", begin_housekeeping, end_housekeeping },
+  { "settling", begin_settling, end_settling },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },
   { "http", begin_http, end_http },

@@ -28,17 +28,17 @@ typedef struct {
   gint64            last_instance; /* connection it came over */
   gint64            serial_us, serial_instance;
   char              serial[TILLD_SERIAL_TEXT];
+  gint64            touched_us; /* boot time of the last change of the purse here: what the database said before is old */
   gboolean          known;    /* the purse was loaded */
   gboolean          in_order; /* a command of the circuit is between r0 and its verdict: polls compare nothing */
   gboolean          reading;  /* a second read is on its way */
 } TilldCircuitMoney;
 
 struct _TilldCircuit {
+  gint64              meter;     /* the key of the owner's set */
   TilldLine          *line;
-  gint64              meter;
   gint64              due_us;    /* boot time of the next poll */
   gint64              good_us;   /* of the last good status, 0 = never */
-  gint64              probe_us;  /* lost: of the last probe */
   TillTime            full_slot; /* last grid slot that was filled */
   gint64              energy_wh; /* last accepted, -1 = none */
   guint64             absent;    /* optional points the meter refused, by index of the profile */
@@ -57,7 +57,9 @@ struct _TilldLine {
   TilldBus           bus;
   TilldStation      *station;
   TilldCircuit      *circuits; /* by unit */
-  guint              n;
+  TilldFieldMeter   *records;  /* of the circuits */
+  TilldCircuitMoney *money;    /* of those that take money */
+  guint              n, n_money;
   guint              load_pct; /* as told last, + 1; 0 = not yet */
   guint              orders;   /* money and relay commands under way: the station cannot be taken down */
   struct _TilldSchedule *schedule;

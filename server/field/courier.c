@@ -62,6 +62,7 @@ drop (Order *order)
   g_assert (!order->read.job.busy && !order->write.busy);
   tilld_timer_disarm (courier->field->reactor, &order->timer);
   order->circuit->money->in_order = FALSE;
+  order->circuit->money->touched_us = tilld_clock_boot_us (courier->field->clock);
   order->circuit->line->orders--;
   g_ptr_array_remove_fast (courier->orders, order);
   g_free (order);
@@ -380,7 +381,7 @@ sent (gpointer data, const GError *error)
   order->order.delivery.attempt = order->sent.step.attempt;
   order->order.delivery.baseline = order->sent.baseline;
   order->step = STEP_WRITE;
-  order->write.deadline_us = order->deadline_us;
+  order->write.deadline_us = MIN (order->deadline_us, tilld_field_write_until (order->courier->field));
   order->write.instance = order->instance;
   order->write.done = write_done;
   order->write.data = order;

@@ -16,7 +16,9 @@ typedef struct _TilldCaptures TilldCaptures;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
+typedef struct _TilldSessions TilldSessions;
 typedef struct _TilldSetter TilldSetter;
+typedef struct _TilldTrials TilldTrials;
 
 struct _TilldFieldRole {
   TilldFieldOptions options;
@@ -30,12 +32,15 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
+  TilldTrials      *trials;
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;
   TilldListener    *listener; /* NULL: draining, or nothing to listen on */
   guint16           port;     /* of the first address */
   TilldTimer        scan;
+  gboolean          scanning_soon;
+  TilldSessions    *sessions;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
@@ -50,6 +55,8 @@ gboolean tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean t
                            GError **error);
 /* Boot time from which on nothing is written to a meter, unless the leases are renewed before. */
 gint64   tilld_field_write_until (const TilldFieldRole *field);
+/* Orders, sessions and purses are looked at within 50 ms. */
+void     tilld_field_scan_soon (TilldFieldRole *field);
 /* To be called first in every done of such a job. */
 void     tilld_field_job_ended (TilldFieldRole *field);
 
@@ -68,9 +75,14 @@ TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
 const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
 void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);
 /* By stations: purses of a gateway are wanted now; its state is to be told soon. */
-void          tilld_owner_session_opened (TilldOwner *owner);
+void          tilld_owner_session_opened (TilldOwner *owner, TilldStation *station);
 void          tilld_owner_pulse_soon (TilldOwner *owner);
+guint64       tilld_owner_groups (const TilldOwner *owner); /* those that have lines here */
 void          tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health);
+
+/* session.c: opens sessions in batches. */
+TilldSessions *tilld_sessions_new (TilldFieldRole *field);
+void           tilld_sessions_free (TilldSessions *sessions); /* before the owner */
 
 /* watch.c: each money group that came by, compared with the ledger. */
 void tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMoneyReading *reading);

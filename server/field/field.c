@@ -5,10 +5,12 @@
 #include "server/field/captures.h"
 #include "server/field/discovery.h"
 #include "server/field/field-private.h"
+#include "server/field/trials.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
 #define SCAN_MS    1000
+#define SOON_MS    40
 #define RARE_TICKS 5 /* what people wait for rings the bell besides */
 
 void
@@ -30,6 +32,15 @@ tilld_field_push (TilldFieldRole *field, TilldLaneKind lane, gboolean transactio
   return TRUE;
 }
 
+void
+tilld_field_scan_soon (TilldFieldRole *field)
+{
+  if (field->scanning_soon)
+    return;
+  field->scanning_soon = TRUE;
+  tilld_timer_arm (field->reactor, &field->scan, SOON_MS);
+}
+
 static void
 scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
@@ -41,9 +52,14 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
       if (field->ticks++ % RARE_TICKS == 0)
-        tilld_discoverer_scan (field->discoverer);
+        {
+          tilld_discoverer_scan (field->discoverer);
+          tilld_trials_scan (field->trials);
+        }
     }
+  field->scanning_soon = FALSE;
   g_mutex_lock (&field->lock);
+  field->in_use = tilld_owner_groups (field->owner);
   field->health = (TilldFieldHealth){ .dropped = tilld_ingest_dropped (field->ingest), .ticked_us = tilld_clock_boot_us (field->clock),
                                       .orders = tilld_courier_orders (field->courier) + tilld_setter_orders (field->setter) };
   tilld_owner_health (field->owner, &field->health);
@@ -96,7 +112,9 @@ end_field (TilldFieldRole *field)
   tilld_timer_disarm (field->reactor, &field->scan);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
+  tilld_sessions_free (field->sessions);
   tilld_discoverer_free (field->discoverer);
+  tilld_trials_free (field->trials);
   g_clear_pointer (&field->listener, tilld_listener_free);
   tilld_greeter_close_all (field->greeter);
   tilld_owner_free (field->owner);
@@ -139,9 +157,11 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
+  field->sessions = tilld_sessions_new (field);
   field->callers = tilld_callers_new (field);
   begin_greeter (field);
   field->discoverer = tilld_discoverer_new (field);
+  field->trials = tilld_trials_new (field);
   field->owner = tilld_owner_new (field);
   if (!begin_listener (field, error))
     {
@@ -170,8 +190,12 @@ hold (gpointer data)
 {
   Hold *h = data;
 
-  h->field->groups = h->groups;
   h->field->granted_us = h->asked_us;
+  if (h->field->groups != h->groups)
+    {
+      h->field->groups = h->groups;
+      tilld_owner_reload (h->field->owner);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -204,6 +228,7 @@ ring (gpointer data)
   tilld_setter_scan (field->setter);
   tilld_captures_scan (field->captures);
   tilld_discoverer_scan (field->discoverer);
+  tilld_trials_scan (field->trials);
   return G_SOURCE_REMOVE;
 }
 

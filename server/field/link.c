@@ -86,7 +86,7 @@ front_timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
   TilldLink *link = data;
 
-  if (link->front_state != NULL && link->front->timer != NULL)
+  if (!link->deaf && link->front_state != NULL && link->front->timer != NULL)
     link->front->timer (link);
 }
 

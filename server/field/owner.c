@@ -1,85 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * owner.c: the plant in memory: which gateways this process holds and their circuits. A gateway whose records changed is taken down,
- * when nothing is under way on it, and made anew. */
+ * owner.c: the plant in memory: which gateways this process holds, whom it dials when, what the ledger believes of their purses, and what
+ * the database is told of them. Loading is owner-load.c's, building owner-make.c's. */
 #include <string.h>
 #include "server/core/clock.h"
-#include "server/field/budget.h"
-#include "server/field/field-private.h"
-#include "server/field/transport.h"
+#include "server/field/owner-private.h"
 #include "shared/base/till-log.h"
 
-#define PULSE_MS           10000
-#define PURSES_EVERY_TICKS 30
+#define PULSE_MS            10000
+#define DIAL_MS             20
+#define DIALS               40 /* a turn: 2,000 a second, so that a start is no storm */
+#define PURSES_GATEWAYS     64 /* whose purses are asked for at once */
+#define CHANGES_EVERY_US    (10 * TILL_SECOND)
+#define CHANGES_MAX_US      (45 * TILL_SECOND) /* without an answer for so long: all are loaded again */
+#define CHANGES_OVERLAP_S   5                  /* a transaction of money ends within 2 s */
 
-struct _TilldOwner {
-  TilldFieldRole *field;
-  GPtrArray      *stations;  /* TilldStation */
-  GPtrArray      *plan_sets; /* TilldPlanSet */
-  GHashTable     *circuits;  /* &circuit->meter -> circuit */
-  GArray         *gateways, *meters; /* as loaded last, on the lane */
-  GArray         *purses, *pulses;
-  TilldOwnedGateway *owned;
-  guint           n_owned;
-  TilldTimer      pulse;
-  gboolean        loading, again, asking_purses, pulsing;
-  guint           ticks;
-};
+/* --- dialling --- */
 
-/* --- lines --- */
-
-static const TilldPlanSet *
-plan_set (TilldOwner *owner, const TilldProfile *profile, guint baud)
+static void
+dial_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
-  TilldPlanTiming timing = { baud, profile->turnaround_ms, 0 };
-  TilldPlanSet   *set;
+  TilldOwner *owner = data;
 
-  for (guint i = 0; i < owner->plan_sets->len; i++)
+  for (guint i = 0; i < DIALS && owner->to_dial.head != NULL; i++)
     {
-      set = g_ptr_array_index (owner->plan_sets, i);
-      if (set->profile == profile && set->baud == baud)
-        return set;
+      TilldStation *station = owner->to_dial.head->data;
+
+      g_queue_unlink (&owner->to_dial, &station->to_dial);
+      station->to_dial.data = NULL;
+      if (!owner->field->draining)
+        tilld_link_open (station->dial);
     }
-  set = g_new0 (TilldPlanSet, 1);
-  set->profile = profile;
-  set->baud = baud;
-  for (guint kind = 0; kind < TILLD_PLAN_N; kind++)
-    tilld_mb_plan (profile, (TilldPlanKind) kind, &timing, &set->plan[kind]);
-  g_ptr_array_add (owner->plan_sets, set);
-  return set;
+  if (owner->to_dial.head != NULL)
+    tilld_timer_arm (reactor, timer, DIAL_MS);
 }
 
-static void
-station_free (TilldOwner *owner, TilldStation *station)
-{
-  for (guint i = 0; i < station->n_lines; i++)
-    for (guint c = 0; c < station->lines[i]->n; c++)
-      g_hash_table_remove (owner->circuits, &station->lines[i]->circuits[c].meter);
-  tilld_station_free (station);
-}
-
-static void
-reading_came (TilldLine *line, TilldCircuit *circuit, const TilldFieldReading *reading, const TilldMoneyReading *money, gpointer data)
-{
-  TilldFieldRole *field = data;
-
-  if (money != NULL)
-    tilld_watch_status (field, circuit, money);
-  if (reading->has != 0 || reading->lost)
-    tilld_ingest_push (field->ingest, reading, reading->keep);
-  if (reading->has != 0)
-    tilld_setter_reading (field->setter, circuit);
-}
-
-/* --- sessions --- */
-
-void
-tilld_owner_session_opened (TilldOwner *owner)
-{
-  owner->ticks = 0; /* purses of this gateway are wanted now */
-  tilld_owner_tick (owner);
-  tilld_courier_scan (owner->field->courier);
-  tilld_setter_scan (owner->field->setter);
-}
+/* --- pulses --- */
 
 static gboolean
 do_pulse (TilldDb *db, gpointer data, GError **error)
@@ -137,290 +92,7 @@ tilld_owner_pulse_soon (TilldOwner *owner)
   tilld_timer_arm (owner->field->reactor, &owner->pulse, 200);
 }
 
-static void
-link_changed (TilldLink *link, gpointer data)
-{
-  tilld_station_link_changed (data, link);
-}
-
-/* --- building lines --- */
-
-static void
-fill_circuit (TilldOwner *owner, TilldLine *line, TilldCircuit *circuit, const TilldFieldMeter *meter)
-{
-  const TilldProfile *profile = tilld_profiles_get (owner->field->options.profiles, meter->model);
-
-  *circuit = (TilldCircuit){ .line = line, .meter = meter->id, .energy_wh = -1, .epoch = meter->epoch, .ct_ratio = MAX (meter->ct_ratio, 1),
-                             .unit = meter->unit, .plans = plan_set (owner, profile, line->bus.timing.baud) };
-  circuit->record = g_memdup2 (meter, sizeof *meter);
-  if (profile->recharge.write.registers > 0 && circuit->plans->plan[TILLD_PLAN_MONEY].n_reads > 0)
-    circuit->money = g_new0 (TilldCircuitMoney, 1);
-  g_hash_table_insert (owner->circuits, &circuit->meter, circuit);
-}
-
-static gboolean
-station_is_as_before (const TilldStation *station, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
-{
-  guint at = 0, k = 0;
-
-  if (!tilld_field_gateway_same (&station->record, gateway))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      const TilldFieldMeter *meter = &meters[i], *old;
-
-      if (meter->gateway != gateway->id)
-        continue;
-      while (at < station->n_lines && k >= station->lines[at]->n)
-        {
-          at++;
-          k = 0;
-        }
-      if (at == station->n_lines)
-        return FALSE;
-      old = station->lines[at]->circuits[k++].record;
-      if (old->id != meter->id || old->port != meter->port || old->unit != meter->unit || old->epoch != meter->epoch ||
-          old->ct_ratio != meter->ct_ratio || !g_str_equal (old->model, meter->model))
-        return FALSE;
-    }
-  while (at < station->n_lines && k >= station->lines[at]->n)
-    {
-      at++;
-      k = 0;
-    }
-  return at == station->n_lines;
-}
-
-/* Intervals, limits, proofs, accounts: nothing on the line changes. */
-static void
-take_records (TilldStation *station, const TilldFieldGateway *gateway, const TilldFieldMeter *meters, guint n)
-{
-  station->record = *gateway;
-  for (guint i = 0; i < n; i++)
-    if (meters[i].gateway == gateway->id)
-      {
-        TilldCircuit *circuit = tilld_station_circuit (station, meters[i].port, meters[i].unit);
-
-        *circuit->record = meters[i];
-      }
-}
-
-static TilldStation *
-find_station (TilldOwner *owner, gint64 gateway)
-{
-  for (guint i = 0; i < owner->stations->len; i++)
-    if (((TilldStation *) g_ptr_array_index (owner->stations, i))->record.id == gateway)
-      return g_ptr_array_index (owner->stations, i);
-  return NULL;
-}
-
-static const TilldFront *
-front_of (const TilldFieldGateway *gateway)
-{
-  if (gateway->link == TILL_LINK_KIND_RTU_TCP)
-    return &tilld_front_rtu;
-  if (gateway->link == TILL_LINK_KIND_MODBUS_TCP)
-    return gateway->fixed_tid ? &tilld_front_mbap_fixed_tid : &tilld_front_mbap;
-  return NULL; /* ttys have one of their own; gateways that dial in have the listener */
-}
-
-/* A tty is one process's alone: the one whose configuration names it. */
-static gboolean
-owns_tty (const TilldOwner *owner, const char *path)
-{
-  return g_strv_contains (tilld_config_list (owner->field->options.config, "field", "serial"), path);
-}
-
-static gboolean
-dial_tty (TilldStation *station)
-{
-  const TilldFieldGateway *record = &station->record;
-  g_autoptr(GError)        error = NULL;
-
-  if (!owns_tty (station->field->owner, record->address))
-    {
-      till_info (TILL_LOG_GATEWAY (record->code), "%s is not in [field] serial of this process: not opened here", record->address);
-      return TRUE;
-    }
-  station->dial = g_new0 (TilldLink, 1);
-  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_serial, &tilld_front_serial, record->code, record->address, &error))
-    {
-      g_clear_pointer (&station->dial, g_free);
-      till_warn (TILL_LOG_GATEWAY (record->code), error, "not opened");
-      return FALSE;
-    }
-  tilld_backoff_init (&station->dial->backoff, &tilld_backoff_serial, g_str_hash (record->code));
-  station->dial->link_class = TILL_LINK_CLASS_SERIAL;
-  station->dial->changed = link_changed;
-  station->dial->data = station;
-  return tilld_station_attach (station, station->dial, 1, NULL);
-}
-
-/* The link of a gateway that we dial; FALSE: it may not be dialled. */
-static gboolean
-dial (TilldStation *station)
-{
-  const TilldFieldGateway *record = &station->record;
-  const TilldFront        *front = front_of (record);
-  g_autoptr(GError)        error = NULL;
-
-  if (record->link == TILL_LINK_KIND_SERIAL)
-    return dial_tty (station);
-  if (front == NULL)
-    return TRUE; /* it dials in */
-  if (!record->allow_clear)
-    {
-      till_warn (TILL_LOG_GATEWAY (record->code), NULL, "not dialled: its record does not allow a clear link");
-      return FALSE;
-    }
-  station->dial = g_new0 (TilldLink, 1);
-  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_tcp, front, record->code, record->address, &error))
-    {
-      g_clear_pointer (&station->dial, g_free);
-      till_warn (TILL_LOG_GATEWAY (record->code), error, "not dialled");
-      return FALSE;
-    }
-  station->dial->link_class = TILL_LINK_CLASS_CLEAR;
-  station->dial->changed = link_changed;
-  station->dial->data = station;
-  station->dial->heartbeat_len = MIN (record->heartbeat_len, TILLD_RTU_PATTERN_MAX);
-  memcpy (station->dial->heartbeat, record->heartbeat, station->dial->heartbeat_len);
-  return tilld_station_attach (station, station->dial, 1, NULL);
-}
-
-/* The meters of one port, in order of unit. */
-static void
-fill_line (TilldOwner *owner, TilldLine *line, const TilldFieldMeter *meters, guint n)
-{
-  line->circuits = g_new0 (TilldCircuit, n + 1);
-  for (guint i = 0; i < n; i++)
-    if (tilld_profiles_get (owner->field->options.profiles, meters[i].model) == NULL)
-      till_warn (TILL_LOG_METER (meters[i].id), NULL, "no model \"%s\": not read", meters[i].model);
-    else
-      fill_circuit (owner, line, &line->circuits[line->n++], &meters[i]);
-}
-
-static void
-add_station (TilldOwner *owner, const TilldFieldGateway *gateway)
-{
-  TilldStation          *station = tilld_station_new (owner->field, gateway);
-  const TilldFieldMeter *meters = (const TilldFieldMeter *) owner->meters->data;
-
-  for (guint i = 0, n; i < owner->meters->len; i += n)
-    {
-      for (n = 1; i + n < owner->meters->len && meters[i + n].gateway == meters[i].gateway && meters[i + n].port == meters[i].port; n++)
-        ;
-      if (meters[i].gateway == gateway->id)
-        fill_line (owner, tilld_station_add_line (station, meters[i].port, gateway->baud), &meters[i], n);
-    }
-  for (guint i = 0; i < station->n_lines; i++)
-    tilld_schedule_init (g_new0 (TilldSchedule, 1), station->lines[i], reading_came, owner->field);
-  if (!dial (station))
-    {
-      station_free (owner, station);
-      return;
-    }
-  g_ptr_array_add (owner->stations, station);
-  if (station->dial != NULL)
-    tilld_link_open (station->dial);
-}
-
-static gboolean
-do_load (TilldDb *db, gpointer data, GError **error)
-{
-  TilldOwner *owner = data;
-
-  g_array_set_size (owner->gateways, 0);
-  g_array_set_size (owner->meters, 0);
-  if (!tilld_field_plant_load (db, owner->field->options.profiles, owner->gateways, owner->meters, error))
-    return FALSE;
-  for (guint i = 0; i < owner->gateways->len; i++)
-    {
-      TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, i);
-
-      if (gateway->full_interval_s == 0)
-        gateway->full_interval_s = (guint) tilld_config_int (owner->field->options.config, "field", "full_interval_s");
-    }
-  return TRUE;
-}
-
-/* TRUE: everything stands as the records say. */
-static gboolean
-settle (TilldOwner *owner)
-{
-  const TilldFieldMeter *meters = (const TilldFieldMeter *) owner->meters->data;
-  guint                  site_full_s = (guint) tilld_config_int (owner->field->options.config, "field", "full_interval_s");
-  gboolean               whole = TRUE;
-
-  for (guint g = 0; g < owner->gateways->len; g++)
-    if (g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s == 0)
-      g_array_index (owner->gateways, TilldFieldGateway, g).full_interval_s = site_full_s;
-  for (guint i = owner->stations->len; i > 0; i--)
-    {
-      TilldStation *station = g_ptr_array_index (owner->stations, i - 1);
-      gboolean      keep = FALSE;
-
-      for (guint g = 0; g < owner->gateways->len && !keep; g++)
-        {
-          const TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, g);
-
-          keep = station_is_as_before (station, gateway, meters, owner->meters->len);
-          if (keep)
-            take_records (station, gateway, meters, owner->meters->len);
-        }
-      station->retiring = !keep;
-      if (keep)
-        continue;
-      if (tilld_station_orders (station) > 0 || station->opening ||
-          (station->dial != NULL && station->dial->state == TILLD_LINK_RESOLVING))
-        {
-          whole = FALSE;
-          continue;
-        }
-      g_ptr_array_remove_index_fast (owner->stations, i - 1);
-      station_free (owner, station);
-    }
-  for (guint g = 0; g < owner->gateways->len; g++)
-    {
-      const TilldFieldGateway *gateway = &g_array_index (owner->gateways, TilldFieldGateway, g);
-
-      if (find_station (owner, gateway->id) == NULL)
-        add_station (owner, gateway);
-    }
-  tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
-  return whole;
-}
-
-static void
-loaded (gpointer data, const GError *error)
-{
-  TilldOwner *owner = data;
-
-  tilld_field_job_ended (owner->field);
-  owner->loading = FALSE;
-  if (owner->field->draining)
-    return;
-  if (error != NULL)
-    till_warn (TILL_LOG_NONE, error, "plant not loaded");
-  else if (settle (owner) && !owner->again)
-    return;
-  owner->again = TRUE; /* the next tick tries again */
-}
-
-void
-tilld_owner_reload (TilldOwner *owner)
-{
-  if (owner->field->draining)
-    return;
-  if (owner->loading)
-    {
-      owner->again = TRUE;
-      return;
-    }
-  owner->again = FALSE;
-  owner->loading = tilld_field_push (owner->field, TILLD_LANE_INGEST, TRUE, do_load, loaded, owner, NULL);
-  owner->again = !owner->loading;
-}
+/* --- purses --- */
 
 static gboolean
 do_purses (TilldDb *db, gpointer data, GError **error)
@@ -428,7 +100,28 @@ do_purses (TilldDb *db, gpointer data, GError **error)
   TilldOwner *owner = data;
 
   g_array_set_size (owner->purses, 0);
-  return tilld_purse_list (db, owner->owned, owner->n_owned, owner->purses, error);
+  return owner->asking_changes ? tilld_purse_list_changed (db, owner->changes_s, owner->purses, error)
+                               : tilld_purse_list (db, owner->owned, owner->n_owned, owner->purses, error);
+}
+
+/* Purses that are wanted again: the next ticks ask for them. */
+static void
+want_purses (TilldOwner *owner)
+{
+  for (guint i = 0; i < owner->stations->len; i++)
+    ((TilldStation *) g_ptr_array_index (owner->stations, i))->purses_known = FALSE;
+}
+
+static void
+mark_known (TilldOwner *owner)
+{
+  for (guint i = 0; i < owner->n_owned; i++)
+    {
+      TilldStation *station = tilld_owner_station (owner, owner->owned[i].gateway);
+
+      if (station != NULL && station->epoch == owner->owned[i].epoch)
+        station->purses_known = TRUE;
+    }
 }
 
 static void
@@ -438,62 +131,155 @@ purses_came (gpointer data, const GError *error)
 
   tilld_field_job_ended (owner->field);
   owner->asking_purses = FALSE;
-  g_clear_pointer (&owner->owned, g_free);
   if (error != NULL)
-    {
-      till_warn (TILL_LOG_NONE, error, "purses not loaded");
-      owner->ticks = 0;
-      return;
-    }
-  for (guint i = 0; i < owner->purses->len; i++)
+    till_warn (TILL_LOG_NONE, error, "purses not loaded");
+  else if (owner->asking_changes)
+    owner->purses_us = owner->asked_us;
+  else
+    mark_known (owner);
+  g_clear_pointer (&owner->owned, g_free);
+  for (guint i = 0; error == NULL && i < owner->purses->len; i++)
     {
       const TilldPurse *purse = &g_array_index (owner->purses, TilldPurse, i);
       TilldCircuit     *circuit = tilld_owner_circuit (owner, purse->meter);
 
-      /* What is under way knows a newer one. */
-      if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->money->reading)
+      /* What is under way, or ended while the database was asked, knows a newer one. */
+      if (circuit == NULL || circuit->money == NULL || circuit->money->in_order || circuit->money->reading ||
+          circuit->money->touched_us >= owner->asked_us)
         continue;
       circuit->money->purse = *purse;
       circuit->money->known = TRUE;
     }
+  if (error == NULL && !owner->asking_changes)
+    tilld_field_scan_soon (owner->field); /* the next gateways */
 }
 
+static guint
+purses_wanted (TilldOwner *owner)
+{
+  guint n = 0;
+
+  owner->owned = g_new (TilldOwnedGateway, PURSES_GATEWAYS);
+  for (guint i = 0; i < owner->stations->len && n < PURSES_GATEWAYS; i++)
+    {
+      const TilldStation *station = g_ptr_array_index (owner->stations, i);
+
+      if (!station->purses_known && station->epoch != 0 && tilld_station_is_up (station))
+        owner->owned[n++] = (TilldOwnedGateway){ station->record.id, station->epoch };
+    }
+  return n;
+}
+
+static void
+ask_purses (TilldOwner *owner)
+{
+  gint64   now = tilld_clock_boot_us (owner->field->clock);
+  gboolean changes_due = now - owner->changes_us >= CHANGES_EVERY_US;
+
+  if (owner->asking_purses)
+    return;
+  if (now - owner->purses_us > CHANGES_MAX_US)
+    {
+      want_purses (owner); /* changes were missed: the database was away */
+      owner->purses_us = now;
+    }
+  owner->n_owned = changes_due ? 0 : purses_wanted (owner);
+  owner->asking_changes = changes_due;
+  owner->asked_us = now;
+  owner->changes_s = (guint) ((now - owner->purses_us) / TILL_SECOND) + CHANGES_OVERLAP_S;
+  if (changes_due)
+    owner->changes_us = now;
+  if (owner->n_owned > 0 || owner->asking_changes)
+    owner->asking_purses = tilld_field_push (owner->field, TILLD_LANE_INTERACTIVE, TRUE, do_purses, purses_came, owner, NULL);
+  if (!owner->asking_purses)
+    g_clear_pointer (&owner->owned, g_free);
+}
+
+/* --- turns --- */
+
+void
+tilld_owner_session_opened (TilldOwner *owner, TilldStation *station)
+{
+  station->purses_known = FALSE;
+  tilld_field_scan_soon (owner->field);
+}
+
+/* Each second, and soon after something happened. */
 void
 tilld_owner_tick (TilldOwner *owner)
 {
   for (guint i = 0; i < owner->stations->len; i++)
     tilld_session_open (g_ptr_array_index (owner->stations, i));
+  if (!owner->loading)
+    tilld_owner_retire (owner);
   if (owner->again && !owner->loading)
     tilld_owner_reload (owner);
-  if (owner->asking_purses || owner->ticks++ % PURSES_EVERY_TICKS != 0)
-    return;
-  owner->owned = tilld_owner_gateways (owner, &owner->n_owned);
-  owner->asking_purses = owner->n_owned > 0 && tilld_field_push (owner->field, TILLD_LANE_DELIVERY, TRUE, do_purses, purses_came, owner, NULL);
-  if (!owner->asking_purses)
-    g_clear_pointer (&owner->owned, g_free);
+  ask_purses (owner);
+}
+
+guint64
+tilld_owner_groups (const TilldOwner *owner)
+{
+  guint64 groups = 0;
+
+  for (guint i = 0; i < TILLD_LEASE_GROUPS; i++)
+    groups |= owner->per_group[i] > 0 ? G_GUINT64_CONSTANT (1) << i : 0;
+  return groups;
 }
 
 TilldCircuit *
 tilld_owner_circuit (TilldOwner *owner, gint64 meter)
 {
-  return g_hash_table_lookup (owner->circuits, &meter);
+  TilldCircuit key = { .meter = meter };
+
+  return g_hash_table_lookup (owner->circuits, &key);
+}
+
+TilldStation *
+tilld_owner_station (TilldOwner *owner, gint64 gateway)
+{
+  TilldStation key = { .record.id = gateway };
+
+  return g_hash_table_lookup (owner->by_gateway, &key);
 }
 
 TilldLine *
 tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port)
 {
-  TilldStation *station = find_station (owner, gateway);
+  TilldStation *station = tilld_owner_station (owner, gateway);
 
   return station == NULL || station->retiring ? NULL : tilld_station_line (station, port);
+}
+
+const TilldFieldGateway *
+tilld_owner_gateway (TilldOwner *owner, gint64 gateway)
+{
+  const TilldStation *station = tilld_owner_station (owner, gateway);
+
+  return station == NULL ? NULL : &station->record;
+}
+
+void
+tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
+{
+  TilldStation *station = tilld_owner_station (owner, gateway);
+
+  if (station == NULL)
+    return;
+  if (station->dial != NULL)
+    station->dial->recorder = recorder;
+  for (guint i = 0; i < station->links->len; i++)
+    ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
 }
 
 TilldOwnedGateway *
 tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
 {
   TilldOwnedGateway *list = g_new (TilldOwnedGateway, owner->stations->len + 1);
+  gboolean           may_write = tilld_clock_boot_us (owner->field->clock) < tilld_field_write_until (owner->field);
   guint              n = 0;
 
-  for (guint i = 0; i < owner->stations->len; i++)
+  for (guint i = 0; may_write && i < owner->stations->len; i++)
     {
       const TilldStation *station = g_ptr_array_index (owner->stations, i);
 
@@ -502,27 +288,6 @@ tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
     }
   *ret_n = n;
   return list;
-}
-
-const TilldFieldGateway *
-tilld_owner_gateway (TilldOwner *owner, gint64 gateway)
-{
-  const TilldStation *station = find_station (owner, gateway);
-
-  return station == NULL ? NULL : &station->record;
-}
-
-void
-tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
-{
-  TilldStation *station = find_station (owner, gateway);
-
-  if (station == NULL)
-    return;
-  if (station->dial != NULL)
-    station->dial->recorder = recorder;
-  for (guint i = 0; i < station->links->len; i++)
-    ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
 }
 
 void
@@ -544,19 +309,46 @@ tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health)
     }
 }
 
+static guint
+hash_station (gconstpointer key)
+{
+  return g_int64_hash (&((const TilldStation *) key)->record.id);
+}
+
+static gboolean
+equal_stations (gconstpointer a, gconstpointer b)
+{
+  return ((const TilldStation *) a)->record.id == ((const TilldStation *) b)->record.id;
+}
+
+/* Ids come in a row: spread over the table by a product, not by their low bits alone. */
+static guint
+hash_circuit (gconstpointer key)
+{
+  return (guint) ((guint64) ((const TilldCircuit *) key)->meter * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) >> 32);
+}
+
+static gboolean
+equal_circuits (gconstpointer a, gconstpointer b)
+{
+  return ((const TilldCircuit *) a)->meter == ((const TilldCircuit *) b)->meter;
+}
+
 TilldOwner *
 tilld_owner_new (TilldFieldRole *field)
 {
   TilldOwner *owner = g_new0 (TilldOwner, 1);
 
   owner->field = field;
+  owner->purses_us = owner->changes_us = tilld_clock_boot_us (field->clock);
   owner->stations = g_ptr_array_new ();
   owner->plan_sets = g_ptr_array_new_with_free_func (g_free);
-  owner->circuits = g_hash_table_new (g_int64_hash, g_int64_equal);
-  owner->gateways = g_array_new (FALSE, TRUE, sizeof (TilldFieldGateway));
-  owner->meters = g_array_new (FALSE, TRUE, sizeof (TilldFieldMeter));
+  owner->by_gateway = g_hash_table_new (hash_station, equal_stations);
+  owner->circuits = g_hash_table_new (hash_circuit, equal_circuits);
   owner->purses = g_array_new (FALSE, TRUE, sizeof (TilldPurse));
   owner->pulses = g_array_new (FALSE, TRUE, sizeof (TilldGatewayPulse));
+  tilld_owner_load_init (owner);
+  tilld_timer_init (&owner->dial, dial_fired, owner);
   tilld_timer_init (&owner->pulse, pulse_fired, owner);
   tilld_timer_arm (field->reactor, &owner->pulse, PULSE_MS);
   return owner;
@@ -585,15 +377,16 @@ void
 tilld_owner_free (TilldOwner *owner)
 {
   tilld_timer_disarm (owner->field->reactor, &owner->pulse);
-  for (guint i = 0; i < owner->stations->len; i++)
-    station_free (owner, g_ptr_array_index (owner->stations, i));
+  tilld_timer_disarm (owner->field->reactor, &owner->dial);
+  while (owner->stations->len > 0)
+    tilld_owner_unmake (owner, g_ptr_array_index (owner->stations, owner->stations->len - 1));
   g_ptr_array_unref (owner->stations);
   g_ptr_array_unref (owner->plan_sets);
+  g_hash_table_unref (owner->by_gateway);
   g_hash_table_unref (owner->circuits);
-  g_array_unref (owner->gateways);
-  g_array_unref (owner->meters);
   g_array_unref (owner->purses);
   g_array_unref (owner->pulses);
+  tilld_owner_load_clear (owner);
   g_free (owner->owned);
   g_free (owner);
 }

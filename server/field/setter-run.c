@@ -130,7 +130,7 @@ write_part (TilldOrder *order)
       return;
     }
   order->stage = TILLD_ORDER_WRITE;
-  order->job.deadline_us = 0;
+  order->job.deadline_us = tilld_field_write_until (line->station->field);
   tilld_mb_write (&order->job.request, part->unit, part->words.fc, part->words.at, part->words.words, part->words.n);
   tilld_bus_queue (&line->bus, &order->job, priority_of (order));
 }

@@ -101,10 +101,10 @@ tilld_station_free (TilldStation *station)
         {
           g_free (line->circuits[c].own_status);
           g_free (line->circuits[c].own_full);
-          g_free (line->circuits[c].money);
-          g_free (line->circuits[c].record);
         }
       g_free (line->circuits);
+      g_free (line->records);
+      g_free (line->money);
       g_free (line->schedule);
       g_free (line);
     }

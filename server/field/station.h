@@ -15,6 +15,8 @@ typedef struct _TilldFieldRole TilldFieldRole;
 struct _TilldStation {
   TilldFieldRole   *field;
   TilldFieldGateway record;
+  guint             index;    /* in the owner's list */
+  GList             to_dial;  /* waits for its turn to be dialled; data NULL: not waiting */
   GTimeZone        *zone;
   TilldLine       **lines;    /* by port */
   guint             n_lines;
@@ -26,6 +28,7 @@ struct _TilldStation {
   guint64           requests, failures, pulse_requests, pulse_failures; /* of links that are over; at the last pulse */
   gboolean          opening, stale; /* a session is being committed; a link came up since */
   gboolean          recovered; /* commands of an earlier life were looked at */
+  gboolean          purses_known; /* loaded since the session began */
   gboolean          retiring;
   TilldGatewayFacts facts;     /* what it said about itself; stored at facts_us, new since */
   gint64            facts_us;

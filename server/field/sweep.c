@@ -284,6 +284,8 @@ tilld_sweep_reading (const TilldSweep *sweep, TilldFieldReading *ret_reading)
         ret_reading->has |= TILLD_HAS_RATE << rate;
       }
   derive (sweep, ret_reading);
+  if (sweep->circuit->record->settlement == TILL_SETTLEMENT_SERVER)
+    ret_reading->has = (ret_reading->has & ~(guint32) TILLD_HAS_BALANCE) | TILLD_STATE_OF_ACCOUNT;
 }
 
 gboolean

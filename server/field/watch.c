@@ -55,6 +55,7 @@ static void
 release (Second *second)
 {
   second->circuit->money->reading = FALSE;
+  second->circuit->money->touched_us = tilld_clock_boot_us (second->field->clock);
   second->circuit->line->orders--;
   g_free (second);
 }

@@ -135,6 +135,15 @@ tilld_request_then_after (TilldRequest *request, TilldRunOn on, TilldRun next, g
   return TRUE;
 }
 
+void
+tilld_request_wait (TilldRequest *request, TilldRun finish)
+{
+  g_assert (request->reply.status == 0 && request->next == NULL && !request->waits && (request->route->flags & TILLD_ROUTE_NO_TX) != 0);
+  request->finish = finish;
+  request->resumed = FALSE;
+  request->waits = TRUE;
+}
+
 gboolean
 tilld_request_check_headers (TilldRequest *request, GError **error)
 {

@@ -43,6 +43,8 @@ struct _TilldRequest {
   gint64             started_us;
   gsize              received;  /* bytes of the body so far */
   gboolean           answered, gone, running;
+  gboolean           waits, resumed; /* run () left the answer to somebody else; which of the two ends first does not matter */
+  TilldRun           finish;
 };
 
 TilldRequest *tilld_request_new (TilldHttp *http, SoupServerMessage *msg);
@@ -58,6 +60,10 @@ gboolean      tilld_request_if_match (TilldRequest *request, gint64 *ret_version
 void          tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next);
 /* The same after a while; FALSE when the route's deadline would be over by then. */
 gboolean      tilld_request_then_after (TilldRequest *request, TilldRunOn on, TilldRun next, guint delay_ms);
+/* For run () of a NO_TX route: the lane's thread is free again, the answer comes when another thread calls resume, exactly once. finish is
+ * called in the loop, without database: it replies, or names a next step. error: takes a copy; then finish is not called. */
+void          tilld_request_wait (TilldRequest *request, TilldRun finish);
+void          tilld_request_resume (TilldRequest *request, const GError *error);
 /* Doubled Host, two lengths, length with transfer coding, a compressed body, too many headers. */
 gboolean      tilld_request_check_headers (TilldRequest *request, GError **error);
 /* Pre-check, parse. Asserts that the route takes a body. */

@@ -96,13 +96,45 @@ tilld_http_done (gpointer data, const GError *error)
 {
   TilldRequest *request = data;
 
-  request->failure = error != NULL ? g_error_copy (error) : NULL;
+  if (error != NULL)
+    request->failure = g_error_copy (error);
+  if (request->waits && !request->resumed)
+    {
+      g_assert (error == NULL); /* who hands the answer on cannot fail any more */
+      request->waits = FALSE;   /* resumed () goes on */
+      return;
+    }
+  request->waits = FALSE;
   request->running = FALSE;
   request->http->running--;
   if (request->gone)
     tilld_request_free (request);
   else
     request->after (request);
+}
+
+/* In the loop, before or after the lane's own end. */
+static gboolean
+resumed (gpointer data)
+{
+  TilldRequest *request = data;
+  TilldRun finish = request->finish;
+
+  request->resumed = TRUE;
+  request->finish = NULL;
+  if (!request->gone && request->failure == NULL)
+    finish (request, NULL, &request->failure);
+  if (!request->waits)
+    tilld_http_done (request, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+tilld_request_resume (TilldRequest *request, const GError *error)
+{
+  if (error != NULL)
+    request->failure = g_error_copy (error);
+  g_main_context_invoke_full (request->http->context, G_PRIORITY_DEFAULT, resumed, request, NULL);
 }
 
 static void worked (TilldRequest *request);

@@ -48,10 +48,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def make(name):
-    """The limit programs are small; they are built where they are used."""
+def make(name, folder="limit", packages=""):
+    """Load and limit programs are small; they are built where they are used."""
     out = os.path.join(build, "bench-" + name)
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", out, os.path.join(here, "limit", name + ".c")], check=True)
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *packages.split()], check=True, capture_output=True, text=True).stdout.split() if packages else []
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", out, os.path.join(here, folder, name + ".c"), *flags], check=True)
     return out
 
 
@@ -153,22 +154,14 @@ def bench_sale():
 
 
 def sell_in_parallel(meters, token, ca, seconds, turn):
-    """32 kept connections in 4 processes, so that the load's interpreter is not what is measured more than it must."""
-    worker = os.path.join(here, "sell_worker.py")
-    end = str(time.time() + seconds + 1)
-    made = [subprocess.Popen(["/usr/bin/python3", worker, str(port), ca, token, "8", end, ",".join(meters[i::4])], stdout=subprocess.PIPE, text=True)
-            for i in range(4)]
-    times, refused = [], 0
-    for process in made:
-        out = json.loads(process.communicate()[0])
-        times += out["times"]
-        refused += out["refused"]
-    if not times:
-        raise SystemExit("no sale was accepted")
-    if refused:
-        print(f"     run {turn + 1}: {refused} refused (hoard limit, busy)")
-    times.sort()
-    return len(times) / seconds, times[min(len(times) - 1, int(len(times) * 0.99))]
+    """32 kept connections of a C program, so that the load does not take the cores that it measures."""
+    out = json.loads(subprocess.run([make("sale-load", "", "glib-2.0 gnutls"), str(port), ca, token, "32", str(seconds), ",".join(meters)], check=True,
+                                    stdout=subprocess.PIPE, text=True).stdout)
+    if out["sales"] == 0 or out["broken"]:
+        raise SystemExit(f"the load ended early: {out}")
+    if out["refused"]:
+        print(f"     run {turn + 1}: {out['refused']} refused (hoard limit, busy)")
+    return out["per_second"], out["p99_ms"] / 1000
 
 
 def prepare_pgbench():

@@ -2,7 +2,9 @@
  * test-list-pages.c: alarms and customers: rows, filters in the query, acknowledge with its refusals, export, gone. */
 #include "config.h"
 #include "client/model/till-paged-list.h"
+#include "client/pages/config/till-gateway-window.h"
 #include "client/pages/till-section-page.h"
+#include "client/widgets/till-ask-window.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-table.h"
 #include "tests/client/window-fixture.h"
@@ -223,6 +225,49 @@ test_customers (WindowFixture *f, gconstpointer data)
   window_fixture_close (f, "customers");
 }
 
+static char *
+make_capture (guint i, gpointer data)
+{
+  return g_strdup ("{\"n\":4,\"gateway\":1,\"state\":\"done\",\"minutes\":5,\"operator\":2,\"operator_name\":\"陈收银\",\"ordered_at\":\"2026-09-01T00:00:00Z\",\"started_at\":null,"
+                   "\"ended_at\":\"2026-09-01T00:05:00Z\",\"lines\":820,\"bytes\":91234,\"full_early\":false,\"message\":null}");
+}
+
+static void
+test_gateway_window (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *target = g_build_filename (till_test_dir (), "capture.jsonl", NULL), *text = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (target);
+  g_autoptr (GBytes) lines = g_bytes_new_static ("{\"at\":1}\n", 9);
+  TillPage *page = window_fixture_show (f, "config", NULL);
+  gpointer window, ask, table;
+
+  till_fake_server_reply (f->server, "GET", "/gateways/1", 200,
+                          "{\"id\":1,\"code\":\"GW-0001\",\"name\":\"1号楼\",\"online\":true,\"link_class\":\"gt3_aes\",\"rtt_ms\":\"41.500\",\"meters\":90,\"lost\":0,\"age_s\":12}");
+  till_fake_server_list (f->server, "/gateways/1/captures", 1, make_capture, NULL);
+  window_await_text (page, "GW-0001");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
+  g_signal_emit_by_name (view_table (page), "activate", till_table_get_selected (view_table (page)));
+  window = window_find_toplevel (TILL_TYPE_GATEWAY_WINDOW);
+  window_await_text (window, "41.5 ms");
+  window_await_text (window, "820");
+  window_click (window, "Capture…");
+  ask = window_find_toplevel (TILL_TYPE_ASK_WINDOW);
+  till_fake_server_problem_once (f->server, "POST", "/gateways/1/captures", 409, "conflict", "A capture is running.");
+  window_click (ask, "Record");
+  window_await_text (ask, "A capture is running.");
+  till_fake_server_reply_once (f->server, "POST", "/gateways/1/captures", 201, "{\"n\":5,\"state\":\"ordered\",\"minutes\":1}");
+  window_click (ask, "Record");
+  window_await_count (f->server, "POST", "/gateways/1/captures", 2);
+  table = window_find_id (window, "captures");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  till_fake_server_bytes (f->server, "/gateways/1/captures/4", "application/x-ndjson", lines);
+  till_file_dialog_answer_next (file);
+  window_click (window, "Save capture…");
+  window_await_text (window, "The capture is saved.");
+  g_assert_true (g_file_get_contents (target, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "{\"at\":1}\n");
+}
+
 static void
 set_up (WindowFixture *f, gconstpointer data)
 {
@@ -246,6 +291,7 @@ main (int argc, char **argv)
   add ("/client/alarms/opens-meter", NULL, test_alarm_opens_meter);
   add ("/client/customers/list", NULL, test_customers);
   add ("/client/gateways/list", "meters.view,meters.export,plant.edit,reports.energy", test_gateways);
+  add ("/client/gateways/window", "meters.view,plant.edit,reports.energy", test_gateway_window);
   g_test_add ("/client/alarms/fails", WindowFixture, "alarms", set_up, test_list_fails, window_fixture_tear_down);
   g_test_add ("/client/customers/fails", WindowFixture, "customers", set_up, test_list_fails, window_fixture_tear_down);
   return till_test_run ();

@@ -393,20 +393,18 @@ test_simulation (void)
 {
   g_autoptr (Money) money = money_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (TilldTariffVersion) version = version_of (TOU, &error);
   g_autoptr (TilldSimulation) s = NULL;
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *text = NULL;
   JsonObject *object, *month;
-  TilldSimulateRequest in = { .version = version };
-  gint64 meters[] = { MONEY_METER_A };
+  g_auto (TilldSimulateRequest) in = { .version = version_of (TOU, &error), .meters = g_array_new (FALSE, FALSE, sizeof (gint64)) };
+  gint64 meter = MONEY_METER_A;
   TillDay july;
 
   g_assert_true (till_day_make (2025, 7, 1, &july));
   insert_readings (money, MONEY_METER_A, july, 31);
-  in.meters = meters;
-  in.n_meters = 1;
+  g_array_append_val (in.meters, meter);
   in.from = july;
   in.to = july + 30;
   s = tilld_simulation_new (money->pg->db, &money->cashier, &in, &error);
@@ -438,9 +436,11 @@ test_bad_simulations (void)
 {
   g_autoptr (Money) money = money_new ();
   g_autoptr (GError) error = NULL;
-  gint64 nobody[] = { 99 };
+  gint64 nobody = 99;
   TilldSimulateRequest backwards = { .tariff = 1, .from = 20000, .to = 19999 }, unknown = { .tariff = 99, .from = 20000, .to = 20000 };
-  TilldSimulateRequest empty = { .tariff = 1, .from = 20000, .to = 20000, .meters = nobody, .n_meters = 1 };
+  g_auto (TilldSimulateRequest) empty = { .tariff = 1, .from = 20000, .to = 20000, .meters = g_array_new (FALSE, FALSE, sizeof (gint64)) };
+
+  g_array_append_val (empty.meters, nobody);
 
   g_assert_null (tilld_simulation_new (money->pg->db, &money->cashier, &backwards, &error));
   g_assert_true (till_error_is (error, TILL_ERROR_INVALID));

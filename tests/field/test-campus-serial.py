@@ -8,6 +8,16 @@ import sys
 
 from campus_stack import new_id, run, wait_for
 
+# A tty has nobody between who could hold a frame back for long: answers and their loss are what goes wrong, and the adapter.
+FAULTS = {
+    "drops": {"drop_request": 0.15, "drop_reply": 0.2},
+    "doubles": {"dup_request": 0.2, "dup_reply": 0.2},
+    "spoiled": {"corrupt": 0.15, "truncate": 0.05, "noise": 0.1, "split": [0.2, 1, 3]},
+    "wrong_answers": {"other_unit": 0.1, "wrong_count": 0.1, "exception_04": 0.1, "exception_06": 0.1},
+    "half_truths": {"applied_then_exception": 0.25, "exception_then_applied": [0.15, 50, 400]},
+    "old_answers": {"late": 0.1, "stale_reply": 0.15},
+    "broken_adapter": {"conn_reset": 0.02},
+}
 CAPTURED = {"GW-TTY": "serial", "GW-RTU": "rtu_tcp", "GW-MB": "modbus_tcp"}
 
 
@@ -126,6 +136,19 @@ def keep(stack, code, body, before):
         json.dump({str(unit): {name: [before[unit][name], after[unit][name]] for name in ("count", "total", "balance", "energy")} for unit in before}, file, indent=0)
 
 
+def make_test(number, name, faults):
+    def test(stack):
+        stack.ask_sim(do="fault", faults=faults)
+        sales = [sell(stack, f"GW-TTY-{1 + 6 * number % 30 + k}", 100 * (number + 5) + k) for k in range(6)]
+        wait_for(15, lambda: not stack.open_commands(), 0.5)
+        stack.ask_sim(do="fault", faults={})
+        for cashier, sale in sales:
+            verified(stack, cashier, sale, 120)
+        return f"{stack.compare()} recharges"
+    test.__name__ = "test_sales_" + name
+    return test
+
+
 def test_load(stack):
     """36 circuits every 15 s take 27 % of a line of 9600 baud, and more than there is of one of 1200: that is shown, not promised."""
     viewer = stack.client("viewer")
@@ -141,4 +164,5 @@ def test_load(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_relay, test_unplug, test_captures, test_load], world="tests/field/serial.json"))
+    sys.exit(run([test_read, test_recharge, test_relay, test_unplug] + [make_test(n, name, faults) for n, (name, faults) in enumerate(FAULTS.items())] +
+                 [test_captures, test_load], world="tests/field/serial.json"))

@@ -4,6 +4,7 @@
 #define G_LOG_DOMAIN "till-gateways-view"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/pages/config/till-gateway-window.h"
 #include "client/pages/config/till-gateways-view.h"
 #include "client/pages/till-report-error.h"
 #include "client/widgets/till-format.h"
@@ -169,6 +170,12 @@ clear_filters (TillListPage *page)
 }
 
 static void
+activated (TillListPage *page, gpointer gateway)
+{
+  till_gateway_window_show (GTK_WIDGET (page), till_page_get_context (TILL_PAGE (page)), till_record_int (gateway, "id"));
+}
+
+static void
 lost_cb (TillGatewaysView *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "(ss)", "meters", "state:lost");
@@ -199,6 +206,7 @@ till_gateways_view_class_init (TillGatewaysViewClass *klass)
   list_class->export_name = N_ ("gateways");
   list_class->put_filters = put_filters;
   list_class->clear_filters = clear_filters;
+  list_class->activated = activated;
   g_type_ensure (TILL_TYPE_GATEWAY);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/config/till-gateways-view.ui");
   till_list_page_class_bind (list_class, TRUE);

@@ -84,6 +84,13 @@ static const TilldStatement list_purses = {
   .params = { DB_I64_ARRAY_TYPE },
   .columns = { PURSE_SHAPE },
 };
+static const TilldStatement changed_purses = {
+  .name = "purse-changed",
+  .sql = "SELECT " PURSE_COLUMNS " FROM meter_purse p JOIN meter m ON m.id = p.meter WHERE p.changed_at > now () - $1 * interval '1 second'"
+         " AND m.retired_at IS NULL ORDER BY m.id",
+  .params = { DB_I32_TYPE },
+  .columns = { PURSE_SHAPE },
+};
 static const TilldStatement load_purse = {
   .name = "purse-load",
   .sql = "SELECT a.site, m.purse = 1 AND m.settlement = 0 AS money_on_meter, " PURSE_COLUMNS
@@ -99,6 +106,7 @@ static const TilldStatement mismatch = {
          " AND NOT EXISTS (SELECT FROM command c WHERE c.meter = p.meter AND c.kind <= 1 AND c.state IN (1, 2))",
   .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
+TILLD_STATEMENT (changed_purses)
 TILLD_STATEMENT (claim)
 TILLD_STATEMENT (load)
 TILLD_STATEMENT (release)
@@ -273,6 +281,29 @@ tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways, guint n_
   return TRUE;
 }
 
+static void
+append_purses (TilldRows *rows, GArray *purses)
+{
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TilldPurse purse;
+
+      parse_purse (rows, i, &purse);
+      g_array_append_val (purses, purse);
+    }
+}
+
+gboolean
+tilld_purse_list_changed (TilldDb *db, guint age_s, GArray *ret_purses, GError **error)
+{
+  g_autoptr(TilldRows) rows = NULL;
+
+  if (!tilld_db_query (db, &changed_purses, &rows, error, DB_I32 ((gint) age_s)))
+    return FALSE;
+  append_purses (rows, ret_purses);
+  return TRUE;
+}
+
 gboolean
 tilld_purse_list (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, GArray *ret_purses, GError **error)
 {
@@ -282,13 +313,7 @@ tilld_purse_list (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gatewa
   if (!tilld_db_query (db, &make_purses, NULL, error, DB_I64_ARRAY (ids, n_gateways)) ||
       !tilld_db_query (db, &list_purses, &rows, error, DB_I64_ARRAY (ids, n_gateways)))
     return FALSE;
-  for (guint i = 0; i < tilld_rows_count (rows); i++)
-    {
-      TilldPurse purse;
-
-      parse_purse (rows, i, &purse);
-      g_array_append_val (ret_purses, purse);
-    }
+  append_purses (rows, ret_purses);
   return TRUE;
 }
 

@@ -112,37 +112,127 @@ replay (TilldDb *db, const TilldActor *who, const TillId *id, TilldSale *ret_sal
   return TRUE;
 }
 
+struct _TilldSaleTask {
+  const TilldActor       *who;
+  const TilldSaleRequest *in;
+  TilldSaleContext        context;
+  TilldLedgerItem         item;
+  TilldLedgerAnswer       answer;
+  GError                 *error;
+  TilldSale               replayed; /* an old sale under this id */
+  TilldSaleDone           done;
+  gpointer                data;
+};
+
+TilldSaleTask *
+tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in)
+{
+  TilldSaleTask *task = g_new0 (TilldSaleTask, 1);
+
+  g_assert (tilld_actor_is_set (who));
+  task->who = who;
+  task->in = in;
+  return task;
+}
+
+void
+tilld_sale_task_free (TilldSaleTask *task)
+{
+  if (task == NULL)
+    return;
+  tilld_sale_context_clear (&task->context);
+  tilld_sale_clear (&task->replayed);
+  g_clear_error (&task->error);
+  g_free (task);
+}
+
+/* Everything before the ledger. *ret_ended: this id was sold before. */
+static gboolean
+prepare (TilldSaleTask *task, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
+{
+  const TilldSaleRequest *in = task->in;
+  const TilldProfile *profile;
+  TillSaleState state;
+
+  g_assert (!tilld_db_in_transaction (db));
+  *ret_ended = FALSE;
+  if (till_id_is_nil (&in->id) || in->meter <= 0)
+    return till_fail (error, TILL_ERROR_INVALID, "A sale names its id and its meter.");
+  if (in->kind == TILL_SALE_KIND_SUBSIDY && !till_permission_set_has (task->who->permissions, TILL_PERMISSION_APPROVE_MONEY))
+    return till_fail (error, TILL_ERROR_FORBIDDEN, "A free allowance is given by finance.");
+  body_hash (task->who, in, task->item.body_hash);
+  if (!tilld_sale_context_load (db, task->who, in, task->item.body_hash, &task->context, error))
+    return FALSE;
+  if (task->context.known && !task->context.known_same)
+    return till_fail (error, TILL_ERROR_CONFLICT, "This id was used for another request.");
+  if (task->context.known)
+    {
+      *ret_ended = TRUE;
+      return replay (db, task->who, &in->id, &task->replayed, error);
+    }
+  profile = tilld_profiles_get (profiles, task->context.model);
+  if (profile != NULL)
+    add_profile_facts (profile, &task->context);
+  return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
+}
+
+static void
+posted (gpointer data, const TilldLedgerAnswer *answer, const GError *error)
+{
+  TilldSaleTask *task = data;
+
+  if (error != NULL)
+    task->error = g_error_copy (error);
+  else
+    task->answer = *answer;
+  task->done (task->data);
+}
+
+gboolean
+tilld_sale_task_start (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, TilldSaleDone done, gpointer data,
+                       gboolean *ret_ended, GError **error) /* lint: parameters, who answers is no part of the task */
+{
+  if (!prepare (task, db, profiles, ret_ended, error))
+    return FALSE;
+  if (*ret_ended)
+    return TRUE;
+  task->done = done;
+  task->data = data;
+  return tilld_ledger_submit (ledger, &task->item, posted, task, error);
+}
+
+gboolean
+tilld_sale_task_finish (TilldSaleTask *task, TilldSale *ret_sale, gboolean *ret_replayed, GError **error)
+{
+  *ret_replayed = FALSE;
+  if (task->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&task->error));
+      return FALSE;
+    }
+  if (task->replayed.number != 0)
+    {
+      *ret_sale = task->replayed;
+      task->replayed = (TilldSale){ 0 };
+    }
+  else if (task->answer.replayed)
+    *ret_replayed = TRUE;
+  else
+    answer_from (task->who, &task->item, &task->answer, &task->context, ret_sale);
+  return TRUE;
+}
+
 gboolean
 tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in,
                    TilldSale *ret_sale, GError **error)
 {
-  g_auto(TilldSaleContext) context = { 0 };
-  TilldLedgerItem item = { 0 };
-  TilldLedgerAnswer answer;
-  TillSaleState state;
-  const TilldProfile *profile;
+  g_autoptr(TilldSaleTask) task = tilld_sale_task_new (who, in);
+  gboolean ended, replayed;
 
-  g_assert (tilld_actor_is_set (who) && !tilld_db_in_transaction (db));
-  if (till_id_is_nil (&in->id) || in->meter <= 0)
-    return till_fail (error, TILL_ERROR_INVALID, "A sale names its id and its meter.");
-  if (in->kind == TILL_SALE_KIND_SUBSIDY && !till_permission_set_has (who->permissions, TILL_PERMISSION_APPROVE_MONEY))
-    return till_fail (error, TILL_ERROR_FORBIDDEN, "A free allowance is given by finance.");
-  body_hash (who, in, item.body_hash);
-  if (!tilld_sale_context_load (db, who, in, item.body_hash, &context, error))
+  if (!prepare (task, db, profiles, &ended, error) || (!ended && !tilld_ledger_post (ledger, &task->item, &task->answer, error)) ||
+      !tilld_sale_task_finish (task, ret_sale, &replayed, error))
     return FALSE;
-  if (context.known)
-    return context.known_same ? replay (db, who, &in->id, ret_sale, error)
-                              : till_fail (error, TILL_ERROR_CONFLICT, "This id was used for another request.");
-  profile = tilld_profiles_get (profiles, context.model);
-  if (profile != NULL)
-    add_profile_facts (profile, &context);
-  if (!tilld_sale_decide (&context.facts, &state, error) || !make_item (who, in, &context, state, &item, error) ||
-      !tilld_ledger_post (ledger, &item, &answer, error))
-    return FALSE;
-  if (answer.replayed)
-    return replay (db, who, &in->id, ret_sale, error);
-  answer_from (who, &item, &answer, &context, ret_sale);
-  return TRUE;
+  return !replayed || replay (db, who, &in->id, ret_sale, error);
 }
 
 static void

@@ -49,6 +49,18 @@ void     tilld_sale_write_json (const TilldSale *sale, const char *name, TillJso
  * OFFLINE, BUSY. */
 gboolean tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who,
                             const TilldSaleRequest *in, TilldSale *ret_sale, GError **error);
+
+/* The same without a waiting thread. in and who must live until the end of the task. Start: FALSE: refused; TRUE with *ret_ended: the
+ * repetition of a sale, task->sale has it; else done is called on the thread of the ledger lane and finish says what came of it. */
+typedef struct _TilldSaleTask TilldSaleTask;
+typedef void (*TilldSaleDone) (gpointer data);
+TilldSaleTask *tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in);
+void           tilld_sale_task_free (TilldSaleTask *task);
+gboolean       tilld_sale_task_start (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, TilldSaleDone done, gpointer data,
+                                      gboolean *ret_ended, GError **error); /* lint: parameters, who answers is no part of the task */
+/* After done: the sale, or why not. *ret_replayed: two with this id met; the first answer is read with tilld_sale_get. */
+gboolean       tilld_sale_task_finish (TilldSaleTask *task, TilldSale *ret_sale, gboolean *ret_replayed, GError **error);
+
 gboolean tilld_sale_get (TilldDb *db, const TilldActor *who, const TillId *id, TilldSale *ret_sale, GError **error);
 
 /* A page of sales. query: filters id, meter, account, customer, area, operator, state, kind, channel, from, to, date, q; sort; offset,
@@ -67,6 +79,7 @@ typedef struct {
 } TilldSalesDay;
 gboolean tilld_sales_daily (TilldDb *db, const TilldActor *who, TillDay from, TillDay to, gint64 area, GArray **ret_days, GError **error);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldSaleTask, tilld_sale_task_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSaleRequest, tilld_sale_request_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSale, tilld_sale_clear)
 

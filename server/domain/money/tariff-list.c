@@ -45,7 +45,8 @@ static const TilldStatement versions_of = {
          " WHERE y.tariff = $1 AND y.effective <= site_today ()) THEN 'in_force' ELSE 'past' END AS state, NULL::jsonb AS body, NULL::bigint AS approval,"
          " v.made_by, v.made_at, v.approved_by FROM tariff_version v WHERE v.tariff = $1 UNION ALL "
          "SELECT d.effective, CASE WHEN h.id IS NULL THEN 'draft' ELSE 'proposed' END, d.body, h.id, d.made_by, d.made_at, NULL FROM tariff_draft d"
-         " LEFT JOIN approval h ON h.id = d.approval AND h.state = 0 AND h.expires_at > now () WHERE d.tariff = $1) x LEFT JOIN operator o ON o.id = x.made_by LEFT JOIN operator b ON b.id = x.approved_by"
+         " LEFT JOIN approval h ON h.id = d.approval AND h.state = 0 AND h.expires_at > now () WHERE d.tariff = $1) x"
+         " LEFT JOIN operator o ON o.id = x.made_by LEFT JOIN operator b ON b.id = x.approved_by"
          " WHERE $2::date IS NULL OR x.effective = $2 ORDER BY x.effective DESC, x.state",
   .params = { DB_I64_TYPE, DB_DAY_TYPE },
   .columns = { { "effective", DB_DAY_TYPE }, { "state", DB_TEXT_TYPE }, { "body", DB_JSON_TYPE, DB_NULL_OK }, { "approval", DB_I64_TYPE, DB_NULL_OK },

@@ -7,6 +7,7 @@
 #define DAYS_MAX   1100
 #define MONTHS_MAX 40
 #define ITEMS_MAX  1000
+#define METERS_MAX 10000
 #define MOST       5
 
 typedef struct {
@@ -26,6 +27,7 @@ struct _TilldSimulation {
   TilldTariffBook *book;
   GArray          *other;  /* TilldTariffSpan: the tariff in question */
   GArray          *items;  /* Item */
+  TilldTariffVersion *kept;
   guint            next;
   TillDay          from, to;
   TillTime         first, end;
@@ -42,6 +44,61 @@ static const TilldStatement meters_of = {
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "path", DB_TEXT_TYPE }, { "heads", DB_I16_TYPE } },
 };
 TILLD_STATEMENT (meters_of)
+
+void
+tilld_tariff_selection_read (TillJsonRead *r, GArray *meters, gint64 *ret_area)
+{
+  JsonArray *list = NULL;
+
+  till_json_read_int (r, "area", TILL_OPTIONAL, 1, G_MAXINT64 / 2, ret_area);
+  if (!till_json_read_array (r, "meters", TILL_OPTIONAL, METERS_MAX, &list))
+    return;
+  if (*ret_area != 0)
+    till_json_read_error (r, "meters", "meters or an area, not both");
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *node = json_array_get_element (list, i);
+      gint64 id = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+
+      if (id <= 0)
+        {
+          till_json_read_error (r, "meters", "must be numbers of meters");
+          return;
+        }
+      g_array_append_val (meters, id);
+    }
+}
+
+void
+tilld_simulate_request_clear (TilldSimulateRequest *request)
+{
+  g_clear_pointer (&request->version, tilld_tariff_version_free);
+  g_clear_pointer (&request->meters, g_array_unref);
+}
+
+gboolean
+tilld_simulate_request_read (JsonNode *body, TilldSimulateRequest *ret, GError **error)
+{
+  JsonNode *version = NULL;
+  TillJsonRead r, nested;
+
+  ret->meters = g_array_new (FALSE, FALSE, sizeof (gint64));
+  till_json_read_init (&r, body);
+  tilld_tariff_selection_read (&r, ret->meters, &ret->area);
+  till_json_read_int (&r, "tariff", TILL_OPTIONAL, 1, G_MAXINT64 / 2, &ret->tariff);
+  till_json_read_day (&r, "from", TILL_REQUIRED, &ret->from);
+  till_json_read_day (&r, "to", TILL_REQUIRED, &ret->to);
+  if (till_json_read_object (&r, "version", TILL_OPTIONAL, &version))
+    {
+      ret->version = tilld_tariff_version_new ();
+      till_json_read_init_nested (&nested, version, "version");
+      tilld_tariff_body_read (&nested, ret->version);
+      till_json_read_end_nested (&r, &nested);
+    }
+  if ((ret->tariff != 0) == (ret->version != NULL))
+    till_json_read_error (&r, "tariff", "a tariff or a version is required, not both");
+  return till_json_read_finish (&r, error);
+}
 
 static void
 item_clear (gpointer data)
@@ -60,7 +117,14 @@ tilld_simulation_free (TilldSimulation *simulation)
   g_clear_pointer (&simulation->book, tilld_tariff_book_free);
   g_clear_pointer (&simulation->other, g_array_unref);
   g_clear_pointer (&simulation->items, g_array_unref);
+  tilld_tariff_version_free (simulation->kept);
   g_free (simulation);
+}
+
+void
+tilld_simulation_keep (TilldSimulation *simulation, TilldSimulateRequest *request)
+{
+  simulation->kept = g_steal_pointer (&request->version);
 }
 
 guint
@@ -73,9 +137,10 @@ static gboolean
 load_meters (TilldDb *db, const TilldActor *who, const TilldSimulateRequest *in, TilldSimulation *s, GError **error)
 {
   TilldDbParam scope = who->areas != NULL ? DB_I64_ARRAY (who->areas->data, who->areas->len) : DB_I64_ARRAY (NULL, 0);
+  TilldDbParam meters = in->meters != NULL ? DB_I64_ARRAY (in->meters->data, in->meters->len) : DB_I64_ARRAY (NULL, 0);
   g_autoptr (TilldRows) rows = NULL;
 
-  if (!tilld_db_query (db, &meters_of, &rows, error, DB_I64 (who->site), scope, DB_I64_ARRAY (in->meters, in->n_meters), DB_I64 (in->area)))
+  if (!tilld_db_query (db, &meters_of, &rows, error, DB_I64 (who->site), scope, meters, DB_I64 (in->area)))
     return FALSE;
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "no meter is selected");

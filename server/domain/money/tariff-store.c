@@ -91,7 +91,8 @@ TILLD_STATEMENT (version_remove)
 static const TilldStatement assign_rows = {
   .name = "tariff-assign-rows",
   .sql = "WITH chosen AS (SELECT m.id, m.tariff FROM meter m JOIN area a ON a.id = m.area WHERE m.retired_at IS NULL AND a.site = $1"
-         " AND (cardinality ($2::bigint[]) = 0 OR a.lineage && $2) AND (m.id = ANY ($3) OR $4 > 0 AND $4 = ANY (a.lineage)) ORDER BY m.id FOR NO KEY UPDATE OF m),"
+         " AND (cardinality ($2::bigint[]) = 0 OR a.lineage && $2) AND (m.id = ANY ($3) OR $4 > 0 AND $4 = ANY (a.lineage))"
+         " ORDER BY m.id FOR NO KEY UPDATE OF m),"
          " gone AS (DELETE FROM meter_tariff t USING chosen c WHERE t.meter = c.id AND t.since > $5),"
          " given AS (INSERT INTO meter_tariff (meter, since, tariff) SELECT c.id, $5, $6 FROM chosen c"
          " ON CONFLICT (meter, since) DO UPDATE SET tariff = EXCLUDED.tariff RETURNING meter),"

@@ -25,7 +25,8 @@ copy_reading (TilldCopy *copy, const TilldFieldReading *r, GError **error)
 #define HAS(bit) (good && (r->has & (bit)) != 0)
   const TilldDbParam values[] = {
     DB_I64 (r->meter), DB_I32 (r->epoch), { DB_TS_TYPE, !good, r->at, NULL, 0 }, DB_TS_OR_NULL (good ? r->slot : 0), DB_BOOL (r->lost),
-    DB_BOOL (good && r->keep), DB_I16_IF (polled, r->state), DB_I16_IF (polled, r->mode), DB_I16_IF (polled, r->relay), DB_I32_IF (polled, r->flags),
+    DB_BOOL (good && r->keep), DB_I16_IF (polled && (r->has & TILLD_STATE_OF_ACCOUNT) == 0, r->state), DB_I16_IF (polled, r->mode),
+    DB_I16_IF (polled, r->relay), DB_I32_IF (polled, r->flags),
     DB_I64_IF (HAS (TILLD_HAS_BALANCE), r->balance), DB_I64_IF (HAS (TILLD_HAS_ENERGY), r->energy_total),
     DB_I64_IF (HAS (TILLD_HAS_RATE << 0), r->energy_rate[0]), DB_I64_IF (HAS (TILLD_HAS_RATE << 1), r->energy_rate[1]),
     DB_I64_IF (HAS (TILLD_HAS_RATE << 2), r->energy_rate[2]), DB_I64_IF (HAS (TILLD_HAS_RATE << 3), r->energy_rate[3]),

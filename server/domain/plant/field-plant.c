@@ -180,20 +180,21 @@ read_meter (TilldRows *rows, guint i, TilldFieldMeter *m)
   *m = (TilldFieldMeter){ .id = tilld_row_i64 (rows, i, "id"), .gateway = tilld_row_i64 (rows, i, "gateway"),
                           .epoch = (gint32) tilld_row_i64 (rows, i, "epoch"), .ct_ratio = (gint32) tilld_row_i64 (rows, i, "ct_ratio"),
                           .port = (guint8) tilld_row_i64 (rows, i, "port"), .unit = (guint8) tilld_row_i64 (rows, i, "unit") };
-  g_strlcpy (m->model, tilld_row_text (rows, i, "model"), sizeof m->model);
-  m->settlement = (TillSettlement) tilld_row_i64 (rows, i, "settlement");
-  m->purse = (TillPurse) tilld_row_i64 (rows, i, "purse");
+  m->model = g_intern_string (tilld_row_text (rows, i, "model"));
+  m->candidate = "";
+  m->settlement = (guint8) tilld_row_i64 (rows, i, "settlement");
+  m->purse = (guint8) tilld_row_i64 (rows, i, "purse");
   m->full_interval_s = (guint) tilld_row_i64 (rows, i, "full_interval_s");
   m->alarm1 = tilld_row_i64 (rows, i, "alarm1");
   m->alarm2 = tilld_row_i64 (rows, i, "alarm2");
   m->overdraft = tilld_row_i64 (rows, i, "overdraft");
   m->power_w = tilld_row_i64 (rows, i, "power_w");
   m->price_max = tilld_row_i64 (rows, i, "price_max");
-  m->life_support = tilld_row_bool (rows, i, "life_support");
-  m->has_account = tilld_row_bool (rows, i, "has_account");
-  m->dispute = tilld_row_bool (rows, i, "dispute");
+  m->life_support = tilld_row_bool (rows, i, "life_support") ? 1 : 0;
+  m->has_account = tilld_row_bool (rows, i, "has_account") ? 1 : 0;
+  m->dispute = tilld_row_bool (rows, i, "dispute") ? 1 : 0;
   m->recharge_class = -1;
-  m->control = (gint) tilld_row_i64_or (rows, i, "control", -1);
+  m->control = (gint8) tilld_row_i64_or (rows, i, "control", -1);
   m->read_at = tilld_row_ts (rows, i, "read_at");
 }
 
@@ -211,7 +212,7 @@ apply_proofs (const GArray *proofs, const TilldProfile *profile, const TilldFiel
       if (write == TILLD_PROVEN_RECHARGE)
         m->recharge_class = (gint8) (proof->effective_class >= 0 ? proof->effective_class : (gint) profile->meter_class);
       else if (write == TILLD_PROVEN_CONTROL)
-        g_strlcpy (m->candidate, proof->candidate, sizeof m->candidate);
+        m->candidate = g_intern_string (proof->candidate);
     }
   m->recharge_proven = (m->proven >> TILLD_PROVEN_RECHARGE & 1) != 0;
   m->control_proven = (m->proven >> TILLD_PROVEN_CONTROL & 1) != 0;
@@ -224,7 +225,7 @@ copy_proofs (const TilldFieldMeter *from, TilldFieldMeter *m)
   m->recharge_class = from->recharge_class;
   m->recharge_proven = from->recharge_proven;
   m->control_proven = from->control_proven;
-  g_strlcpy (m->candidate, from->candidate, sizeof m->candidate);
+  m->candidate = from->candidate;
 }
 
 /* Both lists are in the order of gateways; neighbours are mostly of one model. */
@@ -239,7 +240,7 @@ mark_proven (const GArray *proofs, const TilldProfiles *profiles, const TilldFie
       const TilldFieldMeter *before = i > from ? m - 1 : NULL;
       const TilldProfile    *profile;
 
-      if (before != NULL && before->gateway == m->gateway && g_str_equal (before->model, m->model))
+      if (before != NULL && before->gateway == m->gateway && before->model == m->model)
         {
           copy_proofs (before, m);
           continue;

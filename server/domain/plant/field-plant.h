@@ -38,23 +38,22 @@ typedef struct {
   gint         word_order; /* -1 as the profile says, 0 big, 1 little */
 } TilldFieldGateway;
 
+/* One of a million: the field thread keeps it in as few bytes as it can. */
 typedef struct {
-  gint64         id, gateway;
-  gint32         epoch, ct_ratio;
-  guint8         port, unit;
-  char           model[33];
-  TillSettlement settlement;
-  TillPurse      purse;
-  guint          full_interval_s;              /* 0: the gateway's */
-  gint64         alarm1, alarm2, overdraft;    /* limits of the record */
-  gint64         power_w, price_max;           /* contracted power, highest price of its tariff: bound of consumption */
-  gboolean       life_support, has_account, dispute;
-  gboolean       recharge_proven, control_proven; /* model_proof of this version for this gateway, or for all simulated ones when it is one */
-  guint8         proven;                       /* bit 1 << TilldProvenWrite */
-  gint8          recharge_class;               /* TillMeterClass the proof found, -1: no proof says */
-  char           candidate[16];                /* relay words that were proven; "": those of the profile */
-  gint           control;                      /* last verified relay command (TillCommandKind), -1 none */
-  TillTime       read_at;                      /* of the last good status, 0 = never */
+  gint64      id, gateway;
+  gint64      alarm1, alarm2, overdraft; /* limits of the record */
+  gint64      power_w, price_max;        /* contracted power, highest price of its tariff: bound of consumption */
+  TillTime    read_at;                   /* of the last good status, 0 = never */
+  const char *model;                     /* interned */
+  const char *candidate;                 /* interned: relay words that were proven; "": those of the profile */
+  gint32      epoch, ct_ratio;
+  guint32     full_interval_s;           /* 0: the gateway's */
+  guint8      port, unit;
+  guint8      settlement, purse;         /* TillSettlement, TillPurse */
+  guint8      proven;                    /* model_proof of this version for this gateway, or for all simulated ones: bit 1 << TilldProvenWrite */
+  gint8       recharge_class;            /* TillMeterClass the proof found, -1: no proof says */
+  gint8       control;                   /* last verified relay command (TillCommandKind), -1 none */
+  guint8      life_support : 1, has_account : 1, dispute : 1, recharge_proven : 1, control_proven : 1;
 } TilldFieldMeter;
 
 /* Gateways that are not retired, by id, appended. cursor 0: all count as changed; ret_cursor: to ask with next. */
@@ -83,6 +82,7 @@ gboolean tilld_gateway_pulse (TilldDb *db, const TilldGatewayPulse *pulses, guin
 typedef enum {
   TILLD_HAS_BALANCE = 1 << 0, TILLD_HAS_ENERGY = 1 << 1, TILLD_HAS_COUNT = 1 << 2, TILLD_HAS_TOTAL = 1 << 3, TILLD_HAS_POWER = 1 << 4,
   TILLD_HAS_U = 1 << 5, TILLD_HAS_I = 1 << 6, TILLD_HAS_PF = 1 << 7, TILLD_HAS_RATE = 1 << 8, /* << TillRate: 8 .. 12 */
+  TILLD_STATE_OF_ACCOUNT = 1 << 13, /* the server settles: state and balance follow the account, not this reading */
 } TilldReadingHas;
 
 /* One sweep of one circuit, or the news that it is lost. CT ratio applied, server units. */

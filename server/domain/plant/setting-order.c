@@ -93,12 +93,14 @@ merge_limits (TilldDb *db, Facts *f, const TilldSettings *given, GError **error)
 
 /* The value that is stored; caller frees. NULL without error: none is needed. */
 static char *
-value_of (const Facts *f, TillCommandKind kind, JsonNode *given, GError **error)
+value_of (const Facts *f, TillCommandKind kind, JsonNode *given, const char *otherwise, GError **error)
 {
   if (kind == TILL_COMMAND_KIND_SET_LIMITS)
     return tilld_setting_limits_json (f->purse, &f->limits);
   if (given != NULL)
     return json_to_string (given, FALSE);
+  if (kind == TILL_COMMAND_KIND_SET_PRICE && otherwise != NULL)
+    return g_strdup (otherwise);
   if (kind == TILL_COMMAND_KIND_SET_PRICE && f->has_tariff)
     return tilld_setting_prices_json (f->profile, f->prices);
   if (kind == TILL_COMMAND_KIND_SET_PRICE || kind == TILL_COMMAND_KIND_SET_SCHEDULE)
@@ -175,7 +177,7 @@ tilld_setting_order (TilldDb *db, const TilldProfiles *profiles, const TilldActo
   if (in->kind == TILL_COMMAND_KIND_SET_LIMITS && in->value != NULL &&
       (!tilld_setting_read (in->kind, f.purse, in->value, settings, error) || !merge_limits (db, &f, settings, error)))
     return FALSE;
-  value = value_of (&f, in->kind, in->value, &local);
+  value = value_of (&f, in->kind, in->value, in->otherwise, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -200,7 +202,7 @@ tilld_setting_issue (TilldDb *db, const TilldProfiles *profiles, const TilldActo
   g_assert (is_setting (in->kind));
   *ret_id = TILL_ID_NIL;
   *ret_why = NULL;
-  if (!load_facts (db, profiles, in->meter, &f, &local) || (value == NULL && (value = value_of (&f, in->kind, NULL, &local), local != NULL)) ||
+  if (!load_facts (db, profiles, in->meter, &f, &local) || (value == NULL && (value = value_of (&f, in->kind, NULL, NULL, &local), local != NULL)) ||
       !tilld_setting_parse (in->kind, f.purse, value, settings, &local) || !judge_setting (db, &f, &command, settings, &local))
     {
       if (!till_error_is (local, TILL_ERROR_INVALID) && !till_error_is (local, TILL_ERROR_UNSUPPORTED))

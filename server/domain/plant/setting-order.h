@@ -13,6 +13,7 @@ typedef struct {
   TillCommandKind kind;   /* not recharge, debit */
   JsonNode       *value;  /* set_*: setting.h; NULL: limits of the record, price of the tariff. Others: NULL, or what a batch notes */
   const char     *reason;
+  const char     *otherwise; /* set_price without value: what the tariff makes of this model (money/tariff); NULL: its prices only */
 } TilldSettingOrder;
 
 /* Limits in the value become those of the record too. INVALID with members, UNSUPPORTED naming the missing proof or write, CONFLICT (id,
