@@ -22,6 +22,7 @@
 #define TILL_PATH_METERS         "/meters"
 #define TILL_PATH_METER          "/meters/{id}"
 #define TILL_PATH_METER_READ     "/meters/{id}/read"
+#define TILL_PATH_METER_STATEMENT "/meters/{id}/statement"
 #define TILL_PATH_METER_READINGS "/meters/{id}/readings"
 #define TILL_PATH_BOARD          "/board"
 #define TILL_PATH_CUSTOMERS      "/customers"
