@@ -14,6 +14,7 @@
 #define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many, */
 #define PROBE_SHARE_FREE   2                  /* ... and between rounds in so many: money may come any moment */
 #define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for */
+#define FULL_WAIT_MS       100
 #define OVERDUE_US         (170 * TILL_SECOND)
 
 static TilldClock *
@@ -163,6 +164,12 @@ next_poll (TilldBus *bus, gpointer data)
 
   if (s->sweep.circuit == NULL)
     {
+      if (s->is_full != NULL && s->n_urgent == 0 && s->is_full (s->data))
+        {
+          /* Not all at once when there is room again: each line has a moment of its own. */
+          tilld_timer_arm (bus->reactor, &s->timer, FULL_WAIT_MS + (gint64) (((gsize) s >> 6) % FULL_WAIT_MS));
+          return NULL;
+        }
       c = choose (s, now, &next);
       if (c == NULL)
         {
