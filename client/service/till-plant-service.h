@@ -4,6 +4,7 @@
 #include "client/core/till-api.h"
 #include "client/model/till-capture.h"
 #include "client/model/till-gateway.h"
+#include "shared/base/till-id.h"
 
 G_BEGIN_DECLS
 
@@ -26,5 +27,18 @@ typedef struct { gint64 gateway, n; GFile *target; } TillCaptureFile;
 void         till_plant_service_save_capture_async (TillPlantService *self, const TillCaptureFile *file, GCancellable *cancellable,
                                                     GAsyncReadyCallback callback, gpointer user_data);
 gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+
+/* Commissioning: a walk of steps on one real circuit. All give the walk as it stands: a JSON object as the contract has it. */
+typedef struct { TillId id; const char *model; gint64 meter; gboolean everywhere; } TillProofStart;
+typedef struct { const char *proof, *step, *answer, *note; } TillProofAnswer;
+void      till_plant_service_start_proof_async (TillPlantService *self, const TillProofStart *start, GCancellable *cancellable,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_get_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+void      till_plant_service_answer_proof_async (TillPlantService *self, const TillProofAnswer *answer, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_abort_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+JsonNode *till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

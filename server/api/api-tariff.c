@@ -3,6 +3,7 @@
 #include "server/api/listing.h"
 #include "server/api/single.h"
 #include "server/domain/money/holiday.h"
+#include "server/domain/money/statement.h"
 #include "server/domain/money/tariff-simulate.h"
 #include "server/domain/money/tariff.h"
 #include "server/domain/office/approval.h"
@@ -34,6 +35,43 @@ static const TilldColumn holiday_columns[] = {
   { NULL },
 };
 static const TilldListing holidays = { "Calendar", "日历", "holidays", tilld_holiday_list, holiday_columns };
+
+static const TilldColumn statement_columns[] = {
+  { "time", "Posted", "入账时间", TILLD_CELL_TIME, NULL },
+  { "day", "Day", "日期", TILLD_CELL_DAY, NULL },
+  { "kind", "Kind", "类别", TILLD_CELL_TEXT, NULL },
+  { "meter_code", "Meter No.", "表号", TILLD_CELL_TEXT, NULL },
+  { "number", "Receipt No.", "票据号", TILLD_CELL_INT, NULL },
+  { "channel", "Channel", "支付方式", TILLD_CELL_TEXT, NULL },
+  { "tariff", "Tariff", "电价", TILLD_CELL_TEXT, NULL },
+  { "rate", "Rate", "费率", TILLD_CELL_TEXT, NULL },
+  { "tier", "Tier", "阶梯", TILLD_CELL_INT, NULL },
+  { "energy", "Energy", "电量", TILLD_CELL_ENERGY, "kWh" },
+  { "price", "Price", "单价", TILLD_CELL_PRICE, NULL },
+  { "estimated", "Estimated", "估算", TILLD_CELL_BOOL, NULL },
+  { "amount", "Amount", "金额", TILLD_CELL_PRICE, NULL },
+  { "balance", "Balance", "余额", TILLD_CELL_PRICE, NULL },
+  { "note", "Note", "备注", TILLD_CELL_TEXT, NULL },
+  { NULL },
+};
+static const TilldListing statements = { "Statement", "账单明细", "statement", tilld_statement_list, statement_columns };
+
+static gboolean
+statement_decode (TilldRequest *request, GError **error)
+{
+  gint64 meter;
+
+  if (!tilld_request_param_int (request, &meter, error) || !tilld_listing_decode (request, error))
+    return FALSE;
+  tilld_listing_fix (request, "meter", meter);
+  return TRUE;
+}
+
+static gboolean
+get_statement (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &statements, error);
+}
 
 static gboolean
 list_tariffs (TilldRequest *request, TilldDb *db, GError **error)
@@ -447,6 +485,7 @@ const TilldRoute tilld_api_tariff_routes[] = {
     put_version },
   { "DELETE", TILL_PATH_TARIFF_VERSIONS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_decode, drop_version },
   { "POST", TILL_PATH_TARIFF_METERS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, assign_decode, assign },
+  { "GET", TILL_PATH_METER_STATEMENT, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, statement_decode, get_statement },
   { "GET", TILL_PATH_HOLIDAYS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_holidays },
   { "POST", TILL_PATH_HOLIDAYS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, set_days_decode, set_days },
   { "DELETE", TILL_PATH_HOLIDAY, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_day_decode, drop_day },

@@ -13,11 +13,13 @@
 G_BEGIN_DECLS
 
 typedef struct _TilldCaptures TilldCaptures;
+typedef struct _TilldChecks TilldChecks;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
 typedef struct _TilldSessions TilldSessions;
 typedef struct _TilldSetter TilldSetter;
+typedef struct _TilldTrials TilldTrials;
 
 struct _TilldFieldRole {
   TilldFieldOptions options;
@@ -31,6 +33,8 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
+  TilldChecks      *checks;
+  TilldTrials      *trials;
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;

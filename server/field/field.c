@@ -3,8 +3,10 @@
 #include "server/field/field.h"
 #include "server/core/clock.h"
 #include "server/field/captures.h"
+#include "server/field/config-check.h"
 #include "server/field/discovery.h"
 #include "server/field/field-private.h"
+#include "server/field/trials.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
 
@@ -51,7 +53,11 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
       tilld_courier_scan (field->courier);
       tilld_setter_scan (field->setter);
       if (field->ticks++ % RARE_TICKS == 0)
-        tilld_discoverer_scan (field->discoverer);
+        {
+          tilld_discoverer_scan (field->discoverer);
+          tilld_trials_scan (field->trials);
+          tilld_checks_scan (field->checks);
+        }
     }
   field->scanning_soon = FALSE;
   g_mutex_lock (&field->lock);
@@ -110,6 +116,8 @@ end_field (TilldFieldRole *field)
   tilld_setter_free (field->setter);
   tilld_sessions_free (field->sessions);
   tilld_discoverer_free (field->discoverer);
+  tilld_checks_free (field->checks);
+  tilld_trials_free (field->trials);
   g_clear_pointer (&field->listener, tilld_listener_free);
   tilld_greeter_close_all (field->greeter);
   tilld_owner_free (field->owner);
@@ -156,6 +164,8 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->callers = tilld_callers_new (field);
   begin_greeter (field);
   field->discoverer = tilld_discoverer_new (field);
+  field->checks = tilld_checks_new (field);
+  field->trials = tilld_trials_new (field);
   field->owner = tilld_owner_new (field);
   if (!begin_listener (field, error))
     {
@@ -222,6 +232,7 @@ ring (gpointer data)
   tilld_setter_scan (field->setter);
   tilld_captures_scan (field->captures);
   tilld_discoverer_scan (field->discoverer);
+  tilld_trials_scan (field->trials);
   return G_SOURCE_REMOVE;
 }
 

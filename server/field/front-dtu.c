@@ -28,6 +28,7 @@ registered (TilldLink *link, const guint8 *rest, guint n_rest)
   TilldDtuText  text = *(TilldDtuText *) link->front_state;
   TilldCaller who;
 
+  tilld_timer_disarm (link->reactor, &link->front_timer); /* the end is there: silence will not say it once more */
   tilld_dtu_text_trim (&text);
   if (text.len == 0)
     {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * ingest.c: ring -> batches sorted by meter -> ingest lane, one batch at a time. */
+ * ingest.c: ring -> batches sorted by meter -> ingest lane, one batch at a time; sorting is the lane's. */
 #include "server/field/ingest.h"
 #include <string.h>
 #include "server/core/ring.h"
@@ -12,17 +12,18 @@
 #define SOON_MS      20
 #define AGAIN_MS     1000
 
+#define PRESSURE     (RING_RECORDS / 4 * 3)
+
+/* While busy, all but ring and timer belong to the lane. */
 struct _TilldIngest {
   TilldFieldRole    *field;
   TilldRing         *ring;
   TilldTimer         timer;
-  TilldFieldReading *batch;
-  guint              n;       /* in batch: not stored yet */
-  guint              sending; /* first of them that are on the lane: each meter once */
+  TilldFieldReading *batch, *second; /* of one batch; further readings of a meter that is in it */
+  guint              n, n_second;
+  gboolean           sorted;         /* batch is as it will be stored: it was tried before */
   gboolean           busy;
 };
-
-static void send_batch (TilldIngest *ingest);
 
 static int
 compare (gconstpointer a, gconstpointer b)
@@ -32,13 +33,42 @@ compare (gconstpointer a, gconstpointer b)
   return one->meter != other->meter ? (one->meter < other->meter ? -1 : 1) : one->at < other->at ? -1 : one->at > other->at;
 }
 
+/* Sorted by meter, each meter once; a second reading of a meter waits for the next batch. */
+static void
+take_batch (TilldIngest *ingest)
+{
+  guint n = ingest->n_second, kept = 0;
+
+  memcpy (ingest->batch, ingest->second, n * sizeof *ingest->batch);
+  ingest->n_second = 0;
+  n += tilld_ring_pop (ingest->ring, ingest->batch + n, BATCH_MAX - n);
+  qsort (ingest->batch, n, sizeof *ingest->batch, compare);
+  for (guint i = 0; i < n; i++)
+    if (kept > 0 && ingest->batch[kept - 1].meter == ingest->batch[i].meter)
+      ingest->second[ingest->n_second++] = ingest->batch[i];
+    else
+      ingest->batch[kept++] = ingest->batch[i];
+  ingest->n = kept;
+  ingest->sorted = TRUE;
+}
+
 static gboolean
 store (TilldDb *db, gpointer data, GError **error)
 {
   TilldIngest *ingest = data;
 
-  return tilld_field_ingest (db, ingest->batch, ingest->sending, error);
+  if (!ingest->sorted)
+    take_batch (ingest);
+  return tilld_field_ingest (db, ingest->batch, ingest->n, error);
 }
+
+static gboolean
+has_more (const TilldIngest *ingest)
+{
+  return ingest->n > 0 || ingest->n_second > 0 || tilld_ring_length (ingest->ring) > 0;
+}
+
+static void send_batch (TilldIngest *ingest);
 
 static void
 stored (gpointer data, const GError *error)
@@ -54,33 +84,13 @@ stored (gpointer data, const GError *error)
       return;
     }
   if (error != NULL)
-    till_warn (TILL_LOG_NONE, error, "%u readings could not be stored", ingest->sending);
-  ingest->n -= ingest->sending;
-  memmove (ingest->batch, ingest->batch + ingest->sending, ingest->n * sizeof *ingest->batch);
-  ingest->sending = 0;
-  if (ingest->n > 0)
+    till_warn (TILL_LOG_NONE, error, "%u readings could not be stored", ingest->n);
+  ingest->n = 0;
+  ingest->sorted = FALSE;
+  if (tilld_ring_length (ingest->ring) >= BATCH_MAX / 2)
     send_batch (ingest);
-  else if (tilld_ring_length (ingest->ring) > 0)
+  else if (has_more (ingest))
     tilld_timer_arm (ingest->field->reactor, &ingest->timer, FLUSH_MS);
-}
-
-/* Sorted by meter; a second reading of a meter waits for the next batch. */
-static void
-first_of_each (TilldIngest *ingest)
-{
-  guint kept = 0;
-
-  qsort (ingest->batch, ingest->n, sizeof *ingest->batch, compare);
-  for (guint i = 0; i < ingest->n; i++)
-    {
-      TilldFieldReading reading = ingest->batch[i];
-
-      if (kept > 0 && ingest->batch[kept - 1].meter == reading.meter)
-        continue;
-      memmove (ingest->batch + kept + 1, ingest->batch + kept, (i - kept) * sizeof reading);
-      ingest->batch[kept++] = reading;
-    }
-  ingest->sending = kept;
 }
 
 static void
@@ -88,12 +98,8 @@ send_batch (TilldIngest *ingest)
 {
   g_autoptr(GError) error = NULL;
 
-  if (ingest->busy)
+  if (ingest->busy || !has_more (ingest))
     return;
-  ingest->n += tilld_ring_pop (ingest->ring, ingest->batch + ingest->n, BATCH_MAX - ingest->n);
-  if (ingest->n == 0)
-    return;
-  first_of_each (ingest);
   ingest->busy = tilld_field_push (ingest->field, TILLD_LANE_INGEST, TRUE, store, stored, ingest, &error);
   if (!ingest->busy)
     tilld_timer_arm (ingest->field->reactor, &ingest->timer, AGAIN_MS);
@@ -113,6 +119,7 @@ tilld_ingest_new (TilldFieldRole *field)
   ingest->field = field;
   ingest->ring = tilld_ring_new (sizeof (TilldFieldReading), RING_RECORDS);
   ingest->batch = g_new (TilldFieldReading, BATCH_MAX);
+  ingest->second = g_new (TilldFieldReading, BATCH_MAX);
   tilld_timer_init (&ingest->timer, timer_fired, ingest);
   return ingest;
 }
@@ -124,6 +131,7 @@ tilld_ingest_free (TilldIngest *ingest)
   tilld_timer_disarm (ingest->field->reactor, &ingest->timer);
   tilld_ring_free (ingest->ring);
   g_free (ingest->batch);
+  g_free (ingest->second);
   g_free (ingest);
 }
 
@@ -138,11 +146,17 @@ tilld_ingest_push (TilldIngest *ingest, const TilldFieldReading *reading, gboole
 gboolean
 tilld_ingest_is_empty (TilldIngest *ingest)
 {
-  return !ingest->busy && ingest->n == 0 && tilld_ring_length (ingest->ring) == 0;
+  return !ingest->busy && !has_more (ingest);
 }
 
 guint64
 tilld_ingest_dropped (TilldIngest *ingest)
 {
   return tilld_ring_dropped (ingest->ring);
+}
+
+gboolean
+tilld_ingest_is_full (TilldIngest *ingest)
+{
+  return tilld_ring_length (ingest->ring) >= PRESSURE;
 }

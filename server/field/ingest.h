@@ -12,6 +12,8 @@ typedef struct _TilldFieldRole TilldFieldRole;
 TilldIngest *tilld_ingest_new (TilldFieldRole *field);
 void         tilld_ingest_free (TilldIngest *ingest);
 void         tilld_ingest_push (TilldIngest *ingest, const TilldFieldReading *reading, gboolean soon); /* soon: somebody waits */
+/* Three quarters full: polls wait, what people asked for does not. */
+gboolean     tilld_ingest_is_full (TilldIngest *ingest);
 gboolean     tilld_ingest_is_empty (TilldIngest *ingest); /* and nothing under way */
 guint64      tilld_ingest_dropped (TilldIngest *ingest);
 

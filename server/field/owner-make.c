@@ -40,6 +40,12 @@ reading_came (TilldLine *line, TilldCircuit *circuit, const TilldFieldReading *r
     tilld_setter_reading (field->setter, circuit);
 }
 
+static gboolean
+is_full (gpointer data)
+{
+  return tilld_ingest_is_full (((TilldFieldRole *) data)->ingest);
+}
+
 static void
 link_changed (TilldLink *link, gpointer data)
 {
@@ -193,7 +199,10 @@ tilld_owner_make (TilldOwner *owner, const TilldFieldGateway *gateway, const Til
       fill_line (owner, tilld_station_add_line (station, meters[i].port, gateway->baud), &meters[i], same);
     }
   for (guint i = 0; i < station->n_lines; i++)
-    tilld_schedule_init (g_new0 (TilldSchedule, 1), station->lines[i], reading_came, owner->field);
+    {
+      tilld_schedule_init (g_new0 (TilldSchedule, 1), station->lines[i], reading_came, owner->field);
+      station->lines[i]->schedule->is_full = is_full;
+    }
   station->index = owner->stations->len;
   g_ptr_array_add (owner->stations, station);
   g_hash_table_add (owner->by_gateway, station);

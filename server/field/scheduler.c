@@ -13,7 +13,9 @@
 #define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
 #define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many, */
 #define PROBE_SHARE_FREE   2                  /* ... and between rounds in so many: money may come any moment */
-#define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for */
+#define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for, */
+#define PROBE_LATEST_US    (25 * 60 * TILL_SECOND) /* but never less often than twice an hour */
+#define FULL_WAIT_MS       100
 #define OVERDUE_US         (170 * TILL_SECOND)
 
 static TilldClock *
@@ -91,6 +93,7 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
   step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * (line_is_free ? PROBE_SHARE_FREE : PROBE_SHARE));
   if (s->line->bus.pace >= TILLD_PACE_MOBILE)
     step = MAX (step, PROBE_MOBILE_US);
+  step = MIN (step, PROBE_LATEST_US / s->turn_lost);
   due = s->probed_us + step;
   if (s->probed_us != 0 && now < due)
     {
@@ -163,6 +166,12 @@ next_poll (TilldBus *bus, gpointer data)
 
   if (s->sweep.circuit == NULL)
     {
+      if (s->is_full != NULL && s->n_urgent == 0 && s->is_full (s->data))
+        {
+          /* Not all at once when there is room again: each line has a moment of its own. */
+          tilld_timer_arm (bus->reactor, &s->timer, FULL_WAIT_MS + (gint64) (((gsize) s >> 6) % FULL_WAIT_MS));
+          return NULL;
+        }
       c = choose (s, now, &next);
       if (c == NULL)
         {

@@ -16,6 +16,7 @@ struct _TilldSchedule {
   TilldSweep           sweep;
   TilldTimer           timer;
   TilldScheduleReading reading;
+  gboolean           (*is_full) (gpointer data); /* NULL allowed. TRUE: nobody takes readings now, polls wait */
   gpointer             data;
   guint                failures; /* in a row, of different units */
   guint8               failed_unit, turn;

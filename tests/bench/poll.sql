@@ -11,5 +11,6 @@ SELECT 'M' || g.id || '-' || u, g.id, u, 'gridtill-generic', 1, 0, 1, 500000, 10
 INSERT INTO model_proof (model, version, write, simulated, effective_class, proved_by, agreed_by) VALUES ('gridtill-generic', 1, 'recharge', true, 1, 'one', 'two');
 INSERT INTO meter_purse (meter, epoch, has_baseline, have, count, total, balance, last_amount)
 SELECT id, 1, true, 31, 3, 300000, 250000, 100000 FROM meter ORDER BY id;
+INSERT INTO meter_state (meter, epoch) SELECT id, 1 FROM meter ORDER BY id; -- not the first day of their life
 COMMIT;
 VACUUM (ANALYZE);

@@ -1,57 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-settle.c: what was used becomes what was earned: accounts that the server settles, alone and together, their relays; meters that settle
  * themselves, day by day, and what nothing explains. The invariants of the ledger are asked after each test. */
-#include "server/db/db-tx.h"
-#include "server/domain/money/settle.h"
-#include "server/jobs/settling.h"
-#include "tests/db/money-fixture.h"
+#include "tests/db/settle-fixture.h"
 #include "tests/lib/test-main.h"
-
-#define HOUR_US (G_GINT64_CONSTANT (3600) * TILL_SECOND)
-
-static TillTime
-now_of (Money *money)
-{
-  return test_pg_ask_int (money->pg, "SELECT (extract (epoch FROM now ()) * 1000000)::bigint");
-}
-
-static TilldSettlingStats
-settle_round (Money *money, TillTime now)
-{
-  g_autoptr (GError) error = NULL;
-  TilldSettlingStats stats = { 0 };
-
-  tilld_settling_round (money->pg->db, money->profiles, 1, now, &stats, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (stats.failed, ==, 0);
-  return stats;
-}
-
-static void
-sql (Money *money, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-sql (Money *money, const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  test_pg_run (money->pg, text);
-}
-
-/* Hourly readings of a meter that uses wh an hour, from days ago to the last full hour. */
-static void
-read_hourly (Money *money, gint64 meter, int days, int wh)
-{
-  sql (money, "UPDATE account_meter SET since = date_trunc ('hour', now ()) - interval '%d days' WHERE meter = %d;"
-              "INSERT INTO reading (meter, at, epoch, slot, energy_total) SELECT %d, t, 1, t, (extract (epoch FROM t - (date_trunc ('hour', now ()) - interval '%d days'))"
-              " / 3600 * %d)::bigint FROM generate_series (date_trunc ('hour', now ()) - interval '%d days', date_trunc ('hour', now ()), interval '1 hour') t;"
-              "UPDATE meter_state SET full_at = now (), read_at = now () WHERE meter = %d",
-       days, (int) meter, (int) meter, days, wh, days, (int) meter);
-}
 
 static void
 test_server_settled (void)
@@ -59,10 +10,10 @@ test_server_settled (void)
   g_autoptr (Money) money = money_new ();
 
   money_sell (money, MONEY_METER_SERVER, 200000);
-  read_hourly (money, MONEY_METER_SERVER, 2, 1000); /* 48 kWh at 0.60 */
-  settle_round (money, now_of (money));             /* the first reading is where it begins */
+  settle_read_hourly (money, MONEY_METER_SERVER, 2, 1000); /* 48 kWh at 0.60 */
+  settle_round (money, settle_now (money));             /* the first reading is where it begins */
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, 0);
-  settle_round (money, now_of (money));
+  settle_round (money, settle_now (money));
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -288000);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_SERVER_BALANCE, 3), ==, 88000);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT sum (amount) FROM settle_line"), ==, 288000);
@@ -70,7 +21,7 @@ test_server_settled (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT state FROM meter_state WHERE meter = 3"), ==, TILL_METER_STATE_ARREARS);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT balance FROM meter_state WHERE meter = 3"), ==, -88000);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM alarm WHERE meter = 3 AND kind = 2 AND cleared_at IS NULL"), ==, 1);
-  g_assert_cmpint (settle_round (money, now_of (money)).settled, ==, 0); /* once */
+  g_assert_cmpint (settle_round (money, settle_now (money)).settled, ==, 0); /* once */
 }
 
 /* Debt opens the relay with a certificate; a payment closes it; the older order is superseded. */
@@ -79,21 +30,21 @@ test_arrears (void)
 {
   g_autoptr (Money) money = money_new ();
 
-  read_hourly (money, MONEY_METER_SERVER, 1, 1000);
-  sql (money, "UPDATE meter SET overdraft = 100000 WHERE id = 3");
-  settle_round (money, now_of (money));
-  settle_round (money, now_of (money));
+  settle_read_hourly (money, MONEY_METER_SERVER, 1, 1000);
+  settle_sql (money, "UPDATE meter SET overdraft = 100000 WHERE id = 3");
+  settle_round (money, settle_now (money));
+  settle_round (money, settle_now (money));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM meter_off WHERE meter = 3 AND reason = 0 AND NOT waiting"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3 AND kind = 6 AND state = 0"
                                                " AND value->>'off_reason' = 'arrears' AND value->'certificate'->>'balance' = '-14.4000'"), ==, 1);
-  settle_round (money, now_of (money)); /* nothing new */
+  settle_round (money, settle_now (money)); /* nothing new */
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3"), ==, 1);
   money_sell (money, MONEY_METER_SERVER, 144000);
-  sql (money, "UPDATE meter_relay SET ordered_at = now () - interval '2 minutes'");
-  settle_round (money, now_of (money));
+  settle_sql (money, "UPDATE meter_relay SET ordered_at = now () - interval '2 minutes'");
+  settle_round (money, settle_now (money));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM meter_off"), ==, 1); /* paid, but not above zero */
   money_sell (money, MONEY_METER_SERVER, 100);
-  settle_round (money, now_of (money));
+  settle_round (money, settle_now (money));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM meter_off"), ==, 0);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT kind FROM command WHERE meter = 3 AND state = 0"), ==, TILL_COMMAND_KIND_FORCE_ON);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3 AND state = 5"), ==, 1);
@@ -103,22 +54,22 @@ static void
 test_who_is_not_cut (void)
 {
   g_autoptr (Money) money = money_new ();
-  TillTime now = now_of (money);
+  TillTime now = settle_now (money);
 
-  read_hourly (money, MONEY_METER_SERVER, 1, 1000);
-  sql (money, "UPDATE meter SET life_support = true WHERE id = 3");
+  settle_read_hourly (money, MONEY_METER_SERVER, 1, 1000);
+  settle_sql (money, "UPDATE meter SET life_support = true WHERE id = 3");
   settle_round (money, now);
   settle_round (money, now);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3"), ==, 0);
-  sql (money, "UPDATE meter SET life_support = false WHERE id = 3; UPDATE meter_state SET read_at = now () - interval '11 minutes' WHERE meter = 3");
+  settle_sql (money, "UPDATE meter SET life_support = false WHERE id = 3; UPDATE meter_state SET read_at = now () - interval '11 minutes' WHERE meter = 3");
   settle_round (money, now);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3"), ==, 0);
-  sql (money, "UPDATE meter_state SET read_at = now () WHERE meter = 3; INSERT INTO protected_hours (site, from_min, to_min)"
+  settle_sql (money, "UPDATE meter_state SET read_at = now () WHERE meter = 3; INSERT INTO protected_hours (site, from_min, to_min)"
               " SELECT 1, extract (hour FROM t)::int * 60, (extract (hour FROM t)::int * 60 + 1439) %% 1440 FROM (SELECT now () AT TIME ZONE 'Asia/Shanghai' AS t) x");
   settle_round (money, now); /* in the protected hours the reason waits */
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3"), ==, 0);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM meter_off WHERE meter = 3 AND waiting"), ==, 1);
-  sql (money, "DELETE FROM protected_hours");
+  settle_sql (money, "DELETE FROM protected_hours");
   settle_round (money, now);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3 AND kind = 6"), ==, 1);
 }
@@ -130,12 +81,12 @@ test_operator (void)
   g_autoptr (Money) money = money_new ();
 
   money_sell (money, MONEY_METER_SERVER, 1000000);
-  sql (money, "INSERT INTO request (id, body_hash) VALUES ('0190a000-0000-7000-8000-000000000001', sha256 ('a')), ('0190a000-0000-7000-8000-000000000002', sha256 ('a'));"
+  settle_sql (money, "INSERT INTO request (id, body_hash) VALUES ('0190a000-0000-7000-8000-000000000001', sha256 ('a')), ('0190a000-0000-7000-8000-000000000002', sha256 ('a'));"
               "INSERT INTO command (id, meter, epoch, kind, state, operator, value) VALUES ('0190a000-0000-7000-8000-000000000001', 3, 1, 6, 3, 1, '{}')");
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT reason FROM meter_off WHERE meter = 3"), ==, 1);
-  settle_round (money, now_of (money));
+  settle_round (money, settle_now (money));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE meter = 3"), ==, 1); /* it is off, and stays off */
-  sql (money, "INSERT INTO command (id, meter, epoch, kind, state, operator, value) VALUES ('0190a000-0000-7000-8000-000000000002', 3, 1, 7, 0, 1, '{}')");
+  settle_sql (money, "INSERT INTO command (id, meter, epoch, kind, state, operator, value) VALUES ('0190a000-0000-7000-8000-000000000002', 3, 1, 7, 0, 1, '{}')");
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM meter_off WHERE meter = 3"), ==, 0);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT kind FROM command WHERE meter = 3 AND state = 0"), ==, TILL_COMMAND_KIND_FORCE_ON);
 }
@@ -145,14 +96,14 @@ static void
 test_together (void)
 {
   g_autoptr (Money) money = money_new ();
-  TillTime now = now_of (money);
+  TillTime now = settle_now (money);
 
-  sql (money, "UPDATE account SET settled = 1 WHERE id = 3; UPDATE account_meter SET account = 3 WHERE meter = 5; UPDATE meter SET settlement = 1 WHERE id = 5;"
+  settle_sql (money, "UPDATE account SET settled = 1 WHERE id = 3; UPDATE account_meter SET account = 3 WHERE meter = 5; UPDATE meter SET settlement = 1 WHERE id = 5;"
               "INSERT INTO tariff (name) VALUES ('tiers'); INSERT INTO tariff_version (tariff, effective, price_flat, body) VALUES (2, '2020-01-01', 5000,"
               " '{\"prices\":{\"flat\":\"0.5000\"},\"tiers\":{\"period\":\"year\",\"steps\":[{\"to\":\"24.000\"},{\"add\":\"0.5000\"}]}}');"
               "UPDATE meter_tariff SET tariff = 2 WHERE meter IN (3, 5); UPDATE meter SET tariff = 2 WHERE id IN (3, 5)");
-  read_hourly (money, 3, 1, 1000);
-  read_hourly (money, 5, 1, 1000);
+  settle_read_hourly (money, 3, 1, 1000);
+  settle_read_hourly (money, 5, 1, 1000);
   settle_round (money, now);
   settle_round (money, now);
   /* 48 kWh: 24 at 0.50, 24 at 1.00, whichever meter came first; both halves in one year. */
@@ -163,50 +114,24 @@ test_together (void)
 
 /* --- meters that settle themselves --- */
 
-/* The purse falls by price (1/10000 a kWh) from the balance; sold adds 20.00 in the middle and to the total. */
-static void
-read_purse (Money *money, gint64 meter, int days, int wh, gint64 balance, int price, gint64 sold)
-{
-  sql (money, "INSERT INTO reading (meter, at, epoch, slot, energy_total, balance, purchased_total) SELECT %d, t, 1, t, e, %" G_GINT64_FORMAT
-              " - (e * %d / 1000 / 100) * 100 + CASE WHEN k > %d THEN %" G_GINT64_FORMAT " ELSE 0 END, 1000000 + CASE WHEN k > %d THEN %" G_GINT64_FORMAT " ELSE 0 END"
-              " FROM (SELECT t, k - 1 AS k, ((k - 1) * %d)::bigint AS e FROM generate_series ((site_today () - %d)::timestamp AT TIME ZONE 'Asia/Shanghai',"
-              " site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai', interval '1 hour') WITH ORDINALITY AS x (t, k)) y",
-       (int) meter, balance, price, days * 12, sold, days * 12, sold, wh, days);
-}
-
-static TillTime
-after_midnight (Money *money)
-{
-  return test_pg_ask_int (money->pg, "SELECT (extract (epoch FROM site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai') * 1000000)::bigint") + HOUR_US;
-}
-
-static void
-adopt (Money *money, gint64 meter, gint64 balance)
-{
-  TilldMoneyReading reading = money_reading (3, 1000000, balance);
-
-  reading.at_us = test_pg_ask_int (money->pg, "SELECT (extract (epoch FROM (site_today () - 10)::timestamp AT TIME ZONE 'Asia/Shanghai') * 1000000)::bigint");
-  money_adopt (money, meter, &reading);
-}
-
 static void
 test_meter_settled (void)
 {
   g_autoptr (Money) money = money_new ();
   TilldSettlingStats stats;
 
-  adopt (money, MONEY_METER_A, 500000);
-  read_purse (money, MONEY_METER_A, 2, 1000, 500000, 6000, 0);
-  settle_round (money, after_midnight (money)); /* begins */
-  sql (money, "DELETE FROM job");
-  stats = settle_round (money, after_midnight (money));
+  settle_adopt (money, MONEY_METER_A, 500000);
+  settle_read_purse (money, MONEY_METER_A, 2, 1000, 500000, 6000, 0);
+  settle_round (money, settle_after_midnight (money)); /* begins */
+  settle_sql (money, "DELETE FROM job");
+  stats = settle_round (money, settle_after_midnight (money));
   g_assert_cmpuint (stats.daily, ==, 2);
   g_assert_cmpuint (stats.discrepancies, ==, 0);
   g_assert_true (stats.day_closed);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 1), ==, -(500000 - 288000));
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -288000);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM conservation WHERE meter = 1 AND difference = 0"), ==, 2);
-  g_assert_cmpint (settle_round (money, after_midnight (money)).daily, ==, 0); /* a day is closed once */
+  g_assert_cmpint (settle_round (money, settle_after_midnight (money)).daily, ==, 0); /* a day is closed once */
 }
 
 /* The meter rounds its price to two decimals: the difference is known, within tolerance, and kept. */
@@ -215,13 +140,13 @@ test_meter_rounds (void)
 {
   g_autoptr (Money) money = money_new ();
 
-  sql (money, "ALTER TABLE tariff_version DISABLE TRIGGER tariff_version_stays; UPDATE tariff_version SET price_flat = 5283 WHERE tariff = 1;"
+  settle_sql (money, "ALTER TABLE tariff_version DISABLE TRIGGER tariff_version_stays; UPDATE tariff_version SET price_flat = 5283 WHERE tariff = 1;"
               "ALTER TABLE tariff_version ENABLE TRIGGER tariff_version_stays");
-  adopt (money, MONEY_METER_A, 500000);
-  read_purse (money, MONEY_METER_A, 1, 1000, 500000, 5300, 0);
-  settle_round (money, after_midnight (money));
-  sql (money, "DELETE FROM job");
-  g_assert_cmpuint (settle_round (money, after_midnight (money)).discrepancies, ==, 0);
+  settle_adopt (money, MONEY_METER_A, 500000);
+  settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 5300, 0);
+  settle_round (money, settle_after_midnight (money));
+  settle_sql (money, "DELETE FROM job");
+  g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, 0);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -127200);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT charge FROM settlement WHERE meter = 1"), ==, 126792);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT difference FROM settle_state WHERE meter = 1"), ==, -408);
@@ -234,12 +159,12 @@ test_discrepancy (void)
 {
   g_autoptr (Money) money = money_new ();
 
-  adopt (money, MONEY_METER_A, 500000);
-  read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 0);
-  sql (money, "UPDATE reading SET balance = balance - 50000 WHERE meter = 1 AND at = site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai'");
-  settle_round (money, after_midnight (money));
-  sql (money, "DELETE FROM job");
-  g_assert_cmpuint (settle_round (money, after_midnight (money)).discrepancies, ==, 1);
+  settle_adopt (money, MONEY_METER_A, 500000);
+  settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 0);
+  settle_sql (money, "UPDATE reading SET balance = balance - 50000 WHERE meter = 1 AND at = site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai'");
+  settle_round (money, settle_after_midnight (money));
+  settle_sql (money, "DELETE FROM job");
+  g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, 1);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -144000);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 1), ==, -(500000 - 144000 - 50000));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case WHERE meter = 1 AND reason = 13 AND reading->>'difference' = '5.0000'"), ==, 1);
@@ -252,11 +177,11 @@ test_money_under_way (void)
 {
   g_autoptr (Money) money = money_new ();
 
-  adopt (money, MONEY_METER_A, 500000);
-  read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 200000);
-  settle_round (money, after_midnight (money));
-  sql (money, "DELETE FROM job");
-  g_assert_cmpuint (settle_round (money, after_midnight (money)).daily, ==, 0); /* the meter's total is ahead of the ledger */
+  settle_adopt (money, MONEY_METER_A, 500000);
+  settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 200000);
+  settle_round (money, settle_after_midnight (money));
+  settle_sql (money, "DELETE FROM job");
+  g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).daily, ==, 0); /* the meter's total is ahead of the ledger */
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case"), ==, 0);
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, 0);
 }

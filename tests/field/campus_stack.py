@@ -81,7 +81,7 @@ class Postgres:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def start(self):
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning {self.settings}"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning -c jit=off {self.settings}"
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-t", "60", "-l", os.path.join(self.data, "server.log"), "-o", options, "start")
 
     def stop(self):
@@ -165,6 +165,10 @@ class Stack:
         link = self.links[n]
         return os.path.join(self.folder, os.path.basename(link["at"])) if link["kind"] == "serial" else f"127.0.0.1:{self.sim_port + n}"
 
+    def sim_options(self):
+        """More options of gridtill-sim."""
+        return []
+
     def tool(self, command, *options):
         done = subprocess.run([SERVER, command, "--config", self.config, *options], capture_output=True, text=True, timeout=60, check=False)
         if done.returncode != 0:
@@ -192,7 +196,7 @@ class Stack:
     def start_sim(self, faults=None):
         options = ["--faults", os.path.join(ROOT, faults)] if faults else []
         self.sim = self.spawn("sim", SIM, "--world", self.world, "--journal", self.journal, "--control", self.control, "--port-base", str(self.sim_port),
-                              "--tty-dir", self.folder, *options)
+                              "--tty-dir", self.folder, *self.sim_options(), *options)
         if not wait_for(20, lambda: os.path.exists(self.control)):
             raise RuntimeError("the simulator did not start: " + self.log("sim"))
 
@@ -298,12 +302,12 @@ class Stack:
                 shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def run(tests, **options):
+def run(tests, make=Stack, **options):
     """Each test gets the same running stack, in order; without the first one the others mean nothing. TAP; exit status."""
     print(f"1..{len(tests)}", flush=True)
     failed, stack = 0, None
     try:
-        stack = Stack(**options)
+        stack = make(**options)
         for n, test in enumerate(tests, 1):
             try:
                 note = test(stack)

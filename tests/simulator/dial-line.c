@@ -52,17 +52,16 @@ dtu_begin (SimDial *dial)
 static gpointer
 tls_begin (SimDial *dial)
 {
-  sim_dial_good (dial);
   return line_new (dial);
 }
 
-/* A server that asks has taken the registration. */
+/* A server that asks has taken the registration, or the identity of the handshake. */
 static void
 line_received (gpointer session)
 {
   Line *line = session;
 
-  if (!line->heard && line->dial->link->spec->proto == SIM_PROTO_DTU)
+  if (!line->heard)
     sim_dial_good (line->dial);
   line->heard = TRUE;
   sim_talker_received (&line->talker);

@@ -33,10 +33,12 @@ static const TilldStatement meters = {
          " coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = $2 AND l.kind = 2 AND l.owner = m.id), 0) AS waiting,"
          " (SELECT count (*) FROM command c WHERE c.meter = m.id AND c.kind <= 1 AND c.state IN (0, 1, 2, 7)) AS open,"
          " (SELECT count (*) FROM sale s WHERE s.meter = m.id AND s.kind = 3 AND s.note = $3) AS tries"
-         " FROM account_meter x JOIN meter m ON m.id = x.meter LEFT JOIN meter_state st ON st.meter = m.id WHERE x.account = $1 AND x.until IS NULL ORDER BY m.id",
+         " FROM account_meter x JOIN meter m ON m.id = x.meter LEFT JOIN meter_state st ON st.meter = m.id"
+         " WHERE x.account = $1 AND x.until IS NULL ORDER BY m.id",
   .params = { DB_I64_TYPE, DB_I64_TYPE, DB_TEXT_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
-               { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "waiting", DB_I64_TYPE }, { "open", DB_I64_TYPE }, { "tries", DB_I64_TYPE } },
+               { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "waiting", DB_I64_TYPE },
+               { "open", DB_I64_TYPE }, { "tries", DB_I64_TYPE } },
 };
 static const TilldStatement begin_closing = {
   .name = "account-close-begin",

@@ -43,8 +43,9 @@ static const TilldStatement arrears_load = {
          " st.read_at, coalesce (r.forced_on, false) AS forced_on, r.ordered, r.ordered_at, r.hour_from, coalesce (r.in_hour, 0) AS in_hour,"
          " (SELECT coalesce (bit_or (1 << o.reason), 0) FROM meter_off o WHERE o.meter = m.id AND NOT o.waiting) AS set,"
          " EXISTS (SELECT FROM meter_off o WHERE o.meter = m.id AND o.reason = 0 AND o.waiting) AS waits,"
-         " ARRAY (SELECT p.from_min * 10000 + p.to_min FROM protected_hours p WHERE p.site = a.site AND (p.use_class IS NULL OR p.use_class = m.use_class))::bigint[]"
-         " AS hours FROM meter m JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
+         " ARRAY (SELECT p.from_min * 10000 + p.to_min FROM protected_hours p WHERE p.site = a.site AND (p.use_class IS NULL"
+         " OR p.use_class = m.use_class))::bigint[] AS hours"
+         " FROM meter m JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
          " LEFT JOIN account c ON c.id = am.account AND c.state <> 2 LEFT JOIN ledger_account b ON b.site = a.site AND b.kind = 4 AND b.owner = c.id"
          " LEFT JOIN meter_state st ON st.meter = m.id LEFT JOIN meter_relay r ON r.meter = m.id WHERE m.id = $1",
   .params = { DB_I64_TYPE },
@@ -71,7 +72,8 @@ TILLD_STATEMENT (off_lift)
 static const TilldStatement relay_store = {
   .name = "arrears-relay",
   .sql = "INSERT INTO meter_relay (meter, ordered, ordered_at, hour_from, in_hour) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (meter) DO UPDATE"
-         " SET ordered = coalesce (EXCLUDED.ordered, meter_relay.ordered), ordered_at = EXCLUDED.ordered_at, hour_from = EXCLUDED.hour_from, in_hour = EXCLUDED.in_hour",
+         " SET ordered = coalesce (EXCLUDED.ordered, meter_relay.ordered), ordered_at = EXCLUDED.ordered_at,"
+         " hour_from = EXCLUDED.hour_from, in_hour = EXCLUDED.in_hour",
   .params = { DB_I64_TYPE, DB_I16_TYPE, DB_TS_TYPE, DB_TS_TYPE, DB_I32_TYPE },
 };
 TILLD_STATEMENT (relay_store)
