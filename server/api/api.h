@@ -55,6 +55,7 @@ extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_ledger_routes[];
 extern const TilldRoute tilld_api_meter_edit_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
+extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_refund_routes[];

@@ -70,6 +70,7 @@
 #define TILL_PATH_METER_MODEL_PROOFS "/meter-models/{name}/proofs"
 #define TILL_PATH_PROOFS         "/proofs"
 #define TILL_PATH_PROOF          "/proofs/{id}"
+#define TILL_PATH_METER_CONFIG   "/meters/{id}/config"
 #define TILL_PATH_SITES          "/sites"
 #define TILL_PATH_SITE           "/sites/{id}"
 #define TILL_PATH_JOBS           "/jobs"
