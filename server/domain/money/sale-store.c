@@ -6,10 +6,11 @@ static const TilldStatement load_context = {
   .name = "sale-context",
   .sql = "SELECT r.id IS NOT NULL AS known, coalesce (r.body_hash = $4, false) AS known_same, a.site, a.id AS area, a.path AS room,"
          " m.code, m.model, m.epoch, m.settlement, m.purse, m.retired_at IS NULL AS installed, g.id AS gateway,"
-         " CASE WHEN m.hoard_limit > 0 THEN m.hoard_limit ELSE s.hoard_limit END AS hoard_limit, s.sell_offline,"
+         " CASE WHEN m.hoard_limit > 0 OR m.purse = 2 THEN m.hoard_limit ELSE s.hoard_limit END AS hoard_limit, s.sell_offline,"
          " coalesce (gs.online, false) AS online, st.balance, extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
          " coalesce (st.lost, true) AS lost, coalesce (p.frozen, false) AS frozen, ac.id AS account, ac.code AS account_code, ac.state AS account_state,"
-         " c.id AS customer, c.name AS customer_name, tv.price_flat AS price, w.credits - w.debits AS waiting, sb.credits - sb.debits AS held,"
+         " c.id AS customer, c.name AS customer_name, tv.price_flat AS price, CASE WHEN m.purse = 2 THEN (SELECT sum (x.amount)::bigint"
+         "   FROM command x WHERE x.meter = m.id AND x.kind = 0 AND x.state IN (0, 1, 2, 7)) ELSE w.credits - w.debits END AS waiting, sb.credits - sb.debits AS held,"
          " d.id AS drawer, mp.version AS proof_version"
          " FROM meter m JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site JOIN gateway g ON g.id = m.gateway"
          " LEFT JOIN gateway_session gs ON gs.gateway = g.id LEFT JOIN meter_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id"
