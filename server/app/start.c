@@ -44,6 +44,7 @@ begin_state (TilldApp *app, GError **error)
   if (!make_dir (app->state_dir, error) || !make_dir (app->runtime_dir, error) || !make_dir (app->api.spool_dir, error))
     return FALSE;
   app->keys = tilld_key_file_open (key_path, error);
+  app->api.keys = app->keys;
   return app->keys != NULL;
 }
 

@@ -20,8 +20,11 @@ front_of (TilldSniff kind)
     case TILLD_SNIFF_TEXT:
       return &tilld_front_dtu;
     case TILLD_SNIFF_GT3:
+      return &tilld_front_gt3;
     case TILLD_SNIFF_7B7B:
+      return &tilld_front_7b7b;
     case TILLD_SNIFF_1F1F:
+      return &tilld_front_1f1f;
     case TILLD_SNIFF_TLS:
     case TILLD_SNIFF_MORE:
     case TILLD_SNIFF_KINDS:

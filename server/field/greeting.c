@@ -186,8 +186,12 @@ tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldCal
 {
   const TilldDirectory *directory = &link->greeting->greeter->directory;
 
+  g_autofree char      *code = g_strndup ((const char *) text, len);
+
   *ret_who = (TilldCaller){ NULL, 0 };
   ret_who->station = directory->by_registration (text, len, &ret_who->port, directory->data);
+  if (ret_who->station == NULL && !g_str_equal (link->greeting->front, "dtu") && strlen (code) == len)
+    ret_who->station = directory->by_code (code, directory->data); /* a device that says nothing but its own number */
   return ret_who->station != NULL || unknown (link, text, len);
 }
 

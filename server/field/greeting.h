@@ -65,6 +65,6 @@ gboolean      tilld_greeting_master_key (TilldStation *station, guint8 ret_key[3
 gboolean      tilld_greeting_vendor_secret (TilldStation *station, guint8 ret_secret[16], GError **error);
 
 /* Fronts that begin in GREETING: the table of first bytes (front-greeting.c) names them. dtu: text first, then RTU. */
-extern const TilldFront tilld_front_greeting, tilld_front_dtu;
+extern const TilldFront tilld_front_greeting, tilld_front_dtu, tilld_front_gt3, tilld_front_7b7b, tilld_front_1f1f;
 
 G_END_DECLS

@@ -97,6 +97,7 @@ test_answers (void)
     { "/log", "admin", "LogRow", TRUE },             { "/board", "viewer", "Board", FALSE },         { "/server", "viewer", "Server", FALSE },
     { "/meter-models", "viewer", "MeterModel", TRUE }, { "/session", "viewer", "Session", FALSE },   { "/reports/sales_daily", "admin", "Report", FALSE },
     { "/sites", "viewer", "Site", TRUE },            { "/log/verify", "auditor", "LogVerdict", FALSE }, { "/nowhere", "viewer", "Problem", FALSE },
+    { "/tariffs/1", "viewer", "TariffFull", FALSE }, { "/meters/1/statement", "cashier", "Statement", FALSE },
     { "/gateways/1/captures", "engineer", "Capture", TRUE },
   };
   g_autoptr (GHashTable) routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
