@@ -27,7 +27,7 @@ static const TillEditField fields[] = {
   { "registrations", N_ ("Calling gateway"), N_ ("Registration texts, one for each port"), TILL_EDIT_TEXTS, FALSE, FALSE, NULL, NULL, "link=dial_in" },
   { "registration_mode", N_ ("Calling gateway"), N_ ("Registration comes"), TILL_EDIT_CHOICE, FALSE, FALSE, "registration-mode", modes, "link=dial_in" },
   { "heartbeat", N_ ("Calling gateway"), N_ ("Heartbeat bytes (text or 0x…)"), TILL_EDIT_TEXT, FALSE, FALSE, NULL, NULL, "link=dial_in,rtu_tcp" },
-  { "suites", N_ ("Calling gateway"), N_ ("GT3 suites (2 = AES, 1 = 3DES legacy)"), TILL_EDIT_INTS, FALSE, FALSE, NULL, NULL, "link=dial_in" },
+  { "suites", N_ ("Calling gateway"), N_ ("GT3 suites: 2 AES, 1 3DES (legacy)"), TILL_EDIT_INTS, FALSE, FALSE, NULL, NULL, "link=dial_in" },
   { "credentials.secret", N_ ("Calling gateway"), N_ ("Secret of the vendor, 16 characters"), TILL_EDIT_SECRET, FALSE, FALSE, NULL, NULL, "link=dial_in" },
   { "credentials.new_key", N_ ("Calling gateway"), N_ ("Make a new master key; the old one is void"), TILL_EDIT_BOOL, FALSE, FALSE, NULL, NULL, "link=dial_in" },
   { "credentials.tls_pin", N_ ("Security"), N_ ("TLS: SHA-256 of its certificate"), TILL_EDIT_TEXT, FALSE, FALSE, NULL, NULL, "link=modbus_tcp,rtu_tcp" },
