@@ -39,7 +39,8 @@ tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wis
     return till_fail (error, TILL_ERROR_CONFLICT, "The meter has no tariff: nobody knows what its energy costs.");
   if (wish->energy_given)
     {
-      if (energy <= 0 || !till_money_mul_div (energy, wish->price, 1000 * TILL_MONEY_FEN, TILL_ROUND_HALF_AWAY, &cost) || facts->amount != cost * TILL_MONEY_FEN)
+      if (energy <= 0 || !till_money_mul_div (energy, wish->price, 1000 * TILL_MONEY_FEN, TILL_ROUND_HALF_AWAY, &cost) ||
+          facts->amount != cost * TILL_MONEY_FEN)
         return till_fail (error, TILL_ERROR_INVALID, "This energy costs %s.", till_money_print_fen (cost * TILL_MONEY_FEN, text));
     }
   else

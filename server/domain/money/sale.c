@@ -109,7 +109,8 @@ answer_from (const TilldActor *who, const TilldLedgerItem *item, const TilldLedg
     .account = item->account, .customer = item->customer, .area = item->area, .operator_id = item->actor, .drawer = answer->drawer,
     .meter_code = g_steal_pointer (&c->meter_code), .account_code = g_steal_pointer (&c->account_code),
     .customer_name = g_steal_pointer (&c->customer_name), .room = g_steal_pointer (&c->room), .operator_name = g_strdup (who->name),
-    .note = g_strdup (item->note), .amount = item->amount, .has_energy = item->energy != 0, .energy = item->energy, .has_price = item->price != 0, .price = item->price, .channel = item->channel,
+    .note = g_strdup (item->note), .amount = item->amount,
+    .has_energy = item->energy != 0, .energy = item->energy, .has_price = item->price != 0, .price = item->price, .channel = item->channel,
     .has_before = item->has_before, .balance_before = item->balance_before, .created_at = answer->at,
     .verified_at = item->sale_state == TILL_SALE_STATE_VERIFIED ? answer->at : 0,
   };
