@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-#define TILLD_TLS_PRIORITY                                                                                                        \
-  "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:+AEAD:+ECDHE-PSK:+DHE-PSK:+PSK:+ECDHE-ECDSA:"       \
-  "+ECDHE-RSA:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-FFDHE2048:+SIGN-ECDSA-SHA256:+SIGN-ECDSA-SHA384:+SIGN-RSA-PSS-RSAE-SHA256:"    \
-  "+SIGN-RSA-SHA256:%SERVER_PRECEDENCE"
+/* The ECDSA names with a curve are those of TLS 1.3: without them a gateway with an ECDSA certificate shows none. */
+#define TILLD_TLS_PRIORITY                                                                                                  \
+  "NONE:+VERS-TLS1.3:+VERS-TLS1.2:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:+AEAD:+ECDHE-PSK:+DHE-PSK:+PSK:+ECDHE-ECDSA:" \
+  "+ECDHE-RSA:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-FFDHE2048:+SIGN-ECDSA-SHA256:+SIGN-ECDSA-SECP256R1-SHA256:"             \
+  "+SIGN-ECDSA-SHA384:+SIGN-ECDSA-SECP384R1-SHA384:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-SHA256:%SERVER_PRECEDENCE"
 
 /* What the listener shows and trusts: PEM files. gateway_authority: the CA of client certificates. */
 TilldTls *tilld_tls_new (const char *certificate_path, const char *key_path, const char *gateway_authority_path, GError **error);
