@@ -41,6 +41,7 @@ gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *q
 /* All tables, ended by NULL. */
 extern const TilldRoute *const tilld_api_tables[];
 
+extern const TilldRoute tilld_api_account_routes[];
 extern const TilldRoute tilld_api_alarm_routes[];
 extern const TilldRoute tilld_api_approval_routes[];
 extern const TilldRoute tilld_api_board_routes[];
@@ -55,9 +56,11 @@ extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_ledger_routes[];
 extern const TilldRoute tilld_api_meter_edit_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
+extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_refund_routes[];
+extern const TilldRoute tilld_api_replace_routes[];
 extern const TilldRoute tilld_api_proof_routes[];
 extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];

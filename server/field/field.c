@@ -3,6 +3,7 @@
 #include "server/field/field.h"
 #include "server/core/clock.h"
 #include "server/field/captures.h"
+#include "server/field/config-check.h"
 #include "server/field/discovery.h"
 #include "server/field/field-private.h"
 #include "server/field/trials.h"
@@ -55,6 +56,7 @@ scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
         {
           tilld_discoverer_scan (field->discoverer);
           tilld_trials_scan (field->trials);
+          tilld_checks_scan (field->checks);
         }
     }
   field->scanning_soon = FALSE;
@@ -114,6 +116,7 @@ end_field (TilldFieldRole *field)
   tilld_setter_free (field->setter);
   tilld_sessions_free (field->sessions);
   tilld_discoverer_free (field->discoverer);
+  tilld_checks_free (field->checks);
   tilld_trials_free (field->trials);
   g_clear_pointer (&field->listener, tilld_listener_free);
   tilld_greeter_close_all (field->greeter);
@@ -161,6 +164,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   field->callers = tilld_callers_new (field);
   begin_greeter (field);
   field->discoverer = tilld_discoverer_new (field);
+  field->checks = tilld_checks_new (field);
   field->trials = tilld_trials_new (field);
   field->owner = tilld_owner_new (field);
   if (!begin_listener (field, error))

@@ -144,6 +144,23 @@ def test_capture(stack):
         assert link.get("key", "no key").encode() not in body
 
 
+def test_money_under_faults(stack):
+    """Replies lost, doubled and late, connections broken, envelopes forged: what the meters took is what the ledger has."""
+    cashier, before, sales = stack.client("cashier"), stack.compare(), []
+    stack.ask_sim(do="fault", faults={"drop_reply": 0.15, "dup_request": 0.05, "delay_reply": [0.05, 300, 1500], "corrupt": 0.03, "conn_reset": 0.02,
+                                      "gt3_bad_tag": 0.01, "split": [0.1, 1, 3]})
+    for code in ("GW-GT3A-2", "GW-GT3A-39", "GW-GT3B-3", "GW-GT3B-37", "GW-DTU-4", "GW-DTUP-38"):
+        for fen in (100, 250):
+            sale = new_id()
+            answer = cashier.call("POST", "/sales", {"id": sale, "meter": stack.meters()[code], "amount": f"{fen // 100}.{fen % 100:02d}", "channel": "cash"})
+            assert answer.status == 201, answer
+            sales.append(sale)
+    wait_for(45, lambda: not stack.open_commands(), 0.5)
+    stack.ask_sim(do="fault", faults={})
+    assert wait_for(240, lambda: not stack.open_commands(), 0.5), stack.open_commands()
+    assert stack.compare() == before + len(sales)
+
+
 def test_unknown(stack):
     """A text that no record has is listed and sent away without a word."""
     with socket.create_connection(("127.0.0.1", stack.field_port), timeout=20) as caller:
@@ -154,4 +171,4 @@ def test_unknown(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_back_after_break, test_new_keys, test_capture, test_unknown], make=Callers, world="tests/field/dial.json"))
+    sys.exit(run([test_read, test_recharge, test_back_after_break, test_new_keys, test_money_under_faults, test_capture, test_unknown], make=Callers, world="tests/field/dial.json"))
