@@ -28,6 +28,16 @@ void         till_plant_service_save_capture_async (TillPlantService *self, cons
                                                     GAsyncReadyCallback callback, gpointer user_data);
 gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error);
 
+/* A record as JSON, for the editor; a new one, a change (version for If-Match), an unknown caller adopted. The answer may hold "master_key",
+ * shown this once. */
+typedef struct { gint64 id, version; JsonNode *body; gint64 unknown; } TillGatewayEdit; /* id 0: new; unknown > 0: adopt */
+void      till_plant_service_save_gateway_async (TillPlantService *self, const TillGatewayEdit *edit, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                 gpointer user_data);
+JsonNode *till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+void      till_plant_service_count_unknown_async (TillPlantService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean  till_plant_service_count_unknown_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error);
 /* Commissioning: a walk of steps on one real circuit. All give the walk as it stands: a JSON object as the contract has it. */
 typedef struct { TillId id; const char *model; gint64 meter; gboolean everywhere; } TillProofStart;
 typedef struct { const char *proof, *step, *answer, *note; } TillProofAnswer;
