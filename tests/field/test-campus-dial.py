@@ -52,7 +52,11 @@ class Callers(Stack):
                 raw = name[2:] if name.startswith("0x") else name.encode().hex()
                 text.append(f"INSERT INTO gateway_registration SELECT '\\x{raw}', id, {bus['port']} FROM gateway WHERE code = '{link['code']}';")
             for bus in link["buses"]:
-                for cabinet in bus["cabinets"]:
+                for meter in bus.get("meters", []):
+                    code = f"{link['code']}-{meter['unit']}"
+                    made = METER.format(code=code, serial=meter["serial"], unit=meter["unit"], gateway=link["code"])
+                    text.append(made.replace("'adf400l-1p'", f"'{meter['profile']}'") + f"UPDATE meter SET settlement = 1 WHERE code = '{code}';")
+                for cabinet in bus.get("cabinets", []):
                     for unit in range(cabinet["table"], cabinet["table"] + cabinet["single"]):
                         code = f"{link['code']}-{unit}"
                         text.append(METER.format(code=code, serial=cabinet["serial"], unit=unit, gateway=link["code"]))
@@ -65,8 +69,9 @@ class Callers(Stack):
 
 
 def test_read(stack):
-    stack.wait_baselines(120)
-    for code, count, total in stack.pg.sql("SELECT code, purchase_count, purchased_total FROM meter JOIN meter_state ON meter = id"):
+    stack.wait_baselines(120, [code for code in stack.meters() if not code.startswith("GW-4G")])  # that one has no purse to adopt
+    assert wait_for(60, lambda: stack.pg.value("SELECT count(*) FROM meter_state WHERE read_at IS NULL") == "0", 0.5), stack.log("gridtilld")
+    for code, count, total in stack.pg.sql("SELECT code, purchase_count, purchased_total FROM meter JOIN meter_state ON meter = id WHERE model LIKE 'adf%'"):
         seen = stack.truth(code)
         assert (int(count), int(total)) == (seen["count"], round(float(seen["total"]) * 10000)), (code, seen)
     classes = dict(stack.pg.sql("SELECT code, link_class FROM gateway JOIN gateway_session ON gateway = gateway.id"))
@@ -93,6 +98,15 @@ def age(stack, gateway):
                                 f"ON gateway = gateway.id WHERE gateway.code = '{gateway}'"))
 
 
+def test_pushed(stack):
+    """What the vendor's devices report by themselves is kept, with its mark, and is what their meters knew."""
+    wanted = "SELECT count(DISTINCT meter) FROM reading JOIN meter ON meter = meter.id WHERE pushed AND code LIKE '{}-%'"
+    for gateway, meters in (("GW-ANE", 6), ("GW-4G", 1)):
+        assert wait_for(90, lambda g=gateway, m=meters: stack.pg.value(wanted.format(g)) == str(m), 0.5), (gateway, stack.pg.value(wanted.format(gateway)))
+    for code, energy in stack.pg.sql("SELECT code, max (energy_total) FROM reading JOIN meter ON meter = meter.id WHERE pushed GROUP BY code"):
+        assert 0 <= round(float(stack.truth(code)["energy"]) * 1000) - int(energy) <= 30, (code, energy, stack.truth(code))
+
+
 def test_back_after_break(stack):
     cut = ("GW-DTUP", "GW-GT3A", "GW-ANE", "GW-4G")
     for gateway in cut:
@@ -114,6 +128,34 @@ def test_new_keys(stack):
     assert wait_for(60, lambda: stack.ask_sim(do="stats")["connections"] > before + 5, 0.5), "nothing broke"
     stack.ask_sim(do="fault", faults={})
     assert wait_for(120, lambda: max(age(stack, link["code"]) for link in stack.links) < 20, 0.5), "not read again: " + stack.log("gridtilld")
+
+
+def test_capture(stack):
+    """What sealed and open gateways say is recorded as requests and answers of each line, over a break, and holds no key."""
+    engineer, codes = stack.client("engineer"), ("GW-GT3A", "GW-DTUP")
+    ids = {code: stack.pg.value(f"SELECT id FROM gateway WHERE code = '{code}'") for code in codes}
+    numbers = {code: engineer.call("POST", f"/gateways/{ids[code]}/captures", {"minutes": 1}).json["n"] for code in codes}
+
+    def states():
+        return {engineer.get(f"/gateways/{ids[code]}/captures").json["items"][0]["state"] for code in codes}
+    assert wait_for(20, lambda: states() == {"running"}, 0.5), states()
+    for code in codes:
+        stack.ask_sim(do="link", gateway=code, action="cut")
+    for code in codes:
+        stack.ask_sim(do="link", gateway=code, action="restore")
+    assert wait_for(100, lambda: states() == {"done"}, 0.5), states()
+    for code in codes:
+        body = engineer.get(f"/gateways/{ids[code]}/captures/{numbers[code]}").body
+        lines = [json.loads(line) for line in body.splitlines()][1:]
+        good = {(line["port"], line["unit"]) for line in lines if line["dir"] == "end" and line["outcome"] == "ok"}
+        assert {port for port, _ in good} == {1, 2} and len(good) >= 5, (code, sorted(good))
+        asked = [(line["port"], line["unit"], line["dir"]) for line in lines if line["dir"] in ("ask", "end")]
+        for port in (1, 2):
+            mine = [entry[1:] for entry in asked if entry[0] == port]
+            assert all(a[1] != b[1] for a, b in zip(mine, mine[1:])), (code, port, "two requests at once on a line")
+        assert {line["text"] for line in lines if line["dir"] == "link"} == {"down", "up"}, code
+        link = next(link for link in stack.links if link["code"] == code)
+        assert link.get("key", "no key").encode() not in body
 
 
 def test_money_under_faults(stack):
@@ -143,4 +185,5 @@ def test_unknown(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_back_after_break, test_new_keys, test_money_under_faults, test_unknown], make=Callers, world="tests/field/dial.json"))
+    sys.exit(run([test_read, test_recharge, test_pushed, test_back_after_break, test_new_keys, test_money_under_faults, test_capture, test_unknown],
+                 make=Callers, world="tests/field/dial.json"))
