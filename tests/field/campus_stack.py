@@ -81,7 +81,7 @@ class Postgres:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def start(self):
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning {self.settings}"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.sock}' -c max_connections=60 -c log_min_messages=warning -c jit=off {self.settings}"
         self.run("pg_ctl", "-D", self.data, "-s", "-w", "-t", "60", "-l", os.path.join(self.data, "server.log"), "-o", options, "start")
 
     def stop(self):
