@@ -48,8 +48,9 @@ def make(name):
 
 
 class Slave:
-    """The cheapest Modbus TCP slave there is; its own count of requests is the judge."""
+    """The cheapest Modbus TCP slave there is; its own count of requests is the judge. Its purses are known."""
     model = "gridtill-generic"
+    adopted = True
 
     def __init__(self, ports):
         self.ports, self.base = min(ports, 100), free_ports(min(ports, 100))
@@ -72,15 +73,18 @@ class Slave:
 
 
 class Sim:
-    """gridtill-sim with the gateways of worlds/million.json, as many as are asked for; 200 circuits each."""
-    model = "adf400l-1p"
+    """gridtill-sim with as many of the gateways of worlds/million.json, each with 200 reference meters."""
+    model = "gridtill-generic"
+    adopted = False
 
     def __init__(self, gateways):
         self.ports = gateways
         self.folder = tempfile.mkdtemp(prefix="bench-sim-")
         with open(os.path.join(ROOT, "tests/simulator/worlds/million.json"), encoding="utf-8") as file:
             world = json.load(file)
-        world["links"][0]["count"] = gateways
+        link = world["links"][0]
+        link["count"] = gateways
+        link["buses"] = [{"port": 1, "meters": [{"profile": self.model, "unit": 1, "count": 200, "load": "room", "price": "res"}]}]
         path, control = os.path.join(self.folder, "world.json"), os.path.join(self.folder, "sock")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(world, file)
@@ -107,7 +111,7 @@ class Sim:
 class Rig:
     """One cluster, one plant. The clock of the site is such that its day has just begun: the daily slot is open."""
 
-    def __init__(self, gateways, units, base, ports, interval_s=150, model="gridtill-generic", role=None):
+    def __init__(self, gateways, units, base, ports, interval_s=150, adopted=True, role=None):
         self.folder = tempfile.mkdtemp(prefix="bench-")
         self.gateways, self.units, self.role = gateways, units, role
         self.config = os.path.join(self.folder, "gridtill.conf")
@@ -122,19 +126,19 @@ class Rig:
             done = subprocess.run([SERVER, "migrate", "--config", self.config], capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"migrate: {done.stderr}")
-            self.plant(base, ports, interval_s, model)
+            self.plant(base, ports, interval_s, adopted)
         except BaseException:
             self.end()
             raise
 
-    def plant(self, base, ports, interval_s, model):
+    def plant(self, base, ports, interval_s, adopted):
         hours = (24 - time.gmtime().tm_hour) % 24  # ahead of UTC, so that it is shortly after midnight there
         zone = f"Etc/GMT-{hours}" if hours <= 14 else f"Etc/GMT+{24 - hours}"
         with open(os.path.join(HERE, "poll.sql"), encoding="utf-8") as file:
             text = file.read()
-        settled = 0 if model == Slave.model else 1  # by the server: nobody knows what the simulator drew for its purses
+        settled = 0 if adopted else 2  # on the meter, or not at all: nobody knows what the simulator drew for its purses
         for key, value in (("links", self.gateways), ("units", self.units), ("base", base), ("ports", max(ports, 1)), ("interval", interval_s),
-                           ("zone", f"'{zone}'"), ("model", f"'{model}'"), ("settled", settled)):
+                           ("zone", f"'{zone}'"), ("model", "'gridtill-generic'"), ("settled", settled)):
             text = re.sub(rf"(?<!:):{key}\b", str(value), text)
         self.pg.sql(text, timeout=600)
 

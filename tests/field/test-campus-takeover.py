@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from campus_stack import SERVER, Client, Stack, new_id, run, wait_for
+from campus_stack import SERVER, Stack, new_id, run, wait_for
 
 CIRCUITS, SWEEP_S, AFTER_S = 3, 15, 30
 arguments = argparse.ArgumentParser()
