@@ -4,7 +4,11 @@
 #include "client/model/till-meter-model.h"
 
 static const TillField fields[] = {
+  { "id", TILL_FIELD_TEXT, NULL, "name", "" },
   { "name", TILL_FIELD_TEXT },
+  { "vendor", TILL_FIELD_TEXT },
+  { "version", TILL_FIELD_INT },
+  { "phases", TILL_FIELD_INT },
   { "title", TILL_FIELD_TEXT },
   { "class", TILL_FIELD_ENUM, &till_words_meter_class },
   { "purse", TILL_FIELD_ENUM, &till_words_purse },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-meter-model.h: one profile of a meter.
- * Fields: name title class (enum meter-class) purse rates (int) verified (bool). */
+ * Fields: id (its name) name vendor version phases title class (enum meter-class) purse rates (int) verified (bool). */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

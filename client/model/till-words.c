@@ -48,6 +48,10 @@ WORDS (rate, "rate", TillRate)
 
 WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "sale", "case", "tariff", "proof", "allow_clear")
 WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
+WORD_TABLE (proof_state, "proof-state", "open", "done", "aborted")
+WORD_TABLE (proof_step, "proof-step", "display", "serial", "set_price", "set_limits", "set_schedule", "set_clock", "relay", "recharge", "debit", "agree")
+WORD_TABLE (proof_answer, "proof-answer", "agree", "swapped", "differ", "again", "open", "closed", "go", "skip", "refuse")
+WORD_TABLE (proof_verdict, "proof-verdict", "ok", "failed", "skipped", "noted")
 WORD_TABLE (capture_state, "capture-state", "ordered", "running", "done", "failed")
 WORDS (case_reason, "case-reason", TillCaseReason)
 
@@ -59,7 +63,7 @@ static const TillWords *const all[] = {
   &till_words_sale_state, &till_words_channel, &till_words_command_kind, &till_words_command_state, &till_words_link_kind,
   &till_words_link_class, &till_words_settlement, &till_words_purse, &till_words_use_class, &till_words_meter_class,
   &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence,
-  &till_words_capture_state, &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
+  &till_words_proof_state, &till_words_proof_step, &till_words_proof_answer, &till_words_proof_verdict, &till_words_capture_state, &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
 };
 
 const TillWords *const *

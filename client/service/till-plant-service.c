@@ -104,3 +104,127 @@ till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *re
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/* --- commissioning --- */
+
+static void
+node_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
+}
+
+void
+till_plant_service_start_proof_async (TillPlantService *self, const TillProofStart *start, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  char id[TILL_ID_TEXT];
+
+  g_task_set_source_tag (task, till_plant_service_start_proof_async);
+  till_service_body_text (body, "id", till_id_print (&start->id, id));
+  till_service_body_int (body, "meter", start->meter);
+  till_service_body_text (body, "scope", start->everywhere ? "everywhere" : "gateway");
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METER_MODEL_PROOFS, .id = start->model, .body = body }, cancellable,
+                       node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_get_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_get_proof_async);
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_PROOF, .id = proof }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_answer_proof_async (TillPlantService *self, const TillProofAnswer *answer, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+
+  g_task_set_source_tag (task, till_plant_service_answer_proof_async);
+  till_service_body_text (body, "step", answer->step);
+  till_service_body_text (body, "answer", answer->answer);
+  till_service_body_text (body, "note", answer->note);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_PROOF, .id = answer->proof, .body = body }, cancellable, node_cb,
+                       g_object_ref (task));
+}
+
+void
+till_plant_service_abort_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_abort_proof_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_PROOF, .id = proof }, cancellable, node_cb, g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- gateway records --- */
+
+void
+till_plant_service_save_gateway_async (TillPlantService *self, const TillGatewayEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = edit->id > 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, edit->id) : NULL;
+  TillCall call = { .method = id != NULL ? "PATCH" : "POST", .path = id != NULL ? TILL_PATH_GATEWAY : TILL_PATH_GATEWAYS, .id = id, .body = edit->body,
+                    .version = edit->version };
+
+  g_task_set_source_tag (task, till_plant_service_save_gateway_async);
+  if (edit->unknown > 0)
+    {
+      call.path = TILL_PATH_GATEWAYS_ADOPT;
+      till_service_body_int (edit->body, "unknown", edit->unknown);
+    }
+  till_api_call_async (self->api, &call, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, gateway);
+
+  g_task_set_source_tag (task, till_plant_service_read_gateway_async);
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_GATEWAY, .id = id }, cancellable, node_cb, g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_plant_service_count_unknown_async (TillPlantService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_count_unknown_async);
+  till_service_call_count (task, self->api, &(TillCall){ .path = TILL_PATH_GATEWAYS_UNKNOWN, .query = "limit=1" });
+}
+
+gboolean
+till_plant_service_count_unknown_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error)
+{
+  return till_service_count_finish (result, ret_count, error);
+}

@@ -4,6 +4,7 @@
 #include "client/core/till-api.h"
 #include "client/model/till-capture.h"
 #include "client/model/till-gateway.h"
+#include "shared/base/till-id.h"
 
 G_BEGIN_DECLS
 
@@ -26,5 +27,28 @@ typedef struct { gint64 gateway, n; GFile *target; } TillCaptureFile;
 void         till_plant_service_save_capture_async (TillPlantService *self, const TillCaptureFile *file, GCancellable *cancellable,
                                                     GAsyncReadyCallback callback, gpointer user_data);
 gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+
+/* A record as JSON, for the editor; a new one, a change (version for If-Match), an unknown caller adopted. The answer may hold "master_key",
+ * shown this once. */
+typedef struct { gint64 id, version; JsonNode *body; gint64 unknown; } TillGatewayEdit; /* id 0: new; unknown > 0: adopt */
+void      till_plant_service_save_gateway_async (TillPlantService *self, const TillGatewayEdit *edit, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                 gpointer user_data);
+JsonNode *till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+void      till_plant_service_count_unknown_async (TillPlantService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean  till_plant_service_count_unknown_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error);
+/* Commissioning: a walk of steps on one real circuit. All give the walk as it stands: a JSON object as the contract has it. */
+typedef struct { TillId id; const char *model; gint64 meter; gboolean everywhere; } TillProofStart;
+typedef struct { const char *proof, *step, *answer, *note; } TillProofAnswer;
+void      till_plant_service_start_proof_async (TillPlantService *self, const TillProofStart *start, GCancellable *cancellable,
+                                                GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_get_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                              gpointer user_data);
+void      till_plant_service_answer_proof_async (TillPlantService *self, const TillProofAnswer *answer, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_abort_proof_async (TillPlantService *self, const char *proof, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+JsonNode *till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -18,7 +18,7 @@ struct _TillAskWindow {
   GtkCheckButton *first;
   AdwEntryRow    *note;
   TillMoneyEntry *amount;
-  gboolean        note_required, zero, busy;
+  gboolean        note_required, zero, busy, waits;
 };
 
 G_DEFINE_FINAL_TYPE (TillAskWindow, till_ask_window, ADW_TYPE_WINDOW)
@@ -34,7 +34,7 @@ judge (TillAskWindow *self)
   gboolean chosen = self->choices == NULL || till_ask_window_get_choice (self) != NULL;
   gboolean valued = self->amount == NULL || (till_ask_window_get_amount (self, &amount) && (amount > 0 || self->zero));
 
-  gtk_widget_set_sensitive (self->ok, !self->busy && noted && chosen && valued);
+  gtk_widget_set_sensitive (self->ok, !self->busy && !self->waits && noted && chosen && valued);
   gtk_widget_set_sensitive (self->other, !self->busy && noted);
   gtk_widget_set_sensitive (self->content, !self->busy);
 }
@@ -159,6 +159,19 @@ till_ask_window_set_amount (TillAskWindow *self, TillMoney amount)
 {
   g_return_if_fail (self->amount != NULL);
   till_money_entry_set_amount (self->amount, amount);
+  judge (self);
+}
+
+void
+till_ask_window_add_widget (TillAskWindow *self, GtkWidget *widget)
+{
+  gtk_box_append (GTK_BOX (self->content), widget);
+}
+
+void
+till_ask_window_set_ready (TillAskWindow *self, gboolean ready)
+{
+  self->waits = !ready;
   judge (self);
 }
 

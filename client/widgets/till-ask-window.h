@@ -28,6 +28,9 @@ void           till_ask_window_add_fact (TillAskWindow *self, const char *label,
 /* why_not: NULL, or the reason why it cannot be chosen. The first that can be is chosen. */
 typedef struct { const char *id, *label, *detail, *why_not; } TillAskChoice;
 void           till_ask_window_add_choice (TillAskWindow *self, const TillAskChoice *choice);
+/* A widget of the caller between facts and note; while ready is FALSE the action waits. */
+void           till_ask_window_add_widget (TillAskWindow *self, GtkWidget *widget);
+void           till_ask_window_set_ready (TillAskWindow *self, gboolean ready);
 void           till_ask_window_set_amount (TillAskWindow *self, TillMoney amount);
 const char    *till_ask_window_get_choice (TillAskWindow *self); /* NULL: none */
 const char    *till_ask_window_get_note (TillAskWindow *self);

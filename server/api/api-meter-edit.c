@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * api-meter-edit.c: meters are added, one or a list in one go, changed and taken out. */
-#include "server/api/api.h"
+ * api-meter-edit.c: meters are added, one or a list in one go, changed and taken out; what one of them holds. */
+#include "server/api/single.h"
 #include "server/core/clock.h"
+#include "server/api/single.h"
+#include "server/domain/plant/meter-config.h"
 #include "server/domain/plant/meter-edit.h"
 #include "server/domain/plant/meter.h"
 #include "shared/api/till-paths.h"
@@ -152,7 +154,14 @@ retire (TilldRequest *request, TilldDb *db, GError **error)
   return TRUE;
 }
 
+static gboolean
+get_config (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_single_run (request, db, tilld_config_get, error);
+}
+
 const TilldRoute tilld_api_meter_edit_routes[] = {
+  { "GET", TILL_PATH_METER_CONFIG, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_config },
   { "POST", TILL_PATH_METERS, TILL_PERMISSION_PLANT_EDIT, TILLD_ROUTE_WRITES, 1024 * 1024, TILLD_RUN_INTERACTIVE, 10000, create_decode, create },
   { "PATCH", TILL_PATH_METER, TILL_PERMISSION_PLANT_EDIT, TILLD_ROUTE_WRITES, 16384, TILLD_RUN_INTERACTIVE, 5000, change_decode, change },
   { "DELETE", TILL_PATH_METER, TILL_PERMISSION_PLANT_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, retire_decode, retire },

@@ -3,6 +3,7 @@
 #include "server/api/api.h"
 
 const TilldRoute *const tilld_api_tables[] = {
+  tilld_api_account_routes,
   tilld_api_alarm_routes,
   tilld_api_approval_routes,
   tilld_api_board_routes,
@@ -12,14 +13,17 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_customer_routes,
   tilld_api_discovery_routes,
   tilld_api_drawer_routes,
+  tilld_api_gateway_routes,
   tilld_api_job_routes,
   tilld_api_ledger_routes,
   tilld_api_meter_edit_routes,
   tilld_api_meter_routes,
+  tilld_api_model_routes,
   tilld_api_office_routes,
   tilld_api_plant_routes,
   tilld_api_proof_routes,
   tilld_api_refund_routes,
+  tilld_api_replace_routes,
   tilld_api_report_routes,
   tilld_api_sale_routes,
   tilld_api_server_routes,

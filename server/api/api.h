@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * api.h: what the handlers share. Set up by the application; TilldRequest.api points to it. */
 #pragma once
+#include "server/crypto/key-file.h"
 #include "server/domain/money/ledger.h"
 #include "server/http/events.h"
 #include "server/http/request.h"
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   TilldConfig         *config;
   TilldClock          *clock;
+  TilldKeyFile        *keys;           /* wraps the keys of gateways */
   TilldLedger         *ledger;
   const TilldProfiles *profiles;
   TilldBoard          *board;
@@ -39,6 +41,7 @@ gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *q
 /* All tables, ended by NULL. */
 extern const TilldRoute *const tilld_api_tables[];
 
+extern const TilldRoute tilld_api_account_routes[];
 extern const TilldRoute tilld_api_alarm_routes[];
 extern const TilldRoute tilld_api_approval_routes[];
 extern const TilldRoute tilld_api_board_routes[];
@@ -48,13 +51,16 @@ extern const TilldRoute tilld_api_command_routes[];
 extern const TilldRoute tilld_api_customer_routes[];
 extern const TilldRoute tilld_api_discovery_routes[];
 extern const TilldRoute tilld_api_drawer_routes[];
+extern const TilldRoute tilld_api_gateway_routes[];
 extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_ledger_routes[];
 extern const TilldRoute tilld_api_meter_edit_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
+extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_refund_routes[];
+extern const TilldRoute tilld_api_replace_routes[];
 extern const TilldRoute tilld_api_proof_routes[];
 extern const TilldRoute tilld_api_report_routes[];
 extern const TilldRoute tilld_api_sale_routes[];

@@ -44,6 +44,7 @@ begin_state (TilldApp *app, GError **error)
   if (!make_dir (app->state_dir, error) || !make_dir (app->runtime_dir, error) || !make_dir (app->api.spool_dir, error))
     return FALSE;
   app->keys = tilld_key_file_open (key_path, error);
+  app->api.keys = app->keys;
   return app->keys != NULL;
 }
 
@@ -156,8 +157,11 @@ static gboolean
 begin_profiles (TilldApp *app, GError **error)
 {
   g_autofree char *own = g_build_filename (app->state_dir, "profiles", NULL);
+  const char *dir = tilld_config_text (app->config, "server", "profiles_dir");
 
-  app->profiles = tilld_profiles_load (g_file_test (own, G_FILE_TEST_IS_DIR) ? own : NULL, error);
+  if (*dir == '\0')
+    dir = g_file_test (own, G_FILE_TEST_IS_DIR) ? own : NULL; /* one that is named must be there */
+  app->profiles = tilld_profiles_load (dir, error);
   app->api.profiles = app->profiles;
   return app->profiles != NULL;
 }

@@ -37,6 +37,7 @@ static const TilldConfigRow rows[] = {
   INT ("server", "descriptors", "4096", 256, 1048576, 0, "Open files the process asks the system for at start."),
   INT ("server", "drain_timeout_s", "30", 1, 300, 0, "How long a stop waits for running work."),
   TEXT ("server", "node", "", 0, "Name of this process among those on the same database; empty: host and roles."),
+  TEXT ("server", "profiles_dir", "", 0, "Directory of meter models of this site; empty: profiles in state_dir, where there is one."),
   LIST ("server", "roles", "api,field,notify", 0, "What this process does."),
   TEXT ("server", "state_dir", "/var/lib/gridtill", 0, "Directory of keys, certificates and the state file."),
   TEXT ("tls", "certificate", "", TILLD_CONFIG_RELOAD, "PEM file of the server's certificate and chain; empty: one of the own CA."),

@@ -155,14 +155,14 @@ begin_certificate (gnutls_x509_crt_t *ret, gnutls_x509_privkey_t key, const char
 }
 
 static gboolean
-make_authority (const char *certificate_path, const char *key_path, TillTime now, GError **error)
+make_authority (const char *name, const char *certificate_path, const char *key_path, TillTime now, GError **error)
 {
   g_auto (gnutls_x509_privkey_t) key = NULL;
   g_auto (gnutls_x509_crt_t) authority = NULL;
   int status = new_key (&key);
 
   if (status == 0)
-    status = begin_certificate (&authority, key, "Gridtill site CA", now, AUTHORITY_DAYS);
+    status = begin_certificate (&authority, key, name, now, AUTHORITY_DAYS);
   if (status == 0)
     status = gnutls_x509_crt_set_basic_constraints (authority, 1, 0);
   if (status == 0)
@@ -185,13 +185,30 @@ add_name (gnutls_x509_crt_t certificate, const char *name)
   return gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, name, (unsigned int) strlen (name), GNUTLS_FSAN_APPEND);
 }
 
+/* What stands below an authority, for one purpose. */
+static int
+sign (gnutls_x509_crt_t certificate, const char *purpose, gnutls_x509_crt_t authority, gnutls_x509_privkey_t authority_key)
+{
+  guint8 key_id[64];
+  size_t key_id_len = sizeof key_id;
+  int status = gnutls_x509_crt_set_basic_constraints (certificate, 0, -1);
+
+  if (status == 0)
+    status = gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE);
+  if (status == 0)
+    status = gnutls_x509_crt_set_key_purpose_oid (certificate, purpose, 0);
+  if (status == 0)
+    status = gnutls_x509_crt_get_subject_key_id (authority, key_id, &key_id_len, NULL);
+  if (status == 0)
+    status = gnutls_x509_crt_set_authority_key_id (certificate, key_id, key_id_len);
+  return status == 0 ? gnutls_x509_crt_sign2 (certificate, authority, authority_key, GNUTLS_DIG_SHA256, 0) : status;
+}
+
 static gboolean
 make_server (const TilldPki *pki, const char *authority_key_path, const char *const *names, TillTime now, GError **error)
 {
   g_auto (gnutls_x509_privkey_t) authority_key = NULL, key = NULL;
   g_auto (gnutls_x509_crt_t) authority = NULL, certificate = NULL;
-  guint8 key_id[64];
-  size_t key_id_len = sizeof key_id;
   int status;
 
   if (!load_certificate (pki->authority_path, &authority, error) || !load_key (authority_key_path, &authority_key, error))
@@ -202,17 +219,7 @@ make_server (const TilldPki *pki, const char *authority_key_path, const char *co
   for (guint i = 0; status == 0 && names[i] != NULL; i++)
     status = add_name (certificate, names[i]);
   if (status == 0)
-    status = gnutls_x509_crt_set_basic_constraints (certificate, 0, -1);
-  if (status == 0)
-    status = gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE);
-  if (status == 0)
-    status = gnutls_x509_crt_set_key_purpose_oid (certificate, GNUTLS_KP_TLS_WWW_SERVER, 0);
-  if (status == 0)
-    status = gnutls_x509_crt_get_subject_key_id (authority, key_id, &key_id_len, NULL);
-  if (status == 0)
-    status = gnutls_x509_crt_set_authority_key_id (certificate, key_id, key_id_len);
-  if (status == 0)
-    status = gnutls_x509_crt_sign2 (certificate, authority, authority_key, GNUTLS_DIG_SHA256, 0);
+    status = sign (certificate, GNUTLS_KP_TLS_WWW_SERVER, authority, authority_key);
   if (status != 0)
     return fail (error, "server certificate", status);
   return save_key (key, pki->key_path, error) && save_certificate (certificate, authority, pki->certificate_path, error);
@@ -241,13 +248,72 @@ tilld_pki_ensure (const char *dir, const char *const *names, TillTime now, Tilld
 
   if (g_mkdir_with_parents (dir, 0700) != 0)
     return till_fail (error, TILL_ERROR_INTERNAL, "%s: %s", dir, g_strerror (errno));
-  if (!g_file_test (pki.authority_path, G_FILE_TEST_EXISTS) && !make_authority (pki.authority_path, authority_key_path, now, error))
+  if (!g_file_test (pki.authority_path, G_FILE_TEST_EXISTS) && !make_authority ("Gridtill site CA", pki.authority_path, authority_key_path, now, error))
     return FALSE;
   if (!fits (&pki, names, now) && !make_server (&pki, authority_key_path, names, now, error))
     return FALSE;
   *ret = pki;
   pki = (TilldPki){ NULL };
   return TRUE;
+}
+
+/* --- gateways --- */
+
+gboolean
+tilld_pki_gateway_authority (const char *dir, TillTime now, char **ret_path, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, "gateway-authority.pem", NULL);
+  g_autofree char *key_path = g_build_filename (dir, "gateway-authority-key.pem", NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !make_authority ("Gridtill gateway CA", path, key_path, now, error))
+    return FALSE;
+  *ret_path = g_steal_pointer (&path);
+  return TRUE;
+}
+
+void
+tilld_issued_clear (TilldIssued *issued)
+{
+  if (issued->key != NULL)
+    tilld_wipe (issued->key, strlen (issued->key));
+  g_clear_pointer (&issued->certificate, g_free);
+  g_clear_pointer (&issued->key, g_free);
+}
+
+static gboolean
+export_issued (gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, TilldIssued *ret, GError **error)
+{
+  gnutls_datum_t pem = { 0 }, key_pem = { 0 };
+  int status = gnutls_x509_crt_export2 (certificate, GNUTLS_X509_FMT_PEM, &pem);
+
+  if (status == 0)
+    status = gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &key_pem);
+  if (status == 0)
+    *ret = (TilldIssued){ g_strndup ((const char *) pem.data, pem.size), g_strndup ((const char *) key_pem.data, key_pem.size) };
+  if (key_pem.data != NULL)
+    tilld_wipe (key_pem.data, key_pem.size);
+  gnutls_free (key_pem.data);
+  gnutls_free (pem.data);
+  return status == 0 || fail (error, "certificate of a gateway", status);
+}
+
+gboolean
+tilld_pki_issue (const char *dir, const char *name, TillTime now, guint days, TilldIssued *ret, GError **error)
+{
+  g_auto (gnutls_x509_privkey_t) authority_key = NULL, key = NULL;
+  g_auto (gnutls_x509_crt_t) authority = NULL, certificate = NULL;
+  g_autofree char *path = NULL, *key_path = g_build_filename (dir, "gateway-authority-key.pem", NULL);
+  int status;
+
+  if (!tilld_pki_gateway_authority (dir, now, &path, error) || !load_certificate (path, &authority, error) ||
+      !load_key (key_path, &authority_key, error))
+    return FALSE;
+  status = new_key (&key);
+  if (status == 0)
+    status = begin_certificate (&certificate, key, name, now, (int) days);
+  if (status == 0)
+    status = sign (certificate, GNUTLS_KP_TLS_WWW_CLIENT, authority, authority_key);
+  return status == 0 ? export_issued (certificate, key, ret, error) : fail (error, "certificate of a gateway", status);
 }
 
 char *

@@ -13,6 +13,7 @@
 G_BEGIN_DECLS
 
 typedef struct _TilldCaptures TilldCaptures;
+typedef struct _TilldChecks TilldChecks;
 typedef struct _TilldCourier TilldCourier;
 typedef struct _TilldDiscoverer TilldDiscoverer;
 typedef struct _TilldOwner TilldOwner;
@@ -32,10 +33,12 @@ struct _TilldFieldRole {
   TilldSetter      *setter;
   TilldCaptures    *captures;
   TilldDiscoverer  *discoverer;
+  TilldChecks      *checks;
   TilldTrials      *trials;
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;
+  TilldTls *tls;
   TilldListener    *listener; /* NULL: draining, or nothing to listen on */
   guint16           port;     /* of the first address */
   TilldTimer        scan;

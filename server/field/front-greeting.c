@@ -2,6 +2,7 @@
  * front-greeting.c: the first bytes of a caller choose the front; what came so far is the front's first food. */
 #include <string.h>
 #include "server/field/greeting.h"
+#include "server/field/transport-tls.h"
 #include "server/wire/sniff.h"
 
 #define SNIFFED 3
@@ -20,8 +21,11 @@ front_of (TilldSniff kind)
     case TILLD_SNIFF_TEXT:
       return &tilld_front_dtu;
     case TILLD_SNIFF_GT3:
+      return &tilld_front_gt3;
     case TILLD_SNIFF_7B7B:
+      return &tilld_front_7b7b;
     case TILLD_SNIFF_1F1F:
+      return &tilld_front_1f1f;
     case TILLD_SNIFF_TLS:
     case TILLD_SNIFF_MORE:
     case TILLD_SNIFF_KINDS:
@@ -37,6 +41,15 @@ begin_front (TilldLink *link, TilldSniff kind, const guint8 *first, guint n_firs
   gint64            instance = link->instance;
 
   tilld_greeting_heard (link, tilld_sniff_word (kind));
+  if (kind == TILLD_SNIFF_TLS && tilld_greeting_tls (link) != NULL)
+    {
+      g_autoptr(GByteArray) all = g_byte_array_new ();
+
+      g_byte_array_append (all, first, n_first);
+      g_byte_array_append (all, rest, n_rest);
+      tilld_tls_accept (tilld_greeting_tls (link), link, all->data, all->len);
+      return;
+    }
   if (front == NULL)
     {
       tilld_greeting_refuse (link, NULL, "no front end for these bytes");

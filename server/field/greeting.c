@@ -154,6 +154,18 @@ tilld_greeting_address (const TilldLink *link)
   return link->greeting->address;
 }
 
+void
+tilld_greeter_set_tls (TilldGreeter *greeter, TilldTls *tls)
+{
+  greeter->tls = tls;
+}
+
+TilldTls *
+tilld_greeting_tls (const TilldLink *link)
+{
+  return link->greeting->greeter->tls;
+}
+
 /* --- identity --- */
 
 static gboolean
@@ -186,8 +198,12 @@ tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize len, TilldCal
 {
   const TilldDirectory *directory = &link->greeting->greeter->directory;
 
+  g_autofree char      *code = g_strndup ((const char *) text, len);
+
   *ret_who = (TilldCaller){ NULL, 0 };
   ret_who->station = directory->by_registration (text, len, &ret_who->port, directory->data);
+  if (ret_who->station == NULL && !g_str_equal (link->greeting->front, "dtu") && strlen (code) == len)
+    ret_who->station = directory->by_code (code, directory->data); /* a device that says nothing but its own number */
   return ret_who->station != NULL || unknown (link, text, len);
 }
 

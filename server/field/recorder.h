@@ -5,7 +5,7 @@
  *   {"capture":1,"gateway":"GW-0001","link":"rtu_tcp","at":..}                     the first one
  *   {"at":us,"dir":"link","text":"up"}                                             the connection came or went
  *   {"at":us,"dir":"ask","port":1,"unit":5,"hex":"05030300.."}                     a request: unit and PDU
- *   {"at":us,"dir":"out","hex":".."}  {"at":us,"dir":"in","hex":".."}              bytes of the connection, of all its ports
+ *   {"at":us,"dir":"out","hex":".."}  {"at":us,"dir":"in","hex":".."}              bytes of the connection, of all its ports; not of a tty
  *   {"at":us,"dir":"end","port":1,"unit":5,"outcome":"ok","hex":"0324.."}          its end: the PDU of the answer, if there is one
  */
 #pragma once

@@ -13,7 +13,8 @@
 #define PROBE_ROUND_US     (50 * TILL_SECOND) /* all lost circuits of a line are tried once in this time, ... */
 #define PROBE_SHARE        6                  /* ... but beside a round at most one time-out in so many, */
 #define PROBE_SHARE_FREE   2                  /* ... and between rounds in so many: money may come any moment */
-#define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for */
+#define PROBE_MOBILE_US    (10 * TILL_SECOND) /* where every byte is paid for, */
+#define PROBE_LATEST_US    (25 * 60 * TILL_SECOND) /* but never less often than twice an hour */
 #define FULL_WAIT_MS       100
 #define OVERDUE_US         (170 * TILL_SECOND)
 
@@ -92,6 +93,7 @@ probe (TilldSchedule *s, gint64 now, gboolean line_is_free, gint64 *ret_next)
   step = MAX (step, (gint64) s->line->bus.timeout_min_ms * 1000 * (line_is_free ? PROBE_SHARE_FREE : PROBE_SHARE));
   if (s->line->bus.pace >= TILLD_PACE_MOBILE)
     step = MAX (step, PROBE_MOBILE_US);
+  step = MIN (step, PROBE_LATEST_US / s->turn_lost);
   due = s->probed_us + step;
   if (s->probed_us != 0 && now < due)
     {

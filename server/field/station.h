@@ -5,6 +5,7 @@
  * on any of them until that is committed. So a gateway with several DTUs, or with TLS connections code#1 and code#2, has one owner:
  * they must reach the same process (a balancer in front keeps an address on one server), else the newest takes all of it. */
 #pragma once
+#include "server/domain/plant/gateway-facts.h"
 #include "server/field/circuit.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ struct _TilldStation {
   TilldLine       **lines;    /* by port */
   guint             n_lines;
   TilldLink        *dial;     /* the link we dial; NULL: it dials in, or a tty of another process */
+  TilldRecorder    *recorder; /* of all its links; NULL: nobody asked for a capture */
   GPtrArray        *links;    /* TilldLink, not owned: all that reach a line now */
   gint64            epoch;    /* of the session; 0 = none, or being committed: no money */
   gint64            last_epoch;
@@ -29,6 +31,9 @@ struct _TilldStation {
   gboolean          recovered; /* commands of an earlier life were looked at */
   gboolean          purses_known; /* loaded since the session began */
   gboolean          retiring;
+  TilldGatewayFacts facts;     /* what it said about itself; stored at facts_us, new since */
+  gint64            facts_us;
+  gboolean          facts_new;
 };
 
 /* With the lines that the record names; the caller adds those of meters elsewhere, and all circuits. One that dials in is found by its

@@ -287,3 +287,27 @@ tilld_sweep_reading (const TilldSweep *sweep, TilldFieldReading *ret_reading)
   if (sweep->circuit->record->settlement == TILL_SETTLEMENT_SERVER)
     ret_reading->has = (ret_reading->has & ~(guint32) TILLD_HAS_BALANCE) | TILLD_STATE_OF_ACCOUNT;
 }
+
+gboolean
+tilld_sweep_pushed (TilldCircuit *circuit, guint at, const guint16 *regs, guint n, TilldFieldReading *ret_reading)
+{
+  const TilldProfile *profile = circuit->plans->profile;
+  TilldSweep          sweep = { .line = circuit->line, .circuit = circuit };
+  TilldWordOrder      order = tilld_line_word_order (circuit->line);
+  guint               taken = 0;
+
+  for (guint i = 0; i < profile->n_points && !sweep.invalid; i++)
+    {
+      const TilldPoint *point = &profile->points[i];
+
+      if (point->type == TILLD_TYPE_SUM || point->at < at || point->at + point->registers > at + n)
+        continue;
+      take_point (&sweep, point, order, regs + (point->at - at));
+      taken++;
+    }
+  if (sweep.invalid || taken == 0)
+    return FALSE;
+  tilld_sweep_reading (&sweep, ret_reading);
+  ret_reading->keep = TRUE;
+  return TRUE;
+}

@@ -39,5 +39,7 @@ void         tilld_sweep_begin (TilldSweep *sweep, TilldCircuit *circuit, TilldP
 TilldBusJob *tilld_sweep_next (TilldSweep *sweep);
 /* Values -> record for the database. */
 void         tilld_sweep_reading (const TilldSweep *sweep, TilldFieldReading *ret_reading);
+/* n registers from `at` that came unasked, read by the points that lie among them. FALSE: none does, or a value cannot be. */
+gboolean     tilld_sweep_pushed (TilldCircuit *circuit, guint at, const guint16 *regs, guint n, TilldFieldReading *ret_reading);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 static const struct { const TilldReport *reports; guint n; } groups[] = {
   { tilld_plant_reports, TILLD_PLANT_REPORTS },
   { tilld_sales_reports, TILLD_SALES_REPORTS },
+  { tilld_settle_reports, TILLD_SETTLE_REPORTS },
 };
 
 const TilldReport *

@@ -60,6 +60,12 @@ tilld_counter_watch (TilldCounterWatch *watch, const TilldPurse *purse, const Ti
       *watch = (TilldCounterWatch){ 0 };
       return TILLD_COUNTER_FINE;
     }
+  /* A replacement named the new device: as long as the old one answers, nothing is adopted. */
+  if (!purse->has_baseline && purse->serial[0] != '\0' && (reading->have & TILLD_MONEY_SERIAL) && g_strcmp0 (purse->serial, reading->serial) != 0)
+    {
+      *watch = (TilldCounterWatch){ 0 };
+      return TILLD_COUNTER_FINE;
+    }
   if (purse->has_baseline)
     {
       reason = tilld_counter_compare (purse, terms, reading);

@@ -299,8 +299,9 @@ step_read_before (const TilldDelivery *delivery, const TilldPurse *purse, const 
   TilldDeliveryStep step;
   TillCaseReason reason;
   gint32 seq = (debit ? purse->refund_count : purse->count) + 1;
+  guint32 needed = values_needed (delivery, terms) & ~(guint32) TILLD_MONEY_RECORD; /* the newest record is evidence of a write, and none was made */
 
-  if ((reading->have & values_needed (delivery, terms)) != values_needed (delivery, terms))
+  if ((reading->have & needed) != needed)
     return stay (delivery, TILLD_EFFECT_ILLEGAL);
   if (!same_device (delivery, purse, reading))
     return hold (delivery, TILL_CASE_REASON_EPOCH_CHANGED);

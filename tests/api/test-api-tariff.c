@@ -54,6 +54,54 @@ test_make_and_change (void)
   g_assert_cmpuint (expect (app, "POST", "/tariffs/simulate", finance, "{\"from\":\"2026-01-01\",\"to\":\"2026-01-31\"}", "a tariff or a version"), ==, 400);
 }
 
+/* A price order without a value carries what the tariff of the meter makes of its model. */
+static void
+test_price_order (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+  static const char order[] = "{\"id\":\"0190a000-0000-7000-8000-0000000000d1\",\"meter\":1,\"kind\":\"set_price\"}";
+
+  g_assert_cmpuint (expect (app, "POST", "/commands", engineer, order, "\"valley\": \"0.6000\""), ==, 201);
+  g_assert_cmpuint (expect (app, "POST", "/commands", engineer, order, "set_price"), ==, 200); /* the same again */
+}
+
+static void
+test_statement (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *cashier = test_app_log_in (app, "cashier");
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+
+  g_assert_cmpuint (expect (app, "POST", "/sales", cashier,
+                            "{\"id\":\"0190a000-0000-7000-8000-0000000000d2\",\"meter\":1,\"amount\":\"50.00\",\"channel\":\"cash\"}", NULL), ==, 201);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement", cashier, NULL, "\"kind\":\"sale\""), ==, 200);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?from=2026-01-01&to=2026-01-31", cashier, NULL, "\"opening\":\"0.0000\""), ==, 200);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?from=yesterday", cashier, NULL, "must be a day or a time"), ==, 400);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?from=2026-02-01&to=2026-01-01", cashier, NULL, "must be after from"), ==, 400);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?page=1", cashier, NULL, "is not known here"), ==, 400);
+  g_assert_cmpuint (expect (app, "GET", "/meters/99/statement", cashier, NULL, "not_found"), ==, 404);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement", engineer, NULL, "forbidden"), ==, 403);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?format=csv", cashier, NULL, "50.00"), ==, 200);
+}
+
+static void
+test_hours_and_heads (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+  g_autofree char *cashier = test_app_log_in (app, "cashier");
+
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"06:00\",\"use_class\":\"dormitory\"}]}", NULL), ==,
+                    204);
+  g_assert_cmpuint (expect (app, "GET", "/protected-hours", engineer, NULL, "{\"use_class\":\"dormitory\",\"from\":\"22:00\",\"to\":\"06:00\"}"), ==, 200);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"24:00\"}]}", "hours[0].to"), ==, 400);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"22:00\"}]}", "hours[0].to"), ==, 400);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", cashier, "{\"hours\":[]}", "forbidden"), ==, 403);
+  g_assert_cmpuint (expect (app, "GET", "/accounts/1", cashier, NULL, "\"heads\":1"), ==, 200);
+  g_assert_cmpuint (expect (app, "PATCH", "/accounts/1", engineer, "{\"heads\":4}", "forbidden"), ==, 403);
+}
+
 static void
 test_calendar (void)
 {
@@ -76,6 +124,9 @@ main (int argc, char **argv)
 {
   till_test_init (&argc, &argv);
   g_test_add_func ("/api-tariff/make-and-change", test_make_and_change);
+  g_test_add_func ("/api-tariff/price-order", test_price_order);
+  g_test_add_func ("/api-tariff/statement", test_statement);
+  g_test_add_func ("/api-tariff/hours-and-heads", test_hours_and_heads);
   g_test_add_func ("/api-tariff/calendar", test_calendar);
   return till_test_run ();
 }

@@ -96,7 +96,9 @@ test_answers (void)
     { "/commands", "viewer", "Command", TRUE },      { "/alarms", "viewer", "Alarm", TRUE },         { "/operators", "admin", "Operator", TRUE },
     { "/log", "admin", "LogRow", TRUE },             { "/board", "viewer", "Board", FALSE },         { "/server", "viewer", "Server", FALSE },
     { "/meter-models", "viewer", "MeterModel", TRUE }, { "/session", "viewer", "Session", FALSE },   { "/reports/sales_daily", "admin", "Report", FALSE },
-    { "/sites", "viewer", "Site", TRUE },            { "/log/verify", "auditor", "LogVerdict", FALSE }, { "/nowhere", "viewer", "Problem", FALSE },
+    { "/sites", "viewer", "Site", TRUE },            { "/meters/1/config", "viewer", "MeterConfig", FALSE },
+               { "/log/verify", "auditor", "LogVerdict", FALSE }, { "/nowhere", "viewer", "Problem", FALSE },
+    { "/tariffs/1", "viewer", "TariffFull", FALSE }, { "/meters/1/statement", "cashier", "Statement", FALSE },
     { "/gateways/1/captures", "engineer", "Capture", TRUE },
   };
   g_autoptr (GHashTable) routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

@@ -3,6 +3,7 @@
  * server refuses is shown where it was given and can be given again; nothing is sent twice. */
 #include "config.h"
 #include <string.h>
+#include "client/pages/config/till-proof-window.h"
 #include "client/pages/sales/till-drawer-view.h"
 #include "client/pages/sales/till-money-out.h"
 #include "client/pages/till-section-page.h"
@@ -298,6 +299,63 @@ test_refund_and_pay (WindowFixture *f, gconstpointer data)
   g_assert_cmpuint (n, ==, 2);
 }
 
+/* --- commissioning */
+
+static char *
+make_model (guint i, gpointer data)
+{
+  return g_strdup ("{\"name\":\"adf400l-1p\",\"title\":\"ADF400L\",\"vendor\":\"Acrel\",\"version\":3,\"phases\":1,\"class\":\"A\",\"purse\":\"money\",\"rates\":4,\"verified\":false}");
+}
+
+#define WALK(step, waiting, question, state)                                                                                                         \
+  "{\"id\":\"01890000-0000-7000-8000-000000000009\",\"model\":\"adf400l-1p\",\"meter_code\":\"A1-0201\",\"gateway_code\":\"GW-0001\",\"state\":\"" state "\"," \
+  "\"step\":\"" step "\",\"waiting_for\":" waiting ",\"question\":" question ",\"plan\":[{\"step\":\"display\",\"state\":\"done\",\"verdict\":\"ok\"},"        \
+  "{\"step\":\"relay\",\"state\":\"running\",\"verdict\":null}],\"steps\":[{\"step\":\"display\",\"verdict\":\"ok\",\"text\":\"compared by zhang\",\"at\":\"2026-09-01T01:00:00Z\"}]}"
+
+static void
+test_proof (WindowFixture *f, gconstpointer data)
+{
+  const char *path = "/proofs/01890000-0000-7000-8000-000000000009";
+  gpointer window;
+
+  till_fake_server_reply (f->server, "GET", path, 200,
+                          WALK ("display", "\"answer\"", "{\"look_at\":\"display\",\"text\":\"t\",\"answers\":[\"agree\",\"differ\"],\"values\":[{\"name\":\"balance\",\"value\":\"50.00\",\"swapped\":\"3276800.00\"}]}", "open"));
+  window = till_proof_window_show (GTK_WIDGET (f->window), f->context, "01890000-0000-7000-8000-000000000009");
+  window_await_text (window, "Compare the values with the display of the meter.");
+  window_await_text (window, "3276800.00");
+  till_fake_server_problem_once (f->server, "POST", path, 409, "approval_required", "another operator has to agree");
+  window_click (window, "Agree");
+  window_await_text (window, "Another operator must answer this");
+  till_fake_server_reply_once (f->server, "POST", path, 200, WALK ("relay", "\"field\"", "null", "open"));
+  till_fake_server_reply (f->server, "GET", path, 200,
+                          WALK ("relay", "\"answer\"", "{\"look_at\":\"relay\",\"text\":\"t\",\"answers\":[\"open\",\"closed\"],\"ordered\":\"open\",\"candidate\":\"H1\"}", "open"));
+  window_click (window, "Agree");
+  assert_body (f, path, "\"display\"");
+  window_await_text (window, "The meter is being tried. Please wait.");
+  window_await_text (window, "Look at the breaker"); /* asked again by itself */
+  till_fake_server_reply_once (f->server, "POST", path, 200, WALK ("agree", "null", "null", "done"));
+  window_click (window, "It is open");
+  window_await_text (window, "The commissioning is done.");
+  assert_body (f, path, "\"open\"");
+}
+
+static void
+test_proof_begins (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+  gpointer ask;
+
+  till_fake_server_list (f->server, "/meter-models", 1, make_model, NULL);
+  page = window_fixture_show (f, "config", "models");
+  window_await_text (page, "adf400l-1p");
+  choose (page, 0, "Commissioning proof…");
+  ask = await_ask ();
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (ask, "Begin"))); /* without a meter */
+  g_assert_cmpstr (till_ask_window_get_choice (ask), ==, "gateway");
+  gtk_window_close (ask);
+  await_gone ();
+}
+
 static void
 add (const char *path, void (*test) (WindowFixture *, gconstpointer))
 {
@@ -315,5 +373,7 @@ main (int argc, char **argv)
   add ("/client/drawers", test_drawer);
   add ("/client/money-out/reverse", test_reverse);
   add ("/client/money-out/refund", test_refund_and_pay);
+  g_test_add ("/client/proof/walk", WindowFixture, "meters.view,plant.edit,plant.prove", window_fixture_set_up, test_proof, window_fixture_tear_down);
+  g_test_add ("/client/proof/begin", WindowFixture, "meters.view,plant.edit,plant.prove", window_fixture_set_up, test_proof_begins, window_fixture_tear_down);
   return till_test_run ();
 }

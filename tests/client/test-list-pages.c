@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-list-pages.c: alarms and customers: rows, filters in the query, acknowledge with its refusals, export, gone. */
 #include "config.h"
+#include <string.h>
 #include "client/model/till-paged-list.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/till-section-page.h"
 #include "client/widgets/till-ask-window.h"
+#include "client/widgets/till-editor-window.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-table.h"
 #include "tests/client/window-fixture.h"
@@ -268,6 +270,119 @@ test_gateway_window (WindowFixture *f, gconstpointer data)
   g_assert_cmpstr (text, ==, "{\"at\":1}\n");
 }
 
+/* The entry row of that title in the form. */
+static GtkWidget *
+find_row (gpointer root, const char *title)
+{
+  if (ADW_IS_PREFERENCES_ROW (root) && g_strcmp0 (adw_preferences_row_get_title (root), title) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_row (child, title);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+assert_sent (WindowFixture *f, const char *method, const char *path, const char *part, gboolean wanted)
+{
+  g_autofree char *body = till_fake_server_dup_body (f->server, method, path);
+  if (body == NULL || (strstr (body, part) != NULL) != wanted)
+    g_error ("%s %s: %s", method, path, body);
+}
+
+static void
+test_gateway_new (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "config", NULL);
+  gpointer window, ask;
+
+  window_await_text (page, "GW-0001");
+  window_click (page, "New…");
+  window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Save")));
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Gateway No.")), "GW-0009");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name")), "9号楼");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Ports (1:9600:N, 2:4800:E)")), "1:9600:N, 2:4800:E");
+  till_fake_server_reply_once (f->server, "POST", "/gateways", 400,
+                               "{\"title\":\"T\",\"status\":400,\"code\":\"invalid\",\"detail\":\"some members are wrong\",\"fields\":{\"code\":\"this code is taken\"}}");
+  window_click (window, "Save");
+  window_await_text (window, "this code is taken"); /* below its field; the form stays */
+  till_fake_server_reply_once (f->server, "POST", "/gateways", 201, "{\"id\":9,\"code\":\"GW-0009\",\"version\":1,\"master_key\":\"00112233\"}");
+  window_click (window, "Save");
+  window_await_count (f->server, "POST", "/gateways", 2);
+  assert_sent (f, "POST", "/gateways", "\"link\":\"dial_in\"", TRUE);
+  assert_sent (f, "POST", "/gateways", "{\"port\":2,\"baud\":4800,\"parity\":\"E\"}", TRUE);
+  assert_sent (f, "POST", "/gateways", "quarantine_s", FALSE); /* what was not filled in is the server's */
+  ask = NULL;
+  while (ask == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      ask = window_find_toplevel (TILL_TYPE_ASK_WINDOW);
+    }
+  window_await_text (ask, "00112233"); /* once */
+  window_click (ask, "I have put it into the gateway");
+}
+
+static void
+test_gateway_edit (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *version = NULL;
+  TillPage *page = window_fixture_show (f, "config", NULL);
+  gpointer window = NULL;
+
+  till_fake_server_reply (f->server, "GET", "/gateways/1", 200,
+                          "{\"id\":1,\"code\":\"GW-0001\",\"name\":\"1号楼\",\"area\":2,\"link\":\"modbus_tcp\",\"address\":\"10.0.3.11:502\",\"ports\":[{\"port\":1,\"baud\":9600,\"parity\":\"N\"}],"
+                          "\"allow_clear\":true,\"status_interval_s\":150,\"word_order\":null,\"best_class\":\"clear\",\"version\":7}");
+  window_await_text (page, "GW-0001");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
+  window_click (page, "Edit…");
+  while (window == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
+    }
+  g_assert_false (gtk_widget_is_sensitive (find_row (window, "Gateway No."))); /* its identity stays */
+  g_assert_false (gtk_widget_get_visible (find_row (window, "Registration comes")));
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Poll every (s)")), "60");
+  till_fake_server_reply_once (f->server, "PATCH", "/gateways/1", 200, "{\"id\":1,\"code\":\"GW-0001\",\"version\":8}");
+  window_click (window, "Save");
+  window_await_count (f->server, "PATCH", "/gateways/1", 1);
+  assert_sent (f, "PATCH", "/gateways/1", "\"status_interval_s\":60", TRUE);
+  assert_sent (f, "PATCH", "/gateways/1", "address", FALSE); /* only what was changed */
+  assert_sent (f, "PATCH", "/gateways/1", "best_class", FALSE);
+  version = till_fake_server_dup_header (f->server, "PATCH", "/gateways/1", "If-Match");
+  g_assert_cmpstr (version, ==, "7");
+}
+
+static char *
+make_unknown (guint i, gpointer data)
+{
+  return g_strdup ("{\"id\":3,\"text\":\"GW-0042\",\"front\":\"gt3\",\"address\":\"10.9.8.7\",\"first_seen\":\"2026-09-01T00:00:00Z\",\"last_seen\":\"2026-09-01T00:01:00Z\",\"tries\":12}");
+}
+
+static void
+test_adopt (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+  gpointer window;
+
+  till_fake_server_list (f->server, "/gateways/unknown", 1, make_unknown, NULL);
+  page = window_fixture_show (f, "config", "unknown");
+  window_await_text (page, "GW-0042");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
+  window_click (page, "Adopt…");
+  window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name")), "New one");
+  till_fake_server_reply_once (f->server, "POST", "/gateways/adopt", 201, "{\"id\":10,\"code\":\"GW-0042\",\"version\":1}");
+  window_click (window, "Save");
+  window_await_count (f->server, "POST", "/gateways/adopt", 1);
+  assert_sent (f, "POST", "/gateways/adopt", "\"unknown\":3", TRUE);
+  assert_sent (f, "POST", "/gateways/adopt", "\"code\":\"GW-0042\"", TRUE);
+}
+
 static void
 set_up (WindowFixture *f, gconstpointer data)
 {
@@ -292,6 +407,9 @@ main (int argc, char **argv)
   add ("/client/customers/list", NULL, test_customers);
   add ("/client/gateways/list", "meters.view,meters.export,plant.edit,reports.energy", test_gateways);
   add ("/client/gateways/window", "meters.view,plant.edit,reports.energy", test_gateway_window);
+  add ("/client/gateways/new", "meters.view,plant.edit", test_gateway_new);
+  add ("/client/gateways/edit", "meters.view,plant.edit", test_gateway_edit);
+  add ("/client/gateways/adopt", "meters.view,plant.edit", test_adopt);
   g_test_add ("/client/alarms/fails", WindowFixture, "alarms", set_up, test_list_fails, window_fixture_tear_down);
   g_test_add ("/client/customers/fails", WindowFixture, "customers", set_up, test_list_fails, window_fixture_tear_down);
   return till_test_run ();

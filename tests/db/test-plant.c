@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-plant.c: the tree of places, the field's loader, batch ingest with its alarms, lists with scope. */
+#include "server/db/db-tx.h"
 #include "server/domain/plant/alarm.h"
 #include "server/domain/plant/area.h"
 #include "server/domain/plant/customer.h"
+#include "server/domain/plant/gateway-facts.h"
 #include "server/domain/plant/gateway.h"
 #include "server/domain/plant/meter.h"
 #include "server/domain/plant/reading.h"
@@ -101,6 +103,57 @@ test_ingest (void)
   r[2] = plant_reading (3, now + 2 * TILL_SECOND, 500000, TILL_METER_STATE_NORMAL);
   plant_ingest (pg, &r[2], 1);
   assert_ask (pg, "SELECT count (*)::text FROM alarm WHERE cleared_at IS NULL AND meter = 3", "0");
+}
+
+/* What a device pushes is kept as pushed and moves the energy shown: never age, balance, state or alarms, and never backwards. */
+static void
+test_pushed (void)
+{
+  g_autoptr (TestPg) pg = plant_new ();
+  TillTime now = now_us (pg);
+  TilldFieldReading r = plant_reading (1, now, 123400, TILL_METER_STATE_ALARM1);
+
+  plant_ingest (pg, &r, 1);
+  r = plant_reading (1, now + TILL_SECOND, 999900, TILL_METER_STATE_NORMAL);
+  r.pushed = r.keep = TRUE;
+  r.energy_total = 100500;
+  plant_ingest (pg, &r, 1);
+  assert_ask (pg, "SELECT balance || ' ' || state || ' ' || energy_total FROM meter_state WHERE meter = 1", "123400 1 100500");
+  assert_ask (pg, "SELECT (read_at < to_timestamp ((SELECT max (extract (epoch FROM at)) FROM reading)))::text FROM meter_state WHERE meter = 1", "true");
+  assert_ask (pg, "SELECT pushed || ' ' || energy_total FROM reading WHERE meter = 1", "true 100500");
+  assert_ask (pg, "SELECT string_agg (kind::text, ' ') FROM alarm WHERE cleared_at IS NULL AND meter = 1", "0");
+  r.at += TILL_SECOND;
+  r.energy_total = 100400;
+  plant_ingest (pg, &r, 1);
+  assert_ask (pg, "SELECT energy_total::text FROM meter_state WHERE meter = 1", "100500");
+  /* One that was never read has no state to move. */
+  r = plant_reading (2, now, 5, TILL_METER_STATE_NORMAL);
+  r.pushed = r.keep = TRUE;
+  plant_ingest (pg, &r, 1);
+  assert_ask (pg, "SELECT count (*)::text FROM reading WHERE pushed", "3");
+  assert_ask (pg, "SELECT count (*)::text FROM meter_state WHERE meter = 2 AND read_at IS NOT NULL", "0");
+}
+
+static gboolean
+tell_facts (TilldDb *db, gpointer data, GError **error)
+{
+  return tilld_gateway_facts_store (db, data, error);
+}
+
+/* What is not told again stays. */
+static void
+test_facts (void)
+{
+  g_autoptr (TestPg) pg = plant_new ();
+  g_autoptr (GError) error = NULL;
+  TilldGatewayFacts facts = { .gateway = 1, .serial = "S1", .firmware = "1.2", .rssi_dbm = -71 };
+
+  tilld_tx_run (pg->db, TILLD_READ_COMMITTED, tell_facts, &facts, &error);
+  g_assert_no_error (error);
+  facts = (TilldGatewayFacts){ .gateway = 1, .firmware = "1.3" };
+  tilld_tx_run (pg->db, TILLD_READ_COMMITTED, tell_facts, &facts, &error);
+  g_assert_no_error (error);
+  assert_ask (pg, "SELECT serial || ' ' || firmware || ' ' || rssi_dbm FROM gateway_facts", "S1 1.3 -71");
 }
 
 static void
@@ -229,7 +282,9 @@ main (int argc, char **argv)
   till_test_init (&argc, &argv);
   g_test_add_func ("/plant/tree", test_tree);
   g_test_add_func ("/plant/load", test_load);
+  g_test_add_func ("/plant/facts", test_facts);
   g_test_add_func ("/plant/ingest", test_ingest);
+  g_test_add_func ("/plant/pushed", test_pushed);
   g_test_add_func ("/plant/meters", test_meters);
   g_test_add_func ("/plant/days-left", test_days_left);
   g_test_add_func ("/plant/scope", test_scope);

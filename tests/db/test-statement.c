@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-statement.c: statements of random histories, with tiers, rates, versions and new devices, against the ledger, at every cut. */
+#include <string.h>
 #include "server/domain/money/statement.h"
+#include "server/report/run.h"
 #include "tests/db/settle-fixture.h"
 #include "tests/lib/test-main.h"
 
@@ -125,6 +127,34 @@ test_statements (void)
   g_assert_true (lines > 90 && tiers > 15 && estimated > 15);
 }
 
+static void
+report_has (Money *money, const char *name, const char *wanted)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TilldSink) sink = tilld_sink_json_new ();
+  g_autoptr (GTimeZone) zone = till_zone_new ("Asia/Shanghai", NULL);
+  g_autofree char *json = NULL;
+  TillDay today = (TillDay) test_pg_ask_int (money->pg, "SELECT site_today () - date '1970-01-01'");
+  TilldReportRequest in = { .from = today - 3, .to = today, .zone_name = "Asia/Shanghai", .zone = zone, .made_at = settle_now (money) };
+
+  money->second.permissions = till_role_default_permissions ("finance");
+  tilld_report_run (money->pg->db, &money->second, tilld_report_find (name), &in, sink, &error);
+  g_assert_no_error (error);
+  json = tilld_sink_json_steal (sink, NULL);
+  if (strstr (json, wanted) == NULL)
+    g_error ("%s: %s, but should have %s", name, json, wanted);
+}
+
+/* The same story in the reports: opening, sold, given back, used, other, closing of the meter; the day's revenue; what was compared. */
+static void
+check_reports (Money *money)
+{
+  report_has (money, "meter_statement", "[\"M-A\",\"Campus\",\"\xe5\xbc\xa0\xe4\xbc\x9f\",\"0.0000\",\"12.3400\",\"0.0000\",\"-12.7200\",\"45.0000\","
+                                        "\"44.6200\",\"24.000\"]");
+  report_has (money, "revenue", "\"24.000\",\"12.6792\",\"0.0000\",\"0.000\",\"0.0408\",\"12.7200\"]");
+  report_has (money, "conservation", "[\"M-A\",\"Campus\",1,1,\"24.000\",\"0.0000\",\"17.7200\",\"12.7200\",\"5.0000\"");
+}
+
 /* A meter that settles itself: what it took, the rounding of its price, what nothing explains, each on a line. */
 static void
 test_statement_of_meter (void)
@@ -153,6 +183,7 @@ test_statement_of_meter (void)
   g_assert_cmpuint (kinds[TILLD_ENTRY_ADOPTED], ==, 1);
   g_assert_cmpint (s.closing, ==, 500000 - 127200 - 50000 + 123400);
   g_assert_cmpint (s.used, ==, -127200);
+  check_reports (money);
 }
 
 int

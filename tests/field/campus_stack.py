@@ -23,7 +23,7 @@ from till_client import Client, new_id, sim_control, wait_for  # noqa: E402
 
 SIM = os.path.join(BUILD, "tests/simulator/gridtill-sim")
 SERVER = os.path.join(BUILD, "server/app/gridtilld")
-RECHARGE, VERIFIED = 0, 3  # smallints of shared/api/till-enums.h
+RECHARGE, DEBIT, VERIFIED = 0, 1, 3  # smallints of shared/api/till-enums.h
 UNIT = 10000               # of money in one currency unit
 
 
@@ -116,7 +116,7 @@ INSERT INTO gateway (code, name, site, link, address, allow_clear, simulated, st
 METER = """
 WITH room AS (INSERT INTO area (site, parent, kind, name) SELECT site, id, 3, '{code}' FROM area WHERE parent IS NULL RETURNING id),
   made AS (INSERT INTO meter (code, serial, gateway, unit, model, area, tariff)
-    SELECT '{code}', '{serial}', gateway.id, {unit}, 'adf400l-1p', room.id, tariff.id FROM gateway, room, tariff WHERE gateway.code = '{gateway}' RETURNING id, area),
+    SELECT '{code}', '{serial}', gateway.id, {unit}, '{model}', room.id, tariff.id FROM gateway, room, tariff WHERE gateway.code = '{gateway}' RETURNING id, area),
   person AS (INSERT INTO customer (code, name, area) SELECT 'C-{code}', '{code}', area FROM made RETURNING id),
   paper AS (INSERT INTO account (code, site, customer) SELECT 'A-{code}', site.id, person.id FROM site, person RETURNING id)
 INSERT INTO account_meter (account, meter) SELECT paper.id, made.id FROM paper, made;
@@ -149,7 +149,7 @@ class Stack:
                        f"migrate=auto\n[http]\nlisten=127.0.0.1:{self.port}\n[field]\n" + self.field_settings())
         self.tool("migrate")
         self.plant()
-        for user, role in (("cashier", "cashier"), ("engineer", "engineer"), ("viewer", "viewer")):
+        for user, role in (("cashier", "cashier"), ("chief", "finance"), ("engineer", "engineer"), ("finance", "finance"), ("viewer", "viewer")):
             with open(os.path.join(self.folder, "password"), "w", encoding="utf-8") as file:
                 file.write("correct horse battery")
             self.tool("create-admin", "--user", user, "--role", role, "--name", user, "--password-file", file.name)
@@ -178,9 +178,13 @@ class Stack:
         text = [PLANT]
         for n, link in enumerate(self.links):
             text.append(GATEWAY.format(code=link["code"], link=LINKS[link["kind"]], address=self.address(n)))
-            for cabinet in link["buses"][0]["cabinets"]:
+            for cabinet in link["buses"][0].get("cabinets", []):
                 for unit in range(cabinet["table"], cabinet["table"] + cabinet["single"]):
-                    text.append(METER.format(code=f"{link['code']}-{unit}", serial=cabinet["serial"], unit=unit, gateway=link["code"]))
+                    text.append(METER.format(code=f"{link['code']}-{unit}", serial=cabinet["serial"], unit=unit, gateway=link["code"], model="adf400l-1p"))
+            for meter in link["buses"][0].get("meters", []):
+                for k in range(meter.get("count", 1)):
+                    text.append(METER.format(code=f"{link['code']}-{meter['unit'] + k}", serial="", unit=meter["unit"] + k, gateway=link["code"],
+                                             model=meter["profile"]))
         self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
 
     def spawn(self, name, *command):
@@ -267,6 +271,10 @@ class Stack:
         applied = sorted((f"{l['gateway']}-{l['unit']}", l["count"], int(float(l["amount"]) * 100 + 0.5)) for l in self.journal_lines() if l["kind"] == "recharge")
         verified = sorted((code, int(count), int(amount) // 100) for code, count, amount in self.pg.sql(
             f"SELECT meter.code, command.count, command.amount FROM command JOIN meter ON meter.id = command.meter WHERE kind = {RECHARGE} AND command.state = {VERIFIED}"))
+        taken = sorted((f"{l['gateway']}-{l['unit']}", int(float(l["amount"]) * 100 + 0.5)) for l in self.journal_lines() if l["kind"] == "debit")
+        debited = sorted((code, int(amount) // 100) for code, amount in self.pg.sql(
+            f"SELECT meter.code, command.amount FROM command JOIN meter ON meter.id = command.meter WHERE kind = {DEBIT} AND command.state = {VERIFIED}"))
+        assert taken == debited, f"taken but not verified {sorted(set(taken) - set(debited))[:5]}, verified but not taken {sorted(set(debited) - set(taken))[:5]}"
         assert applied == verified, f"applied but not verified {sorted(set(applied) - set(verified))[:5]}, verified but not applied {sorted(set(verified) - set(applied))[:5]}, {len(applied)} and {len(verified)}"
         transit = self.pg.value("SELECT coalesce (sum (credits - debits), 0) FROM ledger_account WHERE kind = 2")
         assert transit == "0", f"in transit: {transit}"

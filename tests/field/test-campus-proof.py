@@ -66,7 +66,8 @@ def test_refused_before(stack):
 
 def test_walk(stack):
     one, two, meters = stack.client("engineer"), stack.client("second"), stack.meters()
-    stack.wait_baselines(90)
+    baseline = "SELECT has_baseline FROM meter_purse WHERE meter IN (SELECT id FROM meter WHERE code = 'GW-0001-10')"
+    assert wait_for(90, lambda: stack.pg.value(baseline) == "t", 0.5), "not adopted"
     code, proof = "GW-0001-10", new_id()
     before = stack.truth(code)
     begun = one.call("POST", "/meter-models/adf400l-1p/proofs", {"id": proof, "meter": meters[code], "scope": "gateway"})

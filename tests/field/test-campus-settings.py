@@ -86,13 +86,13 @@ def test_unproven(stack):
 
 
 def test_price_of_the_tariff(stack):
-    """Without a value: what the tariff of the record says; 0.56 at all rates the model keeps."""
+    """Without a value: what the tariff of the record says; rates it does not use cost the flat price."""
     client, meters = stack.client("engineer"), stack.meters()
-    stack.pg.sql("UPDATE tariff_version SET price_flat = 5712, price_peak = 9000")
+    stack.pg.sql("INSERT INTO tariff (name) VALUES ('Second'); INSERT INTO tariff_version (tariff, effective, price_flat, price_peak) SELECT id, '2020-01-01', 5712, 9000 FROM tariff WHERE name = 'Second';"
+                 "UPDATE meter SET tariff = (SELECT id FROM tariff WHERE name = 'Second') WHERE code = 'GW-0002-3'")
     verified(client, order(client, meters["GW-0002-3"], "set_price"))
     words = registers(stack, "GW-0002-3", "0501", 8)
     assert [long_at(words, n) for n in (0, 2, 4, 6)] == [57, 90, 57, 57], words  # the register holds hundredths
-    stack.pg.sql("UPDATE tariff_version SET price_flat = 5600, price_peak = NULL")
 
 
 def test_day_plan_of_a_cabinet(stack):
@@ -177,6 +177,50 @@ def test_faults(stack):
     stack.ask_sim(do="fault", faults={})
 
 
+def look_again(stack, code):
+    """The configuration of one meter is read now, not in the night; returns what the API says of it."""
+    meter = stack.meters()[code]
+    before = stack.pg.value(f"UPDATE meter_config SET due_at = now () - interval '1 day' WHERE meter = {meter} RETURNING coalesce (read_at, '-infinity')")
+    assert wait_for(90, lambda: stack.pg.value(f"SELECT read_at > '{before}' FROM meter_config WHERE meter = {meter}") == "t", 0.3), "not read"
+    return stack.client("engineer").get(f"/meters/{meter}/config").json
+
+
+def test_config(stack):
+    config = look_again(stack, "GW-0001-7")
+    assert (config["held"]["alarm1"], config["held"]["alarm2"], config["serial"]) == ("33.0000", "11.0000", "24010120260001"), config
+    assert config["differs"] == [] and abs(config["clock_off_s"]) < 5, config
+
+
+def test_repair(stack):
+    """What the meter holds is not what was set last: it is set once more; the next time people are told."""
+    client, meter = stack.client("engineer"), stack.meters()["GW-0001-7"]
+    newest = f"(SELECT id FROM command WHERE meter = {meter} AND kind = 3 ORDER BY accepted DESC LIMIT 1)"
+    raised = f"SELECT count(*) FROM alarm WHERE meter = {meter} AND kind = 17 AND cleared_at IS NULL"
+    stack.pg.sql(f"UPDATE command SET value = jsonb_set (value, '{{alarm1}}', '\"77.0000\"') WHERE id = {newest}")
+    assert look_again(stack, "GW-0001-7")["differs"] == ["set_limits"]
+    assert wait_for(60, lambda: long_at(registers(stack, "GW-0001-7", "0509", 2), 0) == 7700, 0.3)
+    assert wait_for(60, lambda: stack.pg.value(f"SELECT state = 3 AND repairs AND operator = 0 FROM command WHERE id = {newest}") == "t", 0.3)
+    assert stack.pg.value(raised) == "0"
+    stack.pg.sql(f"UPDATE command SET value = jsonb_set (value, '{{alarm1}}', '\"78.0000\"') WHERE id = {newest}")
+    assert look_again(stack, "GW-0001-7")["differs"] == ["set_limits"]
+    assert wait_for(10, lambda: stack.pg.value(raised) == "1", 0.3)
+    assert long_at(registers(stack, "GW-0001-7", "0509", 2), 0) == 7700, "repaired twice"
+    verified(client, order(client, meter, "set_limits", {"alarm1": "50.00", "alarm2": "10.00"}))
+    assert look_again(stack, "GW-0001-7")["differs"] == []
+    assert stack.pg.value(raised) == "0", "the alarm stays"
+
+
+def test_clock_drift(stack):
+    meter = stack.meters()["GW-0001-7"]
+    raised = f"SELECT count(*) FROM alarm WHERE meter = {meter} AND kind = 11 AND cleared_at IS NULL"
+    stack.pg.sql("UPDATE command SET created_at = created_at - interval '1 day' WHERE kind = 9")
+    stack.ask_sim(do="advance", seconds=300)
+    assert look_again(stack, "GW-0001-7")["clock_off_s"] > 120
+    assert wait_for(60, lambda: stack.pg.value(f"SELECT count(*) FROM command WHERE kind = 9 AND state = 3 AND {meter} = ANY (covers) AND created_at > now () - interval '5 minutes'") == "1", 0.3)
+    assert abs(look_again(stack, "GW-0001-7")["clock_off_s"]) < 30
+    assert stack.pg.value(raised) == "0"
+
+
 if __name__ == "__main__":
     sys.exit(run([test_links, test_limits, test_refusals, test_unproven, test_price_of_the_tariff, test_day_plan_of_a_cabinet, test_schedule, test_clock,
-                  test_newest_wins, test_relay, test_off_of_unknown_fate, test_stale_off, test_faults]))
+                  test_newest_wins, test_relay, test_off_of_unknown_fate, test_stale_off, test_config, test_repair, test_clock_drift, test_faults]))

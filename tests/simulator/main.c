@@ -104,6 +104,22 @@ fail (int status, const GError *error)
   return status;
 }
 
+/* A listener and its connection, both ends of a pty, or a call for each bus at most. */
+static guint
+descriptors (const SimCampus *campus)
+{
+  guint n = SPARE_DESCRIPTORS;
+
+  for (guint i = 0; i < campus->n_links; i++)
+    {
+      const SimLinkSpec *spec = campus->links[i].spec;
+      gboolean           shared = spec->proto == SIM_PROTO_GT3 || spec->proto == SIM_PROTO_1F1F;
+
+      n += spec->kind != TILL_LINK_KIND_DIAL_IN ? 2 : shared ? 1 : campus->links[i].n_buses;
+    }
+  return n;
+}
+
 static int
 run (SimCampus *campus, const Options *o)
 {
@@ -115,7 +131,7 @@ run (SimCampus *campus, const Options *o)
   Run                      state = { loop, 0 };
   SimWays                  ways = { (guint) o->port_base, o->server, o->tty_dir };
 
-  if (!reactor || !tilld_service_raise_descriptors (campus->n_links * 2 + SPARE_DESCRIPTORS, &error))
+  if (!reactor || !tilld_service_raise_descriptors (descriptors (campus), &error))
     return fail (EXIT_CANNOT_LISTEN, error);
   tilld_reactor_attach (reactor, NULL);
   campus->on_broken = broken;

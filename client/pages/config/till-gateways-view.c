@@ -4,6 +4,7 @@
 #define G_LOG_DOMAIN "till-gateways-view"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/pages/config/till-gateway-editor.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/config/till-gateways-view.h"
 #include "client/pages/till-report-error.h"
@@ -176,6 +177,32 @@ activated (TillListPage *page, gpointer gateway)
 }
 
 static void
+saved (TillPage *page)
+{
+  till_list_page_reload (TILL_LIST_PAGE (page));
+}
+
+static void
+record_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gpointer gateway = till_list_page_get_selected (TILL_LIST_PAGE (widget));
+
+  if (g_str_equal (name, "gateways.new"))
+    till_gateway_editor_new (TILL_PAGE (widget), saved);
+  else if (gateway != NULL)
+    till_gateway_editor_edit (TILL_PAGE (widget), till_record_int (gateway, "id"), saved);
+}
+
+static void
+selected (TillListPage *page, gpointer gateway)
+{
+  gboolean edit = till_session_may (till_context_get_session (till_page_get_context (TILL_PAGE (page))), TILL_PERMISSION_PLANT_EDIT);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "gateways.new", edit);
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "gateways.edit", edit && gateway != NULL);
+}
+
+static void
 lost_cb (TillGatewaysView *self)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), "win.show-page", "(ss)", "meters", "state:lost");
@@ -207,6 +234,9 @@ till_gateways_view_class_init (TillGatewaysViewClass *klass)
   list_class->put_filters = put_filters;
   list_class->clear_filters = clear_filters;
   list_class->activated = activated;
+  list_class->selected = selected;
+  gtk_widget_class_install_action (widget_class, "gateways.new", NULL, record_action);
+  gtk_widget_class_install_action (widget_class, "gateways.edit", NULL, record_action);
   g_type_ensure (TILL_TYPE_GATEWAY);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/config/till-gateways-view.ui");
   till_list_page_class_bind (list_class, TRUE);

@@ -2,6 +2,7 @@
  * commission-run.c: the steps of a walk in their order, those that look only (display, serial, agreement), and what all steps share. */
 #include <string.h>
 #include "server/domain/control/commission-private.h"
+#include "server/domain/plant/value-text.h"
 #include "server/profile/profile-decode.h"
 #include "shared/base/till-json-check.h"
 
@@ -100,20 +101,6 @@ display_enter (TilldCommission *c, GError **error)
   return tilld_commission_try (c, "read", &what, error);
 }
 
-/* In the unit of the display. */
-static char *
-value_text (const TilldProfile *profile, const TilldPoint *point, TilldWordOrder order, const guint16 *regs)
-{
-  TilldQuantity quantity = tilld_field_quantity ((int) point->name);
-  guint         decimals = quantity == TILLD_QUANTITY_ENERGY || quantity == TILLD_QUANTITY_MILLI                     ? 3
-                           : quantity == TILLD_QUANTITY_PURSE ? profile->purse == TILL_PURSE_ENERGY ? 3 : 4 : 0;
-  char          buf[TILL_MONEY_TEXT];
-  TilldValue    v;
-
-  tilld_point_decode (profile, point, order, regs, &v);
-  return v.state == TILLD_VALUE_OK ? g_strdup (till_decimal_print (v.number, decimals, buf)) : NULL;
-}
-
 static gboolean
 display_result (TilldCommission *c, const TilldTrialResult *result, GError **error)
 {
@@ -126,8 +113,8 @@ display_result (TilldCommission *c, const TilldTrialResult *result, GError **err
   for (guint i = 0; i < n && i < result->n; i++)
     {
       JsonObject      *one = json_object_new ();
-      g_autofree char *as_read = result->reads[i].good ? value_text (c->profile, points[i], used, result->reads[i].words) : NULL;
-      g_autofree char *swapped = result->reads[i].good && points[i]->registers == 2 ? value_text (c->profile, points[i], other, result->reads[i].words) : NULL;
+      g_autofree char *as_read = result->reads[i].good ? tilld_value_text (c->profile, points[i], used, result->reads[i].words) : NULL;
+      g_autofree char *swapped = result->reads[i].good && points[i]->registers == 2 ? tilld_value_text (c->profile, points[i], other, result->reads[i].words) : NULL;
 
       good += as_read != NULL;
       json_object_set_string_member (one, "name", tilld_field_word ((int) points[i]->name));

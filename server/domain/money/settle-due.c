@@ -4,8 +4,8 @@
 
 static const TilldStatement due = {
   .name = "settle-due",
-  .sql = "SELECT m.id FROM meter m JOIN meter_state s ON s.meter = m.id JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
-         " LEFT JOIN settle_state st ON st.meter = m.id WHERE m.settlement = 1 AND m.retired_at IS NULL AND m.tariff IS NOT NULL AND s.full_at IS NOT NULL"
+  .sql = "SELECT m.id FROM meter m JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
+         " LEFT JOIN settle_state st ON st.meter = m.id WHERE m.settlement = 1 AND m.retired_at IS NULL AND m.tariff IS NOT NULL"
          " AND EXISTS (SELECT FROM reading r WHERE r.meter = m.id AND r.energy_total IS NOT NULL"
          " AND r.at > coalesce (st.at, am.since - interval '1 us') AND r.at <= now ()) ORDER BY st.at NULLS FIRST, m.id LIMIT $1",
   .params = { DB_I64_TYPE },

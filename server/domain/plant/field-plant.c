@@ -68,24 +68,22 @@ read_bytes (TilldRows *rows, guint i, const char *column, guint8 *ret, gsize siz
   return (guint) n;
 }
 
-/* "1:9600:N,2:4800:E"; the API stores nothing else. */
-static void
-read_ports (const char *text, TilldFieldGateway *g)
+guint
+tilld_field_ports_parse (const char *text, TilldFieldPort *ret)
 {
   g_auto (GStrv) words = g_strsplit (text == NULL ? "" : text, ",", TILLD_FIELD_PORTS);
+  guint n = 0;
 
   for (guint i = 0; words[i] != NULL; i++)
     {
       g_auto (GStrv) parts = g_strsplit (words[i], ":", 3);
-      TilldFieldPort *port = &g->ports[g->n_ports];
       guint64 number, baud;
 
-      if (g_strv_length (parts) != 3 || !g_ascii_string_to_unsigned (parts[0], 10, 1, TILLD_FIELD_PORTS, &number, NULL) ||
-          !g_ascii_string_to_unsigned (parts[1], 10, 300, 921600, &baud, NULL))
-        continue;
-      *port = (TilldFieldPort){ (guint8) number, parts[2][0] == '\0' ? 'N' : parts[2][0], (guint) baud };
-      g->n_ports++;
+      if (g_strv_length (parts) == 3 && g_ascii_string_to_unsigned (parts[0], 10, 1, TILLD_FIELD_PORTS, &number, NULL) &&
+          g_ascii_string_to_unsigned (parts[1], 10, 300, 921600, &baud, NULL))
+        ret[n++] = (TilldFieldPort){ (guint8) number, parts[2][0] == '\0' ? 'N' : parts[2][0], (guint) baud };
     }
+  return n;
 }
 
 static void
@@ -120,7 +118,7 @@ read_gateway (TilldRows *rows, guint i, TilldFieldGateway *g)
   g->best_class = (TillLinkClass) tilld_row_i64 (rows, i, "best_class");
   g->prefix_mode = tilld_row_i64 (rows, i, "registration_mode") == 1;
   read_keys (rows, i, g);
-  read_ports (tilld_row_text (rows, i, "ports"), g);
+  g->n_ports = tilld_field_ports_parse (tilld_row_text (rows, i, "ports"), g->ports);
   g->baud = (guint) tilld_row_i64 (rows, i, "baud");
   g->quarantine_s = (guint) tilld_row_i64 (rows, i, "quarantine_s");
   g->status_interval_s = (guint) tilld_row_i64 (rows, i, "status_interval_s");

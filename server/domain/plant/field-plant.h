@@ -65,6 +65,8 @@ gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, co
 /* All of both. */
 gboolean tilld_field_plant_load (TilldDb *db, const TilldProfiles *profiles, GArray *ret_gateways, GArray *ret_meters, GError **error);
 
+/* "1:9600:N,2:4800:E" into at most TILLD_FIELD_PORTS; returns how many. */
+guint    tilld_field_ports_parse (const char *text, TilldFieldPort *ret);
 /* TRUE: nothing that lines or links depend on differs; intervals may. */
 gboolean tilld_field_gateway_same (const TilldFieldGateway *a, const TilldFieldGateway *b);
 /* Registrations of all gateways that dial in; array of the struct, appended. */

@@ -5,6 +5,7 @@
 #include "server/domain/plant/alarm.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/field-plant.h"
+#include "server/domain/plant/gateway-class.h"
 
 static const TilldStatement sessions_open = {
   .name = "gateway-sessions-open",
@@ -63,7 +64,8 @@ tilld_gateway_sessions_open (TilldDb *db, const TillId *owner, TilldSessionOpen 
       columns[n + i] = sessions[i].link_class;
     }
   if (!tilld_db_query (db, &sessions_open, &rows, error, DB_UUID (owner), DB_I64_ARRAY (columns, n), DB_I64_ARRAY (columns + n, n)) ||
-      !tilld_feed_add_ids (db, "gateway", columns, n, error) || !tilld_alarm_clear_gateways (db, TILL_ALARM_KIND_GATEWAY_LOST, columns, n, error))
+      !tilld_feed_add_ids (db, "gateway", columns, n, error) || !tilld_alarm_clear_gateways (db, TILL_ALARM_KIND_GATEWAY_LOST, columns, n, error) ||
+      !tilld_gateway_classes (db, sessions, n, error))
     return FALSE;
   for (guint i = 0; i < tilld_rows_count (rows); i++)
     {

@@ -9,7 +9,11 @@ static const TilldStatement shape = {
   .sql = "g.id AS id, g.code AS code, g.name AS name, g.site AS site, g.area AS area, a.path AS room, g.link AS link, g.address AS address, "
          "g.allow_clear AS allow_clear, g.ports AS ports, g.fixed_tid AS fixed_tid, g.quarantine_s AS quarantine_s, g.word_order AS word_order, "
          "g.simulated AS simulated, g.status_interval_s AS status_interval_s, g.full_interval_s AS full_interval_s, "
-         "coalesce (s.online, false) AS online, coalesce (s.link_class, 0::smallint) AS link_class, s.since AS since, s.last_seen AS last_seen, "
+         "CASE WHEN g.registration_mode = 1 THEN 'prefix' ELSE 'once' END AS registration_mode, to_jsonb (g.suites) AS suites, "
+         "g.best_class AS best_class, g.master_key IS NOT NULL AS has_key, g.vendor_secret IS NOT NULL AS has_secret, "
+         "g.tls_authority IS NOT NULL OR g.tls_pin IS NOT NULL AS tls, gateway_bytes_word (g.heartbeat) AS heartbeat, "
+         "(SELECT coalesce (jsonb_agg (gateway_bytes_word (r.registration) ORDER BY r.port), '[]') FROM gateway_registration r "
+         "WHERE r.gateway = g.id) AS registrations, coalesce (s.online, false) AS online, coalesce (s.link_class, 0::smallint) AS link_class, s.since AS since, s.last_seen AS last_seen, "
          "s.rtt_us AS rtt_us, coalesce (s.requests, 0) AS requests, coalesce (s.failures, 0) AS failures, g.version AS version, "
          "CASE WHEN s.requests > 0 THEN s.failures * 100000 / s.requests END AS error_rate, "
          "(SELECT count (*) FROM meter m WHERE m.gateway = g.id AND m.retired_at IS NULL) AS meters, "
@@ -22,7 +26,9 @@ static const TilldStatement shape = {
                { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK }, { "link", DB_I16_TYPE }, { "address", DB_TEXT_TYPE },
                { "allow_clear", DB_BOOL_TYPE }, { "ports", DB_JSON_TYPE }, { "fixed_tid", DB_BOOL_TYPE }, { "quarantine_s", DB_I32_TYPE },
                { "word_order", DB_I16_TYPE, DB_NULL_OK }, { "simulated", DB_BOOL_TYPE }, { "status_interval_s", DB_I32_TYPE },
-               { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "online", DB_BOOL_TYPE }, { "link_class", DB_I16_TYPE },
+               { "full_interval_s", DB_I32_TYPE, DB_NULL_OK }, { "registration_mode", DB_TEXT_TYPE }, { "suites", DB_JSON_TYPE },
+               { "best_class", DB_I16_TYPE }, { "has_key", DB_BOOL_TYPE }, { "has_secret", DB_BOOL_TYPE }, { "tls", DB_BOOL_TYPE },
+               { "heartbeat", DB_TEXT_TYPE, DB_NULL_OK }, { "registrations", DB_JSON_TYPE }, { "online", DB_BOOL_TYPE }, { "link_class", DB_I16_TYPE },
                { "since", DB_TS_TYPE, DB_NULL_OK }, { "last_seen", DB_TS_TYPE, DB_NULL_OK }, { "rtt_us", DB_I64_TYPE, DB_NULL_OK },
                { "requests", DB_I64_TYPE }, { "failures", DB_I64_TYPE }, { "version", DB_I32_TYPE },
                { "error_rate", DB_I64_TYPE, DB_NULL_OK }, { "meters", DB_I64_TYPE }, { "lost", DB_I64_TYPE }, { "age_s", DB_I64_TYPE, DB_NULL_OK },
@@ -52,7 +58,9 @@ static const TilldJsonField fields[] = {
   { "room", TILLD_JSON_TEXT }, { "link", TILLD_JSON_ENUM, NULL, link_word }, { "address", TILLD_JSON_TEXT }, { "allow_clear", TILLD_JSON_BOOL },
   { "ports", TILLD_JSON_RAW }, { "fixed_tid", TILLD_JSON_BOOL }, { "quarantine_s", TILLD_JSON_INT },
   { "word_order", TILLD_JSON_ENUM, NULL, order_word }, { "simulated", TILLD_JSON_BOOL }, { "status_interval_s", TILLD_JSON_INT },
-  { "full_interval_s", TILLD_JSON_INT }, { "online", TILLD_JSON_BOOL }, { "link_class", TILLD_JSON_ENUM, NULL, class_word },
+  { "full_interval_s", TILLD_JSON_INT }, { "registrations", TILLD_JSON_RAW }, { "registration_mode", TILLD_JSON_TEXT },
+  { "heartbeat", TILLD_JSON_TEXT }, { "suites", TILLD_JSON_RAW }, { "best_class", TILLD_JSON_ENUM, NULL, class_word },
+  { "has_key", TILLD_JSON_BOOL }, { "has_secret", TILLD_JSON_BOOL }, { "tls", TILLD_JSON_BOOL }, { "online", TILLD_JSON_BOOL }, { "link_class", TILLD_JSON_ENUM, NULL, class_word },
   { "since", TILLD_JSON_TIME }, { "last_seen", TILLD_JSON_TIME }, { "rtt_ms", TILLD_JSON_MILLI, "rtt_us" }, { "requests", TILLD_JSON_INT },
   { "failures", TILLD_JSON_INT }, { "error_rate", TILLD_JSON_MILLI }, /* percent */
   { "meters", TILLD_JSON_INT }, { "lost", TILLD_JSON_INT }, { "age_s", TILLD_JSON_INT }, /* of the oldest state that is not lost */

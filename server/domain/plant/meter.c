@@ -6,10 +6,8 @@
 #define SHOWN_STATE "meter_shown_state (s.state, s.lost, s.read_at, g.status_interval_s)"
 #define SHOWN_FLAGS "meter_shown_flags (s.flags, p.frozen, m.life_support, gs.link_class, s.read_at, g.status_interval_s)"
 #define PRICE       "tariff_price (m.tariff)"
-/* An energy purse lasts by Wh: 1000 per 1000 Wh. */
 #define DAYS_LEFT \
-  "(CASE WHEN s.balance <= 0 THEN 0 ELSE (s.balance / nullif (meter_cost_per_day (m.id, m.epoch, s.energy_total, s.read_at, " \
-  "CASE WHEN m.purse = 2 THEN 1000 ELSE " PRICE " END), 0)) END)"
+  "(CASE WHEN s.balance <= 0 THEN 0 ELSE (s.balance / nullif (meter_cost_per_day (s, m.purse, m.tariff), 0)) END)"
 #define FROM \
   "FROM meter m JOIN gateway g ON g.id = m.gateway JOIN area a ON a.id = m.area LEFT JOIN meter_state s ON s.meter = m.id " \
   "LEFT JOIN gateway_session gs ON gs.gateway = m.gateway LEFT JOIN meter_purse p ON p.meter = m.id " \

@@ -13,7 +13,7 @@ static const TilldStatement facts_load = {
          "CASE WHEN m.hoard_limit > 0 OR m.purse = 2 THEN m.hoard_limit ELSE s.hoard_limit END AS hoard, m.tariff, coalesce (t.price_tip, 0) AS tip, "
          "coalesce (t.price_peak, 0) AS peak, coalesce (t.price_flat, 0) AS flat, coalesce (t.price_valley, 0) AS valley, coalesce (t.price_deep, 0) AS deep "
          "FROM meter m JOIN gateway g ON g.id = m.gateway JOIN site s ON s.id = g.site LEFT JOIN LATERAL (SELECT * FROM tariff_version v "
-         "WHERE v.tariff = m.tariff AND v.effective <= (now () AT TIME ZONE s.zone)::date ORDER BY v.effective DESC LIMIT 1) t ON true "
+         "WHERE v.tariff = m.tariff AND v.effective <= site_today () ORDER BY v.effective DESC LIMIT 1) t ON true "
          "WHERE m.id = $1 AND m.retired_at IS NULL FOR NO KEY UPDATE OF m",
   .params = { DB_I64_TYPE },
   .columns = { { "model", DB_TEXT_TYPE }, { "unit", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "gateway", DB_I64_TYPE }, { "simulated", DB_BOOL_TYPE },

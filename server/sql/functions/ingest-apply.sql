@@ -20,23 +20,29 @@ BEGIN
            purchased_total = coalesce (n.purchased_total, s.purchased_total), power_w = coalesce (n.power_w, s.power_w),
            u_mv = coalesce (n.u_mv, s.u_mv), i_ma = coalesce (n.i_ma, s.i_ma), pf_milli = coalesce (n.pf_milli, s.pf_milli),
            open_energy = CASE WHEN coalesce (n.relay, s.relay) = 2 THEN coalesce (s.open_energy, n.energy_total) END
-      FROM ingest n WHERE s.meter = n.meter AND n.epoch >= s.epoch AND (n.at IS NULL OR s.read_at IS NULL OR n.at >= s.read_at)
+      FROM ingest n WHERE s.meter = n.meter AND NOT n.pushed AND n.epoch >= s.epoch AND (n.at IS NULL OR s.read_at IS NULL OR n.at >= s.read_at)
        AND (NOT again OR s.read_at IS NULL);
     GET DIAGNOSTICS n_rows = ROW_COUNT;
     changed := changed + n_rows;
-    EXIT WHEN again OR changed = (SELECT count (*) FROM ingest);
+    EXIT WHEN again OR changed = (SELECT count (*) FROM ingest WHERE NOT pushed);
     -- Perhaps a meter's first reading: few batches have one.
     INSERT INTO meter_state (meter, epoch) SELECT n.meter, n.epoch FROM ingest n
      WHERE NOT EXISTS (SELECT FROM meter_state s WHERE s.meter = n.meter) AND EXISTS (SELECT FROM meter m WHERE m.id = n.meter) ON CONFLICT DO NOTHING;
     EXIT WHEN NOT FOUND;
     again := true;
   END LOOP;
+  -- What a device pushed moves the energy shown and nothing else: neither age nor balance nor state, on which people and rules decide.
+  UPDATE meter_state s SET
+         energy_total = greatest (n.energy_total, s.energy_total), energy_tip = greatest (n.energy_tip, s.energy_tip),
+         energy_peak = greatest (n.energy_peak, s.energy_peak), energy_flat = greatest (n.energy_flat, s.energy_flat),
+         energy_valley = greatest (n.energy_valley, s.energy_valley), energy_deep = greatest (n.energy_deep, s.energy_deep)
+    FROM ingest n WHERE s.meter = n.meter AND n.pushed AND n.epoch = s.epoch;
 
   -- A slot is filled once: late and doubled readings are no-ops. Times far from now belong to no month that is kept open.
   INSERT INTO reading (meter, at, epoch, slot, balance, energy_total, energy_tip, energy_peak, energy_flat, energy_valley, energy_deep,
-                       purchase_count, purchased_total, power_w, relay, mode, flags)
+                       purchase_count, purchased_total, power_w, relay, mode, flags, pushed)
     SELECT n.meter, coalesce (n.slot, n.at), n.epoch, n.slot, n.balance, n.energy_total, n.energy_tip, n.energy_peak, n.energy_flat, n.energy_valley,
-           n.energy_deep, n.purchase_count, n.purchased_total, n.power_w, coalesce (n.relay, 0), coalesce (n.mode, 0), coalesce (n.flags, 0)
+           n.energy_deep, n.purchase_count, n.purchased_total, n.power_w, coalesce (n.relay, 0), coalesce (n.mode, 0), coalesce (n.flags, 0), n.pushed
       FROM ingest n WHERE (n.slot IS NOT NULL OR n.keep) AND n.at IS NOT NULL
        AND coalesce (n.slot, n.at) BETWEEN now () - interval '27 days' AND now () + interval '1 day'
     ON CONFLICT DO NOTHING;
@@ -54,7 +60,7 @@ DECLARE
   come    bigint[];
 BEGIN
   WITH gone AS (
-    UPDATE alarm l SET cleared_at = now () FROM ingest n WHERE l.meter = n.meter AND l.cleared_at IS NULL AND NOT n.lost AND CASE l.kind
+    UPDATE alarm l SET cleared_at = now () FROM ingest n WHERE l.meter = n.meter AND l.cleared_at IS NULL AND NOT n.lost AND NOT n.pushed AND CASE l.kind
            WHEN 5 THEN true
            WHEN 0 THEN n.state <> 1
            WHEN 1 THEN n.state <> 2

@@ -17,11 +17,18 @@ CREATE OR REPLACE FUNCTION tariff_price (p_tariff bigint) RETURNS bigint LANGUAG
   SELECT price_flat FROM tariff_version WHERE tariff = p_tariff AND effective <= site_today () ORDER BY effective DESC LIMIT 1
 $$;
 
--- Mean cost of a day (of an energy purse: Wh of a day) over at most the last seven days; NULL = unknown.
-CREATE OR REPLACE FUNCTION meter_cost_per_day (p_meter bigint, p_epoch int, p_energy bigint, p_read_at timestamptz, p_price bigint) RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN p_read_at - r.at >= interval '1 hour' AND p_energy > r.energy_total THEN
-              ((p_energy - r.energy_total)::numeric * p_price / 1000 * 86400 / extract (epoch FROM p_read_at - r.at))::bigint END
-    FROM (SELECT at, energy_total FROM reading WHERE meter = p_meter AND epoch = p_epoch AND energy_total IS NOT NULL
+-- Mean cost of a day (of an energy purse: Wh of a day) over at most the last seven days, by the prices of today and the rates at which energy
+-- was used, with the fixed fee; NULL = unknown. The tier of the moment is not looked at: a guess for people, never money.
+CREATE OR REPLACE FUNCTION meter_cost_per_day (s meter_state, p_purse smallint, p_tariff bigint) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN s.read_at - r.at >= interval '1 hour' AND s.energy_total > r.energy_total THEN
+              ((s.energy_total - r.energy_total)::numeric * CASE WHEN p_purse = 2 THEN 1000
+                 ELSE coalesce (w.cost / nullif (w.energy, 0), v.price_flat) END / 1000 * 86400 / extract (epoch FROM s.read_at - r.at)
+               + CASE WHEN p_purse = 2 THEN 0 ELSE coalesce ((v.body->>'fixed_per_day')::numeric * 10000, 0) END)::bigint END
+    FROM (SELECT * FROM reading WHERE meter = s.meter AND epoch = s.epoch AND energy_total IS NOT NULL
              AND at >= now () - interval '7 days' ORDER BY at LIMIT 1) r
+    LEFT JOIN LATERAL (SELECT * FROM tariff_version x WHERE x.tariff = p_tariff AND x.effective <= site_today () ORDER BY x.effective DESC LIMIT 1) v ON true
+    LEFT JOIN LATERAL (
+      SELECT sum (greatest (d.energy, 0)::numeric * coalesce (d.price, v.price_flat)) AS cost, sum (greatest (d.energy, 0)::numeric) AS energy
+        FROM (VALUES (s.energy_tip - r.energy_tip, v.price_tip), (s.energy_peak - r.energy_peak, v.price_peak), (s.energy_flat - r.energy_flat, v.price_flat),
+                     (s.energy_valley - r.energy_valley, v.price_valley), (s.energy_deep - r.energy_deep, v.price_deep)) AS d (energy, price)) w ON true
 $$;

@@ -29,7 +29,7 @@ GRANT INSERT, UPDATE, DELETE ON site, area, role, role_permission, operator, ope
 GRANT INSERT, UPDATE ON commission, trial TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE ON meter_config TO gridtill_api, gridtill_field;
 GRANT DELETE ON meter_config, meter_state TO gridtill_api; -- of a meter with which nothing ever happened
-GRANT INSERT, UPDATE ON meter_state, gateway_session, reading, job TO gridtill_field;
+GRANT INSERT, UPDATE ON gateway_facts, meter_state, gateway_session, reading, job TO gridtill_field;
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
 GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_api, gridtill_field;
@@ -44,5 +44,8 @@ GRANT INSERT, UPDATE, DELETE ON settle_state, settle_use, meter_off, meter_relay
 GRANT INSERT ON settlement, settle_line TO gridtill_api, gridtill_notify;
 GRANT INSERT, UPDATE ON conservation TO gridtill_api, gridtill_notify;
 GRANT UPDATE (tariff, version) ON meter TO gridtill_notify;
+GRANT INSERT, UPDATE, DELETE ON gateway_registration, gateway_unknown TO gridtill_api;
+GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_field;
+GRANT UPDATE (best_class) ON gateway TO gridtill_field;
 
 GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# test-campus-classes.py: meters of class B and C, energy-only ones, money and energy purses, four and five rates: added by the API, or discovered,
+# and read and set right. What the API says of them is what the simulator knows.
+import sys
+
+import campus_stack
+from campus_stack import Stack, new_id, wait_for
+
+MODELS = {"GW-B001": [("gridtill-generic-b", 1), ("gridtill-generic-kwh", 21), ("gridtill-generic", 31), ("gridtill-generic", 32)],
+          "GW-C001": [("ddsy1352", 1), ("dtsy1352", 11), ("gridtill-generic-c", 21), ("adw300-readonly", 31)], "GW-A003": []}
+
+
+class Classes(Stack):
+    """Gateways only: the meters come by the API."""
+
+    def plant(self):
+        text = [campus_stack.PLANT]
+        for n, link in enumerate(self.links):
+            text.append(campus_stack.GATEWAY.format(code=link["code"], link=campus_stack.LINKS.get(link["kind"], 3), address=self.address(n)))
+        self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
+
+
+def test_added(stack):
+    client = stack.client("engineer")
+    gateways = {g["code"]: g["id"] for g in client.get("/gateways").json["items"]}
+    area, tariff = int(stack.pg.value("SELECT id FROM area")), int(stack.pg.value("SELECT id FROM tariff"))
+    meters = [{"code": f"{code}-{unit}", "gateway": gateways[code], "unit": unit, "model": model, "area": area, "tariff": tariff} for code, list_ in MODELS.items() for model, unit in list_]
+    made = client.call("POST", "/meters", {"meters": meters})
+    assert made.status == 201 and made.json["total"] == len(meters), made
+    purses = {m["code"]: (m["settlement"], m["purse"]) for m in client.get("/meters").json["items"]}
+    assert purses["GW-B001-1"] == ("meter", "money") and purses["GW-B001-21"] == ("meter", "energy"), purses
+    assert purses["GW-C001-21"] == ("server", "money") and purses["GW-C001-31"] == ("none", "none"), purses
+    wrong = client.call("POST", "/meters", {**meters[0], "code": "X", "unit": 99, "model": "adw300-readonly", "settlement": "meter"})
+    assert wrong.status == 400 and "settlement" in wrong.json["fields"], wrong
+    taken = client.call("POST", "/meters", {**meters[0], "code": "Y"})
+    assert taken.status == 409 and "unit" in taken.json["fields"], taken
+
+    def missing():
+        return [m["code"] for m in client.get("/meters").json["items"] if m["read_at"] is None]
+    assert wait_for(60, lambda: not missing(), 0.5), (missing(), stack.log("gridtilld"))
+
+
+def test_values(stack):
+    client = stack.client("engineer")
+    for meter in client.get("/meters").json["items"]:
+        fresh = client.call("POST", f"/meters/{meter['id']}/read")
+        assert fresh.status == 200, (meter["code"], fresh)
+        seen, truth = fresh.json, stack.truth(meter["code"])
+        assert abs(float(seen["energy_total"]) - float(truth["energy"])) < 0.05, (meter["code"], seen["energy_total"], truth)
+        if seen["settlement"] == "meter":
+            assert abs(float(seen["balance"]) - float(truth["balance"])) < 0.05, (meter["code"], seen["balance"], truth)
+            assert seen["purchase_count"] is None or seen["purchase_count"] == truth["count"], (meter["code"], seen, truth)
+    assert wait_for(60, lambda: stack.pg.value("SELECT count(*) FROM meter_state s JOIN meter m ON m.id = s.meter WHERE m.code = 'GW-B001-31' AND s.energy_deep IS NOT NULL") == "1", 1)
+    five = client.get("/meters", q="GW-B001-31").json["items"][0]
+    assert set(five["energy_rates"]) == {"tip", "peak", "flat", "valley", "deep"}, five
+    assert abs(sum(float(v) for v in five["energy_rates"].values()) - float(five["energy_total"])) < 0.2, five
+
+
+def test_discovered(stack):
+    """CT, three-phase and single-phase circuits of one cabinet; the models follow from the counts."""
+    client = stack.client("engineer")
+    gateway = next(g["id"] for g in client.get("/gateways").json["items"] if g["code"] == "GW-A003")
+    job = client.call("POST", f"/gateways/{gateway}/discover", {"tables": [1]}).json["job"]
+    assert wait_for(60, lambda: client.get("/jobs/" + job).json["state"] != "running", 0.3)
+    end = client.get("/jobs/" + job).json
+    circuits = end["result"]["circuits"]
+    assert [(c["unit"], c["model"]) for c in circuits] == [(1 + 3 * k, "adf400l-3p") for k in range(6)] + [(19 + k, "adf400l-1p") for k in range(18)], circuits
+    area = int(stack.pg.value("SELECT id FROM area"))
+    chosen = [c for c in circuits if c["unit"] in (1, 4, 19, 20)]
+    made = client.call("POST", "/meters", {"meters": [{"code": f"GW-A003-{c['unit']}", "gateway": gateway, "unit": c["unit"], "model": c["model"], "area": area} for c in chosen]})
+    assert made.status == 201, made
+    assert wait_for(60, lambda: all(client.get(f"/meters/{i}").json["read_at"] for i in made.json["items"]), 0.5)
+    for i in made.json["items"]:
+        seen = client.get(f"/meters/{i}").json
+        truth = stack.truth(seen["code"])
+        assert abs(float(seen["energy_total"]) - float(truth["energy"])) < 0.3 and abs(float(seen["balance"]) - float(truth["balance"])) < 0.3, (seen, truth)
+
+
+def verified(client, meter, kind, value=None, **more):
+    body = {"id": new_id(), "meter": meter, "kind": kind, **({"value": value} if value else {}), **more}
+    answer = client.call("POST", "/commands", body)
+    assert answer.status == 201, answer
+    assert wait_for(60, lambda: client.get("/commands/" + body["id"]).json["state"] in ("verified", "failed"), 0.2)
+    end = client.get("/commands/" + body["id"]).json
+    assert end["state"] == "verified", end
+
+
+def registers(stack, code, at, count):
+    gateway, unit = code.rsplit("-", 1)
+    words = stack.ask_sim(do="registers", gateway=gateway, unit=int(unit), at=at, count=count)["words"]
+    return [int(words[i:i + 4], 16) for i in range(0, len(words), 4)]
+
+
+def test_settings(stack):
+    """Five rates, tiers and two day plans; limits in money and in kWh; the relay of a class C meter."""
+    client = stack.client("engineer")
+    meters = {m["code"]: m["id"] for m in client.get("/meters").json["items"]}
+    plan = [{"at": "00:00", "rate": "deep"}, {"at": "07:00", "rate": "peak"}]
+    verified(client, meters["GW-B001-31"], "set_price", {
+        "prices": {"tip": "1.1234", "peak": "0.9", "flat": "0.6", "valley": "0.3", "deep": "0.15"}, "day_plan_1": plan,
+        "day_plan_2": [{"at": "00:00", "rate": "flat"}], "plan_2_days": [0, 6], "tiers": [{"to": "230.00", "add": "0"}, {"add": "0.3"}], "tier_period": "year"})
+    words = registers(stack, "GW-B001-31", "0100", 10)
+    assert [words[n] << 16 | words[n + 1] for n in range(0, 10, 2)] == [11234, 9000, 6000, 3000, 1500], words
+    assert registers(stack, "GW-B001-31", "0117", 3) == [2, 0, 23000]
+    assert registers(stack, "GW-B001-31", "0140", 3) == [0x0500, 0x0002, 0x0700]
+    verified(client, meters["GW-B001-21"], "set_limits", {"alarm1": "20.00", "alarm2": "5.00"})
+    words = registers(stack, "GW-B001-21", "010A", 4)
+    assert (words[0] << 16 | words[1], words[2] << 16 | words[3]) == (2000, 500), words
+    record = client.get(f"/meters/{meters['GW-B001-21']}").json
+    assert (record["alarm1"], record["alarm2"]) == ("20.000", "5.000"), record
+    verified(client, meters["GW-C001-21"], "force_off", reason="test")
+    assert stack.truth("GW-C001-21")["relay"] == "open"
+    verified(client, meters["GW-C001-21"], "force_on")
+    assert stack.truth("GW-C001-21")["relay"] == "closed"
+    none = client.call("POST", "/commands", {"id": new_id(), "meter": meters["GW-C001-31"], "kind": "force_on"})
+    assert none.status == 422 and none.code == "unsupported", none
+
+
+def test_changes(stack):
+    """PATCH orders what the meter must hold, says what cannot be ordered, and knows who was faster."""
+    client = stack.client("engineer")
+    meter = next(m for m in client.get("/meters").json["items"] if m["code"] == "GW-B001-32")
+    path = f"/meters/{meter['id']}"
+    assert client.call("PATCH", path, {"alarm1": "70.00"}).status == 400
+    assert client.call("PATCH", path, {"alarm1": "70.00"}, {"If-Match": "99"}).code == "stale"
+    assert client.call("PATCH", path, {"alarm1": "5.00"}, {"If-Match": str(meter["version"])}).status == 400
+    changed = client.call("PATCH", path, {"alarm1": "70.00", "name": "Kitchen", "life_support": True}, {"If-Match": f"\"{meter['version']}\""})
+    assert changed.status == 200 and changed.json["name"] == "Kitchen" and len(changed.json["commands"]) == 1 and not changed.json["not_sent"], changed
+    assert wait_for(60, lambda: client.get("/commands/" + changed.json["commands"][0]).json["state"] == "verified", 0.3)
+    words = registers(stack, "GW-B001-32", "010A", 2)
+    assert words[0] << 16 | words[1] == 7000, words
+    assert client.call("PATCH", path, {"model": "gridtill-generic-b"}, {"If-Match": str(changed.json["version"])}).status == 409
+    dumb = next(m for m in client.get("/meters").json["items"] if m["code"] == "GW-C001-31")
+    answer = client.call("PATCH", f"/meters/{dumb['id']}", {"alarm1": "70.00"}, {"If-Match": str(dumb["version"])})
+    assert answer.status == 200 and not answer.json["commands"] and answer.json["not_sent"][0]["kind"] == "set_limits", answer
+    gone = client.call("DELETE", f"/meters/{dumb['id']}", headers={"If-Match": str(answer.json["version"])})
+    assert gone.status == 204 and client.get(f"/meters/{dumb['id']}").status == 404, gone
+
+
+if __name__ == "__main__":
+    sys.exit(campus_stack.run([test_added, test_values, test_discovered, test_settings, test_changes], make=Classes, world="tests/simulator/worlds/class-bc.json"))
