@@ -51,10 +51,44 @@ get_account (TilldRequest *request, TilldDb *db, GError **error)
   return tilld_single_run (request, db, tilld_account_get, error);
 }
 
+typedef struct {
+  gint64 id, heads, version;
+} HeadsInput;
+
+static gboolean
+heads_decode (TilldRequest *request, GError **error)
+{
+  HeadsInput *in = g_new0 (HeadsInput, 1);
+  TillJsonRead r;
+
+  tilld_request_take_input (request, in, g_free);
+  if (!tilld_request_param_int (request, &in->id, error) || !tilld_request_if_match (request, &in->version, error))
+    return FALSE;
+  till_json_read_init (&r, request->body);
+  till_json_read_int (&r, "heads", TILL_REQUIRED, 1, 100, &in->heads);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+set_heads (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const HeadsInput *in = request->input;
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_account_set_heads (db, &request->actor, in->id, in->heads, in->version, error) ||
+      !tilld_account_get (db, &request->actor, in->id, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
+}
+
 const TilldRoute tilld_api_customer_routes[] = {
   { "GET", TILL_PATH_CUSTOMERS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_customers },
   { "GET", TILL_PATH_CUSTOMER, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_customer },
   { "GET", TILL_PATH_ACCOUNTS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_accounts },
   { "GET", TILL_PATH_ACCOUNT, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get_account },
+  { "PATCH", TILL_PATH_ACCOUNT, TILL_PERMISSION_CUSTOMERS_EDIT, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 5000, heads_decode, set_heads },
   { NULL },
 };

@@ -3,6 +3,7 @@
 #include "server/api/listing.h"
 #include "server/api/single.h"
 #include "server/domain/money/holiday.h"
+#include "server/domain/money/protected-hours.h"
 #include "server/domain/money/statement.h"
 #include "server/domain/money/tariff-simulate.h"
 #include "server/domain/money/tariff.h"
@@ -475,6 +476,40 @@ drop_day (TilldRequest *request, TilldDb *db, GError **error)
   return TRUE;
 }
 
+/* --- hours in which nobody is cut off --- */
+
+static const TilldColumn hours_columns[] = {
+  { "use_class", "Class of use", "用电类别", TILLD_CELL_TEXT, NULL },
+  { "from", "From", "开始", TILLD_CELL_TEXT, NULL },
+  { "to", "To", "结束", TILLD_CELL_TEXT, NULL },
+  { NULL },
+};
+static const TilldListing hours = { "Protected hours", "保电时段", "protected-hours", tilld_protected_hours_list, hours_columns };
+
+static gboolean
+list_hours (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_listing_run (request, db, &hours, error);
+}
+
+static gboolean
+set_hours_decode (TilldRequest *request, GError **error)
+{
+  GArray *in = g_array_new (FALSE, FALSE, sizeof (TilldProtectedHours));
+
+  tilld_request_take_input (request, in, (GDestroyNotify) g_array_unref);
+  return tilld_protected_hours_read (request->body, in, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+set_hours (TilldRequest *request, TilldDb *db, GError **error)
+{
+  if (!tilld_protected_hours_set (db, &request->actor, request->input, error))
+    return FALSE;
+  tilld_reply_empty (request, 204);
+  return TRUE;
+}
+
 const TilldRoute tilld_api_tariff_routes[] = {
   { "GET", TILL_PATH_TARIFFS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_tariffs },
   { "POST", TILL_PATH_TARIFFS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, create_decode, create },
@@ -488,6 +523,8 @@ const TilldRoute tilld_api_tariff_routes[] = {
   { "GET", TILL_PATH_METER_STATEMENT, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, statement_decode, get_statement },
   { "GET", TILL_PATH_HOLIDAYS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_holidays },
   { "POST", TILL_PATH_HOLIDAYS, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, TILL_BODY_MAX, TILLD_RUN_INTERACTIVE, 5000, set_days_decode, set_days },
+  { "GET", TILL_PATH_PROTECTED_HOURS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_hours },
+  { "POST", TILL_PATH_PROTECTED_HOURS, TILL_PERMISSION_SCHEDULES_EDIT, TILLD_ROUTE_WRITES, 8192, TILLD_RUN_INTERACTIVE, 5000, set_hours_decode, set_hours },
   { "DELETE", TILL_PATH_HOLIDAY, TILL_PERMISSION_TARIFFS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_day_decode, drop_day },
   { NULL },
 };

@@ -43,6 +43,7 @@
 #define TILL_PATH_TARIFF_SIMULATE "/tariffs/simulate"
 #define TILL_PATH_TARIFF_VERSIONS "/tariffs/{id}/versions"
 #define TILL_PATH_HOLIDAYS       "/holidays"
+#define TILL_PATH_PROTECTED_HOURS "/protected-hours"
 #define TILL_PATH_HOLIDAY        "/holidays/{id}"
 #define TILL_PATH_SALES          "/sales"
 #define TILL_PATH_SALE           "/sales/{id}"

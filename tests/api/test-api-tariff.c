@@ -86,6 +86,23 @@ test_statement (void)
 }
 
 static void
+test_hours_and_heads (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+  g_autofree char *cashier = test_app_log_in (app, "cashier");
+
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"06:00\",\"use_class\":\"dormitory\"}]}", NULL), ==,
+                    204);
+  g_assert_cmpuint (expect (app, "GET", "/protected-hours", engineer, NULL, "{\"use_class\":\"dormitory\",\"from\":\"22:00\",\"to\":\"06:00\"}"), ==, 200);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"24:00\"}]}", "hours[0].to"), ==, 400);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", engineer, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"22:00\"}]}", "hours[0].to"), ==, 400);
+  g_assert_cmpuint (expect (app, "POST", "/protected-hours", cashier, "{\"hours\":[]}", "forbidden"), ==, 403);
+  g_assert_cmpuint (expect (app, "GET", "/accounts/1", cashier, NULL, "\"heads\":1"), ==, 200);
+  g_assert_cmpuint (expect (app, "PATCH", "/accounts/1", engineer, "{\"heads\":4}", "forbidden"), ==, 403);
+}
+
+static void
 test_calendar (void)
 {
   g_autoptr (TestApp) app = test_app_new ();
@@ -109,6 +126,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api-tariff/make-and-change", test_make_and_change);
   g_test_add_func ("/api-tariff/price-order", test_price_order);
   g_test_add_func ("/api-tariff/statement", test_statement);
+  g_test_add_func ("/api-tariff/hours-and-heads", test_hours_and_heads);
   g_test_add_func ("/api-tariff/calendar", test_calendar);
   return till_test_run ();
 }
