@@ -173,6 +173,7 @@ tilld_station_attach (TilldStation *station, TilldLink *link, guint port, GError
   if (port != 0 && tilld_station_line (station, port) == NULL)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "gateway %s has no port %u", station->record.code, port);
   link->station = station;
+  link->recorder = station->recorder;
   for (guint i = 0; i < station->n_lines; i++)
     {
       TilldBus *bus = &station->lines[i]->bus;
