@@ -266,6 +266,7 @@ tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
 
   if (station == NULL)
     return;
+  station->recorder = recorder;
   if (station->dial != NULL)
     station->dial->recorder = recorder;
   for (guint i = 0; i < station->links->len; i++)

@@ -102,6 +102,8 @@ tilld_station_free (TilldStation *station)
           g_free (line->circuits[c].own_status);
           g_free (line->circuits[c].own_full);
         }
+      for (guint c = 0; c < line->n_money; c++)
+        g_free (line->money[c].watch);
       g_free (line->circuits);
       g_free (line->records);
       g_free (line->money);
@@ -173,6 +175,7 @@ tilld_station_attach (TilldStation *station, TilldLink *link, guint port, GError
   if (port != 0 && tilld_station_line (station, port) == NULL)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "gateway %s has no port %u", station->record.code, port);
   link->station = station;
+  link->recorder = station->recorder;
   for (guint i = 0; i < station->n_lines; i++)
     {
       TilldBus *bus = &station->lines[i]->bus;

@@ -21,6 +21,7 @@ struct _TilldStation {
   TilldLine       **lines;    /* by port */
   guint             n_lines;
   TilldLink        *dial;     /* the link we dial; NULL: it dials in, or a tty of another process */
+  TilldRecorder    *recorder; /* of all its links; NULL: nobody asked for a capture */
   GPtrArray        *links;    /* TilldLink, not owned: all that reach a line now */
   gint64            epoch;    /* of the session; 0 = none, or being committed: no money */
   gint64            last_epoch;

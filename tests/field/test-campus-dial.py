@@ -54,12 +54,12 @@ class Callers(Stack):
             for bus in link["buses"]:
                 for meter in bus.get("meters", []):
                     code = f"{link['code']}-{meter['unit']}"
-                    made = METER.format(code=code, serial=meter["serial"], unit=meter["unit"], gateway=link["code"])
-                    text.append(made.replace("'adf400l-1p'", f"'{meter['profile']}'") + f"UPDATE meter SET settlement = 1 WHERE code = '{code}';")
+                    made = METER.format(code=code, serial=meter["serial"], unit=meter["unit"], gateway=link["code"], model=meter["profile"])
+                    text.append(made + f"UPDATE meter SET settlement = 1 WHERE code = '{code}';")
                 for cabinet in bus.get("cabinets", []):
                     for unit in range(cabinet["table"], cabinet["table"] + cabinet["single"]):
                         code = f"{link['code']}-{unit}"
-                        text.append(METER.format(code=code, serial=cabinet["serial"], unit=unit, gateway=link["code"]))
+                        text.append(METER.format(code=code, serial=cabinet["serial"], unit=unit, gateway=link["code"], model="adf400l-1p"))
                         text.append(f"UPDATE meter SET port = {bus['port']} WHERE code = '{code}';")
         self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
 
@@ -130,6 +130,34 @@ def test_new_keys(stack):
     assert wait_for(120, lambda: max(age(stack, link["code"]) for link in stack.links) < 20, 0.5), "not read again: " + stack.log("gridtilld")
 
 
+def test_capture(stack):
+    """What sealed and open gateways say is recorded as requests and answers of each line, over a break, and holds no key."""
+    engineer, codes = stack.client("engineer"), ("GW-GT3A", "GW-DTUP")
+    ids = {code: stack.pg.value(f"SELECT id FROM gateway WHERE code = '{code}'") for code in codes}
+    numbers = {code: engineer.call("POST", f"/gateways/{ids[code]}/captures", {"minutes": 1}).json["n"] for code in codes}
+
+    def states():
+        return {engineer.get(f"/gateways/{ids[code]}/captures").json["items"][0]["state"] for code in codes}
+    assert wait_for(20, lambda: states() == {"running"}, 0.5), states()
+    for code in codes:
+        stack.ask_sim(do="link", gateway=code, action="cut")
+    for code in codes:
+        stack.ask_sim(do="link", gateway=code, action="restore")
+    assert wait_for(100, lambda: states() == {"done"}, 0.5), states()
+    for code in codes:
+        body = engineer.get(f"/gateways/{ids[code]}/captures/{numbers[code]}").body
+        lines = [json.loads(line) for line in body.splitlines()][1:]
+        good = {(line["port"], line["unit"]) for line in lines if line["dir"] == "end" and line["outcome"] == "ok"}
+        assert {port for port, _ in good} == {1, 2} and len(good) >= 5, (code, sorted(good))
+        asked = [(line["port"], line["unit"], line["dir"]) for line in lines if line["dir"] in ("ask", "end")]
+        for port in (1, 2):
+            mine = [entry[1:] for entry in asked if entry[0] == port]
+            assert all(a[1] != b[1] for a, b in zip(mine, mine[1:])), (code, port, "two requests at once on a line")
+        assert {line["text"] for line in lines if line["dir"] == "link"} == {"down", "up"}, code
+        link = next(link for link in stack.links if link["code"] == code)
+        assert link.get("key", "no key").encode() not in body
+
+
 def test_money_under_faults(stack):
     """Replies lost, doubled and late, connections broken, envelopes forged: what the meters took is what the ledger has."""
     cashier, before, sales = stack.client("cashier"), stack.compare(), []
@@ -157,4 +185,5 @@ def test_unknown(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_pushed, test_back_after_break, test_new_keys, test_money_under_faults, test_unknown], make=Callers, world="tests/field/dial.json"))
+    sys.exit(run([test_read, test_recharge, test_pushed, test_back_after_break, test_new_keys, test_money_under_faults, test_capture, test_unknown],
+                 make=Callers, world="tests/field/dial.json"))
