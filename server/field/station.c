@@ -102,6 +102,8 @@ tilld_station_free (TilldStation *station)
           g_free (line->circuits[c].own_status);
           g_free (line->circuits[c].own_full);
         }
+      for (guint c = 0; c < line->n_money; c++)
+        g_free (line->money[c].watch);
       g_free (line->circuits);
       g_free (line->records);
       g_free (line->money);
@@ -184,8 +186,8 @@ tilld_station_attach (TilldStation *station, TilldLink *link, guint port, GError
         {
           TilldLink *old = bus->link;
 
-          if (old->state == TILLD_LINK_UP && old->front->replaced != NULL)
-            old->front->replaced (old);
+          if (old->state == TILLD_LINK_UP && old->front->farewell != NULL)
+            old->front->farewell (old, TRUE);
           tilld_link_close (old, "a newer connection of the same gateway");
           tilld_link_forget_ports (old);
         }
