@@ -38,6 +38,7 @@ struct _TilldFieldRole {
   TilldOwner       *owner;
   TilldCallers     *callers;
   TilldGreeter     *greeter;
+  TilldTls *tls;
   TilldListener    *listener; /* NULL: draining, or nothing to listen on */
   guint16           port;     /* of the first address */
   TilldTimer        scan;

@@ -5,7 +5,9 @@
 #include "server/field/captures.h"
 #include "server/field/config-check.h"
 #include "server/field/discovery.h"
+#include "server/crypto/pki.h"
 #include "server/field/field-private.h"
+#include "server/field/transport-tls.h"
 #include "server/field/trials.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
@@ -95,12 +97,35 @@ begin_greeter (TilldFieldRole *field)
   field->greeter = tilld_greeter_new (field->reactor, &limits, &directory);
 }
 
+/* The server's own certificate is shown to gateways too; theirs are of a CA of its own. */
+static gboolean
+begin_tls (TilldFieldRole *field, GError **error)
+{
+  const TilldConfig *config = field->options.config;
+  const char        *dir = tilld_config_text (config, "server", "state_dir"), *certificate = tilld_config_text (config, "tls", "certificate");
+  const char        *key = tilld_config_text (config, "tls", "key");
+  TillTime           now = tilld_clock_wall (field->clock);
+  g_autofree char   *authority = NULL;
+  g_auto(TilldPki)   pki = { NULL };
+
+  if (!tilld_pki_gateway_authority (dir, now, &authority, error))
+    return FALSE;
+  if (*certificate != '\0')
+    field->tls = tilld_tls_new (certificate, *key != '\0' ? key : certificate, authority, error);
+  else if (tilld_pki_ensure (dir, tilld_config_list (config, "tls", "names"), now, &pki, error))
+    field->tls = tilld_tls_new (pki.certificate_path, pki.key_path, authority, error);
+  tilld_greeter_set_tls (field->greeter, field->tls);
+  return field->tls != NULL;
+}
+
 static gboolean
 begin_listener (TilldFieldRole *field, GError **error)
 {
   const char *const *listen = tilld_config_list (field->options.config, "field", "listen");
   guint16            port;
 
+  if (listen[0] != NULL && !begin_tls (field, error))
+    return FALSE;
   field->listener = tilld_listener_new (field->reactor, field->greeter);
   for (guint i = 0; listen[i] != NULL; i++)
     if (!tilld_listener_open (field->listener, listen[i], i == 0 ? &field->port : &port, error))
@@ -122,6 +147,7 @@ end_field (TilldFieldRole *field)
   tilld_greeter_close_all (field->greeter);
   tilld_owner_free (field->owner);
   tilld_greeter_free (field->greeter);
+  g_clear_pointer (&field->tls, tilld_tls_free);
   tilld_callers_free (field->callers);
   tilld_ingest_free (field->ingest);
   g_clear_pointer (&field->reactor, tilld_reactor_free);

@@ -2,6 +2,7 @@
  * front-greeting.c: the first bytes of a caller choose the front; what came so far is the front's first food. */
 #include <string.h>
 #include "server/field/greeting.h"
+#include "server/field/transport-tls.h"
 #include "server/wire/sniff.h"
 
 #define SNIFFED 3
@@ -40,6 +41,15 @@ begin_front (TilldLink *link, TilldSniff kind, const guint8 *first, guint n_firs
   gint64            instance = link->instance;
 
   tilld_greeting_heard (link, tilld_sniff_word (kind));
+  if (kind == TILLD_SNIFF_TLS && tilld_greeting_tls (link) != NULL)
+    {
+      g_autoptr(GByteArray) all = g_byte_array_new ();
+
+      g_byte_array_append (all, first, n_first);
+      g_byte_array_append (all, rest, n_rest);
+      tilld_tls_accept (tilld_greeting_tls (link), link, all->data, all->len);
+      return;
+    }
   if (front == NULL)
     {
       tilld_greeting_refuse (link, NULL, "no front end for these bytes");

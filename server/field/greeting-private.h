@@ -28,6 +28,7 @@ struct _TilldGreeter {
   TilldReactor       *reactor;
   TilldGreetingLimits limits;
   TilldDirectory      directory;
+  TilldTls           *tls;
   GQueue              all, waiting, over; /* TilldGreeting; waiting in order of accept */
   TilldTimer          reap;
   GHashTable         *addresses, *codes, *replacements; /* text -> TilldBudget */

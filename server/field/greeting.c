@@ -154,6 +154,18 @@ tilld_greeting_address (const TilldLink *link)
   return link->greeting->address;
 }
 
+void
+tilld_greeter_set_tls (TilldGreeter *greeter, TilldTls *tls)
+{
+  greeter->tls = tls;
+}
+
+TilldTls *
+tilld_greeting_tls (const TilldLink *link)
+{
+  return link->greeting->greeter->tls;
+}
+
 /* --- identity --- */
 
 static gboolean

@@ -13,6 +13,7 @@
 G_BEGIN_DECLS
 
 typedef struct _TilldGreeter TilldGreeter;
+typedef struct _TilldTls TilldTls; /* transport-tls.h */
 
 typedef struct {
   TilldStation *station; /* valid in this turn of the reactor only: keep the code, ask again */
@@ -43,6 +44,9 @@ extern const TilldGreetingLimits tilld_greeting_limits;
 TilldGreeter *tilld_greeter_new (TilldReactor *reactor, const TilldGreetingLimits *limits, const TilldDirectory *directory);
 void          tilld_greeter_close_all (TilldGreeter *greeter);
 void          tilld_greeter_free (TilldGreeter *greeter); /* closes all it accepted */
+/* Of the listener; NULL: TLS is refused. Not owned. */
+void          tilld_greeter_set_tls (TilldGreeter *greeter, TilldTls *tls);
+TilldTls *tilld_greeting_tls (const TilldLink *link);
 /* FALSE: the address is banned, close the socket. */
 gboolean      tilld_greeter_welcomes (TilldGreeter *greeter, const char *address);
 /* Takes the descriptor. */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/field/owner-private.h"
-#include "server/field/transport.h"
+#include "server/field/transport-tls.h"
 #include "shared/base/till-log.h"
 
 static const TilldPlanSet *
@@ -106,25 +106,27 @@ make_dial (TilldStation *station)
 {
   const TilldFieldGateway *record = &station->record;
   const TilldFront        *front = front_of (record);
+  gboolean                 tls = record->tls_pinned || record->tls_authority != NULL;
   g_autoptr(GError)        error = NULL;
 
   if (record->link == TILL_LINK_KIND_SERIAL)
     return dial_tty (station);
   if (front == NULL)
     return TRUE; /* it dials in */
-  if (!record->allow_clear)
+  if (!record->allow_clear && !tls)
     {
       till_warn (TILL_LOG_GATEWAY (record->code), NULL, "not dialled: its record does not allow a clear link");
       return FALSE;
     }
   station->dial = g_new0 (TilldLink, 1);
-  if (!tilld_link_init (station->dial, station->field->reactor, &tilld_transport_tcp, front, record->code, record->address, &error))
+  if (!tilld_link_init (station->dial, station->field->reactor, tls ? &tilld_transport_tls : &tilld_transport_tcp, front, record->code,
+                        record->address, &error))
     {
       g_clear_pointer (&station->dial, g_free);
       till_warn (TILL_LOG_GATEWAY (record->code), error, "not dialled");
       return FALSE;
     }
-  station->dial->link_class = TILL_LINK_CLASS_CLEAR;
+  station->dial->link_class = tls ? TILL_LINK_CLASS_TLS : TILL_LINK_CLASS_CLEAR;
   station->dial->changed = link_changed;
   station->dial->data = station;
   station->dial->heartbeat_len = MIN (record->heartbeat_len, TILLD_RTU_PATTERN_MAX);
