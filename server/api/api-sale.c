@@ -88,6 +88,8 @@ create_decode (TilldRequest *request, GError **error)
   till_json_read_enum (&r, "channel", TILL_REQUIRED, till_channel_from_word, &channel);
   till_json_read_enum (&r, "kind", TILL_OPTIONAL, till_sale_kind_from_word, &kind);
   till_json_read_int (&r, "drawer", TILL_OPTIONAL, 1, G_MAXINT64 / 2, &in->drawer);
+  in->has_energy = till_json_read_has (&r, "energy");
+  till_json_read_energy (&r, "energy", TILL_OPTIONAL, &in->energy);
   till_json_read_text (&r, "note", TILL_OPTIONAL, TILL_NOTE_CHARS, &in->note);
   if (till_json_read_has (&r, "amount") && in->amount != 0 && (in->amount < 0 || !till_money_is_whole_fen (in->amount)))
     till_json_read_error (&r, "amount", "must be more than 0 and a whole number of fen");

@@ -22,7 +22,7 @@ typedef struct {
 /* Money side of a circuit that recharges: kept apart, as most installations at scale settle in the server. */
 typedef struct {
   TilldPurse        purse;
-  TilldCounterWatch watch;
+  TilldCounterWatch *watch;        /* a deviation that was seen once; NULL: none */
   TilldMoneyReading last;          /* newest money group, whoever read it */
   gint64            last_us;       /* boot time of it; 0 = a write went out since, or none */
   gint64            last_instance; /* connection it came over */

@@ -102,6 +102,8 @@ tilld_station_free (TilldStation *station)
           g_free (line->circuits[c].own_status);
           g_free (line->circuits[c].own_full);
         }
+      for (guint c = 0; c < line->n_money; c++)
+        g_free (line->money[c].watch);
       g_free (line->circuits);
       g_free (line->records);
       g_free (line->money);

@@ -121,6 +121,24 @@ frozen (gpointer data, const GError *error)
   release (second);
 }
 
+static TilldCounterVerdict
+judge (TilldCircuitMoney *money, const TilldMoneyTerms *terms, const TilldMoneyReading *reading, TillCaseReason *ret_reason)
+{
+  TilldCounterWatch   watch = { 0 };
+  TilldCounterVerdict verdict;
+
+  if (money->watch != NULL)
+    watch = *money->watch;
+  verdict = tilld_counter_watch (&watch, &money->purse, terms, money->in_order, reading, ret_reason);
+  if (!watch.pending)
+    g_clear_pointer (&money->watch, g_free);
+  else if (money->watch == NULL)
+    money->watch = g_memdup2 (&watch, sizeof watch);
+  else
+    *money->watch = watch;
+  return verdict;
+}
+
 static void
 second_done (TilldMoneyRead *read, gboolean good, gpointer data)
 {
@@ -137,7 +155,7 @@ second_done (TilldMoneyRead *read, gboolean good, gpointer data)
     }
   tilld_watch_terms (second->circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
   second->reading = read->reading;
-  verdict = tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, &second->reading, &second->reason);
+  verdict = judge (money, &terms, &second->reading, &second->reason);
   if (verdict == TILLD_COUNTER_ADOPT)
     pushed = tilld_field_push (second->field, TILLD_LANE_DELIVERY, FALSE, adopt, adopted, second, NULL);
   else if (verdict == TILLD_COUNTER_MISMATCH)
@@ -165,7 +183,7 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
   if (!money->known || money->reading || field->draining || circuit->record->settlement != TILL_SETTLEMENT_METER)
     return;
   tilld_watch_terms (circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
-  if (tilld_counter_watch (&money->watch, &money->purse, &terms, money->in_order, reading, &reason) == TILLD_COUNTER_FINE && !money->purse.frozen)
+  if (judge (money, &terms, reading, &reason) == TILLD_COUNTER_FINE && !money->purse.frozen)
     return;
   second = g_new0 (Second, 1);
   second->field = field;

@@ -19,6 +19,42 @@ tilld_sale_balance_limit (const TilldSaleFacts *facts)
   return limit;
 }
 
+static gint64
+units_of (const TilldSaleFacts *facts)
+{
+  return facts->purse_amount != 0 ? facts->purse_amount : facts->amount;
+}
+
+gboolean
+tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wish, gint64 *ret_purse_amount, GError **error)
+{
+  char text[TILL_MONEY_TEXT];
+  gint64 energy = wish->energy;
+  TillMoney cost = 0;
+
+  *ret_purse_amount = facts->amount;
+  if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse != TILL_PURSE_ENERGY)
+    return !wish->energy_given || till_fail (error, TILL_ERROR_INVALID, "This meter takes money, not energy.");
+  if (wish->price <= 0)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has no tariff: nobody knows what its energy costs.");
+  if (wish->energy_given)
+    {
+      if (energy <= 0 || !till_money_mul_div (energy, wish->price, 1000 * TILL_MONEY_FEN, TILL_ROUND_HALF_AWAY, &cost) ||
+          facts->amount != cost * TILL_MONEY_FEN)
+        return till_fail (error, TILL_ERROR_INVALID, "This energy costs %s.", till_money_print_fen (cost * TILL_MONEY_FEN, text));
+    }
+  else
+    {
+      if (!till_money_mul_div (facts->amount, 1000, wish->price, TILL_ROUND_FLOOR, &energy))
+        return till_fail (error, TILL_ERROR_LIMIT, "The amount is too large.");
+      energy -= energy % MAX (facts->unit, 1);
+      if (energy <= 0)
+        return till_fail (error, TILL_ERROR_INVALID, "The amount buys no whole unit of energy.");
+    }
+  *ret_purse_amount = energy;
+  return TRUE;
+}
+
 static gboolean
 meter_can_take_it (const TilldSaleFacts *facts, GError **error)
 {
@@ -26,16 +62,16 @@ meter_can_take_it (const TilldSaleFacts *facts, GError **error)
 
   if (facts->settlement == TILL_SETTLEMENT_SERVER)
     return TRUE;
-  if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse != TILL_PURSE_MONEY)
+  if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse == TILL_PURSE_NONE || (facts->purse == TILL_PURSE_ENERGY && facts->purse_amount == 0))
     return till_fail (error, TILL_ERROR_UNSUPPORTED, "This meter does not take money.");
   if (!facts->write_allowed)
     return till_fail (error, TILL_ERROR_UNSUPPORTED, "Recharging is not proven for this meter model yet.");
   g_assert (facts->unit > 0);
-  if (facts->amount % facts->unit != 0)
+  if (units_of (facts) % facts->unit != 0)
     return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", till_money_print (facts->unit, text));
-  if (facts->write_min > 0 && facts->amount < facts->write_min)
+  if (facts->write_min > 0 && units_of (facts) < facts->write_min)
     return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at least %s at once.", till_money_print_fen (facts->write_min, text));
-  if (facts->write_max > 0 && facts->amount > facts->write_max)
+  if (facts->write_max > 0 && units_of (facts) > facts->write_max)
     return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at most %s at once.", till_money_print_fen (facts->write_max, text));
   return TRUE;
 }
@@ -64,7 +100,7 @@ tilld_sale_decide (const TilldSaleFacts *facts, TillSaleState *ret_state, GError
   if (!till_validate_sale_amount (facts->amount, facts->operator_max, error) || !people_allow_it (facts, error) ||
       !meter_can_take_it (facts, error))
     return FALSE;
-  if (!till_money_add (facts->balance, facts->waiting, &after) || !till_money_add (after, facts->amount, &after) ||
+  if (!till_money_add (facts->balance, facts->waiting, &after) || !till_money_add (after, units_of (facts), &after) ||
       after > tilld_sale_balance_limit (facts))
     return till_fail (error, TILL_ERROR_LIMIT, "The balance would exceed what the meter may hold.");
   if (facts->settlement == TILL_SETTLEMENT_SERVER)

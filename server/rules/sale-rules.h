@@ -11,6 +11,7 @@ typedef struct {
   TillSaleKind kind;
   TillChannel  channel;
   TillMoney    amount;
+  gint64       purse_amount;       /* what the purse gets: the amount, or Wh in a purse of energy; 0 = not worked out */
   /* meter and profile */
   TillSettlement settlement;
   TillPurse      purse;
@@ -33,6 +34,10 @@ typedef struct {
   TillMoney      balance;          /* of the last reading, or of the account when the server settles */
   TillMoney      waiting;          /* paid and not yet on the meter */
 } TilldSaleFacts;
+
+/* energy_given: the caller named Wh and their price. Else the amount buys as many whole units as it covers. INVALID, CONFLICT (no price). */
+typedef struct { gboolean energy_given; gint64 energy, price; } TilldEnergyWish;
+gboolean tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wish, gint64 *ret_purse_amount, GError **error);
 
 /* Highest balance this sale may lead to: the smaller of hoard limit and purse. G_MAXINT64 = no bound. */
 TillMoney tilld_sale_balance_limit (const TilldSaleFacts *facts);

@@ -2,27 +2,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bench.py: speed rows, each beside a raw limit or a peer measured in the same run. ./run bench starts the campus this uses.
 # Prints one line a figure: name value unit limit ratio. Decides nothing by absolute time.
+import functools
 import json
 import os
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "smoke"))
 from till_client import Client, new_id, operators, wait_for  # noqa: E402
 import bench_bus  # noqa: E402
+import bench_field  # noqa: E402
 
-stack = os.environ["GRIDTILL_STACK_DIR"]
 build = os.environ["GRIDTILL_BUILD"]
 source = os.environ["GRIDTILL_SOURCE"]
-sock = os.environ["GRIDTILL_SOCK"]
-port = int(os.environ["GRIDTILL_API_PORT"])
+# The demo campus, for the benches that sell; the others stand on their own.
+stack = os.environ.get("GRIDTILL_STACK_DIR")
+sock = os.environ.get("GRIDTILL_SOCK")
+port = int(os.environ.get("GRIDTILL_API_PORT", 0))
 rows = []
 
 
@@ -32,20 +32,15 @@ def row(bench, metric, value, unit, limit=None, peer=None, must=None, aim=None):
     ok = None if must is None else bool(must(value, ratio))
     rows.append({"bench": bench, "metric": metric, "value": value, "unit": unit, "must": must.__doc__ if must else None, "aim": aim,
                  "limit": limit, "peer": peer, "ratio": ratio, "ok": ok})
-    shown = f"{limit:,.1f} ({peer})" if limit else "-"
-    print(f"{bench} {metric}: {value:,.1f} {unit}   limit {shown}   ratio {ratio:.2f}" if ratio else
-          f"{bench} {metric}: {value:,.1f} {unit}", flush=True)
+    bounds = "".join(f"   {word} {text}" for word, text in (("must", must.__doc__ if must else None), ("aim", aim)) if text)
+    verdict = "" if ok is None else "   ok" if ok else "   MISSED"
+    beside = f"   limit {limit:,.1f} ({peer})   ratio {ratio:.2f}" if ratio else ""
+    print(f"{bench} {metric}: {value:,.1f} {unit}{beside}{bounds}{verdict}", flush=True)
 
 
 def sql(text, database="gridtill"):
     return subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", sock, "-U", "gridtill_owner", "-d", database, "-c", text],
                           check=True, capture_output=True, text=True).stdout.strip()
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def make(name, folder="limit", packages=""):
@@ -54,83 +49,6 @@ def make(name, folder="limit", packages=""):
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", *packages.split()], check=True, capture_output=True, text=True).stdout.split() if packages else []
     subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", out, os.path.join(here, folder, name + ".c"), *flags], check=True)
     return out
-
-
-# --- P2 poll-cpu ------------------------------------------------------------------------------------------------------
-
-def free_ports(n):
-    """First of n free ports below the ephemeral range."""
-    for base in range(20000, 31000, 200):
-        taken = []
-        try:
-            for k in range(n):
-                sock = socket.socket()
-                taken.append(sock)
-                sock.bind(("127.0.0.1", base + k))
-            return base
-        except OSError:
-            continue
-        finally:
-            for sock in taken:
-                sock.close()
-    raise SystemExit("no free ports")
-
-
-def slave_count(slave):
-    slave.send_signal(signal.SIGUSR1)
-    return int(slave.stdout.readline())
-
-
-def poll_limit(base, links, registers, seconds):
-    out = subprocess.run([make("mb-poll-limit"), str(base), str(min(links, 100)), str(links), str(registers), str(seconds)], check=True,
-                         capture_output=True, text=True).stdout.split()
-    return int(out[0]) / float(out[1])
-
-
-def bench_poll_cpu():
-    """Reads per core-second of a field process against an epoll loop with hand-made frames on the same slave."""
-    base, registers, seconds = free_ports(100), 39, 20
-    for links in (100, 1000):
-        ports = min(links, 100)
-        with subprocess.Popen([make("mb-slave"), str(base), str(ports)], stdout=subprocess.PIPE, text=True) as slave, \
-                tempfile.TemporaryDirectory() as folder:
-            slave.stdout.readline()
-            try:
-                limits = [poll_limit(base, links, registers, 3) for _ in range(3)]
-                value = poll_product(slave, base, ports, links, seconds, folder)
-            finally:
-                slave.terminate()
-        row("poll-cpu", f"reads per core-second, {links} links", value, "1/s", statistics.median(limits), "epoll, hand-made frames",
-            aim="0.85 x limit")
-
-
-def poll_product(slave, base, ports, links, seconds, folder):
-    database = f"bench_poll_{links}"
-    config = os.path.join(folder, "gridtill.conf")
-    sql(f"DROP DATABASE IF EXISTS {database}", "postgres")
-    sql(f"CREATE DATABASE {database}", "postgres")
-    with open(config, "w", encoding="utf-8") as file:
-        file.write(f"[server]\nstate_dir={folder}/state\n[database]\nsocket_dir={sock}\nname={database}\nuser=gridtill_owner\nmigrate=auto\n")
-    os.mkdir(os.path.join(folder, "state"), 0o700)
-    daemon = os.path.join(build, "server", "app", "gridtilld")
-    made = subprocess.run([daemon, "migrate", "--config", config], capture_output=True, text=True)
-    if made.returncode != 0:
-        raise SystemExit(f"migrate: {made.stderr}")
-    with open(os.path.join(here, "poll.sql"), encoding="utf-8") as file:
-        text = file.read()
-    sql(text.replace(":links", str(links)).replace(":units", str(20000 // links)).replace(":base", str(base)).replace(":ports", str(ports)), database)
-    with open(os.path.join(folder, "log"), "w", encoding="utf-8") as log, \
-            subprocess.Popen([daemon, "--config", config, "--role", "field"], stderr=log, stdout=log) as server:
-        try:
-            wait_for(60, lambda: slave_count(slave) > 20000 + 1000, 0.5)
-            reads, cpu = slave_count(slave), cpu_seconds(server.pid)
-            time.sleep(seconds)
-            reads, cpu = slave_count(slave) - reads, cpu_seconds(server.pid) - cpu
-        finally:
-            server.terminate()
-            server.wait(30)
-    sql(f"DROP DATABASE {database}", "postgres")
-    return reads / max(cpu, 0.01)
 
 
 # --- P4 sale ----------------------------------------------------------------------------------------------------------
@@ -204,7 +122,8 @@ def bench_sale_latency():
     row("sale-latency", "confirm to verified, p99", times[min(len(times) - 1, int(len(times) * 0.99))] * 1000, "ms", aim="2 wire times + 3 commits + 20 ms")
 
 
-BENCHES = {"bus": lambda: bench_bus.run(row), "poll-cpu": bench_poll_cpu, "sale": bench_sale, "sale-latency": bench_sale_latency}
+ON_THEIR_OWN = {"bus": lambda: bench_bus.run(row), **{name: functools.partial(function, row) for name, function in bench_field.BENCHES.items()}}
+BENCHES = {**ON_THEIR_OWN, "sale": bench_sale, "sale-latency": bench_sale_latency}
 
 
 def main(arguments):
@@ -217,6 +136,8 @@ def main(arguments):
     if unknown:
         raise SystemExit(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     for name in arguments or BENCHES:
+        if name not in ON_THEIR_OWN and not stack:
+            raise SystemExit(f"{name} needs the demo campus: ./run bench {name}")
         BENCHES[name]()
     if out:
         with open(out, "w", encoding="utf-8") as file:

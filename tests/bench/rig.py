@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # rig.py: a private PostgreSQL with the settings of server/deploy/postgresql.conf, a plant of any size, the field process and the slave it
 # reads from: what the benches of the field layer stand on. Everything is ended by process id; nothing listens off loopback.
+import json
 import os
 import re
 import shutil
@@ -47,58 +48,105 @@ def make(name):
 
 
 class Slave:
-    """The cheapest Modbus TCP slave there is; its own count of requests is the judge."""
+    """The cheapest Modbus TCP slave there is; its own count of requests is the judge. Its purses are known."""
+    model = "gridtill-generic"
+    adopted = True
 
     def __init__(self, ports):
-        self.ports, self.base = ports, free_ports(ports)
-        self.process = subprocess.Popen([make("mb-slave"), str(self.base), str(ports)], stdout=subprocess.PIPE, text=True)
+        self.ports, self.base = min(ports, 100), free_ports(min(ports, 100))
+        self.process = subprocess.Popen([make("mb-slave"), str(self.base), str(self.ports)], stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def count(self):
         self.process.send_signal(signal.SIGUSR1)
         return int(self.process.stdout.readline())
 
-    def end(self):
+    def cpu(self):
+        return cpu_seconds(self.process.pid)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+
+class Sim:
+    """gridtill-sim with as many of the gateways of worlds/million.json, each with 200 reference meters."""
+    model = "gridtill-generic"
+    adopted = False
+
+    def __init__(self, gateways):
+        self.ports = gateways
+        self.folder = tempfile.mkdtemp(prefix="bench-sim-")
+        with open(os.path.join(ROOT, "tests/simulator/worlds/million.json"), encoding="utf-8") as file:
+            world = json.load(file)
+        link = world["links"][0]
+        link["count"] = gateways
+        link["buses"] = [{"port": 1, "meters": [{"profile": self.model, "unit": 1, "count": 200, "load": "room", "price": "res"}]}]
+        path, control = os.path.join(self.folder, "world.json"), os.path.join(self.folder, "sock")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(world, file)
+        for base in range(10001, 27000, 5100):
+            with open(os.path.join(self.folder, "log"), "wb") as log:
+                self.process = subprocess.Popen([SIM, "--world", path, "--control", control, "--port-base", str(base)], stdout=log, stderr=log)
+            if wait_for(60, lambda: os.path.exists(control) or self.process.poll() is not None, 0.1) and self.process.poll() is None:
+                self.base = base
+                return
+        raise SystemExit("the simulator did not start: " + open(os.path.join(self.folder, "log"), encoding="utf-8").read())
+
+    def cpu(self):
+        return cpu_seconds(self.process.pid)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Rig:
     """One cluster, one plant. The clock of the site is such that its day has just begun: the daily slot is open."""
 
-    def __init__(self, gateways, units, base, ports, interval_s=150, full_s=86400):
+    def __init__(self, gateways, units, base, ports, interval_s=150, adopted=True, role=None):
         self.folder = tempfile.mkdtemp(prefix="bench-")
-        self.gateways, self.units = gateways, units
+        self.gateways, self.units, self.role = gateways, units, role
         self.config = os.path.join(self.folder, "gridtill.conf")
         self.log = os.path.join(self.folder, "gridtilld.log")
-        self.server = None
+        self.server, self.logged = None, -1
         self.pg = Postgres(self.folder, deployed_settings())
         try:
             os.mkdir(os.path.join(self.folder, "state"), 0o700)
             with open(self.config, "w", encoding="utf-8") as file:
                 file.write(f"[server]\nstate_dir={self.folder}/state\n[database]\nsocket_dir={self.pg.sock}\nname=gridtill\n"
-                           "user=gridtill_owner\nmigrate=auto\n")
+                           f"user=gridtill_owner\nmigrate=auto\n[http]\nlisten=127.0.0.1:{free_ports(1)}\n")
             done = subprocess.run([SERVER, "migrate", "--config", self.config], capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"migrate: {done.stderr}")
-            self.plant(base, ports, interval_s, full_s)
+            self.plant(base, ports, interval_s, adopted)
         except BaseException:
             self.end()
             raise
 
-    def plant(self, base, ports, interval_s, full_s):
+    def plant(self, base, ports, interval_s, adopted):
         hours = (24 - time.gmtime().tm_hour) % 24  # ahead of UTC, so that it is shortly after midnight there
         zone = f"Etc/GMT-{hours}" if hours <= 14 else f"Etc/GMT+{24 - hours}"
         with open(os.path.join(HERE, "poll.sql"), encoding="utf-8") as file:
             text = file.read()
-        for key, value in (("links", self.gateways), ("units", self.units), ("base", base), ("ports", ports), ("interval", interval_s), ("full", full_s),
-                           ("zone", f"'{zone}'")):
+        settled = 0 if adopted else 2  # on the meter, or not at all: nobody knows what the simulator drew for its purses
+        for key, value in (("links", self.gateways), ("units", self.units), ("base", base), ("ports", max(ports, 1)), ("interval", interval_s),
+                           ("zone", f"'{zone}'"), ("model", "'gridtill-generic'"), ("settled", settled)):
             text = re.sub(rf"(?<!:):{key}\b", str(value), text)
         self.pg.sql(text, timeout=600)
 
     def start(self):
+        role = ["--role", self.role] if self.role else []
+        self.logged = os.path.getsize(self.log) if os.path.exists(self.log) else -1
         with open(self.log, "ab") as log:
-            self.server = subprocess.Popen([SERVER, "--config", self.config, "--role", "field"], stderr=log, stdout=log, stdin=subprocess.DEVNULL)
+            self.server = subprocess.Popen([SERVER, "--config", self.config, *role], stderr=log, stdout=log, stdin=subprocess.DEVNULL)
         return time.monotonic()
 
     def stop(self):
@@ -110,6 +158,32 @@ class Rig:
                 self.server.kill()
                 self.server.wait()
         self.server = None
+
+    def cpu_server(self):
+        return cpu_seconds(self.server.pid)
+
+    def cpu(self):
+        """Of the server and of PostgreSQL, ended backends included."""
+        with open(os.path.join(self.pg.data, "postmaster.pid"), encoding="ascii") as file:
+            postmaster = int(file.readline())
+        backends = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, text=True, check=False).stdout.split()
+        return self.cpu_server() + cpu_seconds(postmaster) + sum(cpu_seconds(int(pid)) for pid in backends)
+
+    def rss(self):
+        return rss_mb(self.server.pid)
+
+    def stored(self):
+        """Readings written, by the database's own counters: counting a million rows again and again would be the bench."""
+        return int(self.pg.value("SELECT coalesce (sum (n_tup_ins), 0) FROM pg_stat_user_tables WHERE relname LIKE 'reading\\_2%'"))
+
+    def polls(self):
+        """The first link is up, and is asked at once."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read().rfind("link is up") > self.logged
+
+    def tail(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()[-500:]
 
     def end(self):
         self.stop()

@@ -303,6 +303,29 @@ test_days_equal_the_raw_sums (void)
   g_assert_cmpint (sum, ==, test_pg_ask_int (money->pg, "SELECT sum (amount)::bigint FROM sale"));
 }
 
+/* A purse of energy: the customer pays money, the command carries Wh, the books money. */
+static void
+test_energy (void)
+{
+  g_autoptr(Money) money = money_new ();
+  TilldSaleRequest request = money_request (MONEY_METER_B, 60000, TILL_CHANNEL_CARD);
+
+  test_pg_run (money->pg, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, hoard_limit = 0 WHERE id = 2");
+  g_assert_cmpint (money_try (money, &money->cashier, &request), ==, -1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT c.amount FROM command c JOIN sale s ON s.id = c.id AND s.energy = c.amount"), ==, 10000); /* 6.00 at 0.60 */
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_TRANSIT, MONEY_METER_B), ==, -60000);
+  request = money_request (MONEY_METER_B, 60000, TILL_CHANNEL_CARD);
+  request.has_energy = TRUE;
+  request.energy = 20000;
+  g_assert_cmpint (money_try (money, &money->cashier, &request), ==, TILL_ERROR_INVALID);
+  request.energy = 10000;
+  g_assert_cmpint (money_try (money, &money->cashier, &request), ==, -1);
+  request = money_request (MONEY_METER_A, 60000, TILL_CHANNEL_CARD);
+  request.has_energy = TRUE;
+  request.energy = 10000;
+  g_assert_cmpint (money_try (money, &money->cashier, &request), ==, TILL_ERROR_INVALID);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +341,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sale/drawer-list", test_drawer_list);
   g_test_add_func ("/sale/list", test_list);
   g_test_add_func ("/sale/days", test_days_equal_the_raw_sums);
+  g_test_add_func ("/sale/energy", test_energy);
   return till_test_run ();
 }

@@ -138,5 +138,37 @@ def test_changes(stack):
     assert gone.status == 204 and client.get(f"/meters/{dumb['id']}").status == 404, gone
 
 
+def test_other_relay_words(stack):
+    """A circuit whose relay obeys the other set of words: the walk finds it, and orders use it from then on."""
+    client = stack.client("engineer")
+    gateway = next(g["id"] for g in client.get("/gateways").json["items"] if g["code"] == "GW-A003")
+    stack.pg.sql("DELETE FROM model_proof WHERE model = 'adf400l-1p'")
+    stack.tool("create-admin", "--user", "second", "--role", "engineer", "--name", "second", "--password-file", stack.folder + "/password")
+    area = int(stack.pg.value("SELECT id FROM area"))
+    meter = client.call("POST", "/meters", {"code": "GW-A003-74", "gateway": gateway, "unit": 74, "model": "adf400l-1p", "area": area}).json["id"]
+    assert wait_for(60, lambda: client.get(f"/meters/{meter}").json["read_at"], 0.5)
+    proof = new_id()
+    assert client.call("POST", "/meter-models/adf400l-1p/proofs", {"id": proof, "meter": meter}).status == 201
+
+    def question():
+        assert wait_for(90, lambda: client.get("/proofs/" + proof).json["waiting_for"] != "field", 0.2), client.get("/proofs/" + proof).json["steps"][-2:]
+        return client.get("/proofs/" + proof).json
+
+    asked = []
+    while (walk := question())["step"] != "agree":
+        word = {"display": "agree", "serial": "agree", "recharge": "skip"}.get(walk["step"]) or stack.truth("GW-A003-74")["relay"]
+        asked.append((walk["step"], walk["question"].get("candidate"), walk["question"].get("ordered"), word))
+        said = client.call("POST", "/proofs/" + proof, {"step": walk["step"], "answer": word})
+        assert said.status == 200, said
+    proved = {p["write"]: p.get("candidate") for p in walk["question"]["proved"]}
+    assert proved.get("control") == "H1" and "recharge" not in proved, (proved, asked)
+    assert stack.client("second").call("POST", "/proofs/" + proof, {"step": "agree", "answer": "agree"}).json["state"] == "done"
+    assert stack.pg.value("SELECT candidate FROM model_proof WHERE write = 'control'") == "H1"
+    assert wait_for(20, lambda: client.call("POST", "/commands", {"id": new_id(), "meter": meter, "kind": "force_off", "reason": "test"}).status == 201, 1)
+    assert wait_for(60, lambda: stack.truth("GW-A003-74")["relay"] == "open", 0.3)
+    verified(client, meter, "force_on")
+    assert stack.truth("GW-A003-74")["relay"] == "closed" and registers(stack, "GW-A003-74", "0801", 1) == [1]
+
+
 if __name__ == "__main__":
-    sys.exit(campus_stack.run([test_added, test_values, test_discovered, test_settings, test_changes], make=Classes, world="tests/simulator/worlds/class-bc.json"))
+    sys.exit(campus_stack.run([test_added, test_values, test_discovered, test_settings, test_changes, test_other_relay_words], make=Classes, world="tests/simulator/worlds/class-bc.json"))

@@ -54,12 +54,12 @@ class Callers(Stack):
             for bus in link["buses"]:
                 for meter in bus.get("meters", []):
                     code = f"{link['code']}-{meter['unit']}"
-                    made = METER.format(code=code, serial=meter["serial"], unit=meter["unit"], gateway=link["code"])
-                    text.append(made.replace("'adf400l-1p'", f"'{meter['profile']}'") + f"UPDATE meter SET settlement = 1 WHERE code = '{code}';")
+                    made = METER.format(code=code, serial=meter["serial"], unit=meter["unit"], gateway=link["code"], model=meter["profile"])
+                    text.append(made + f"UPDATE meter SET settlement = 1 WHERE code = '{code}';")
                 for cabinet in bus.get("cabinets", []):
                     for unit in range(cabinet["table"], cabinet["table"] + cabinet["single"]):
                         code = f"{link['code']}-{unit}"
-                        text.append(METER.format(code=code, serial=cabinet["serial"], unit=unit, gateway=link["code"]))
+                        text.append(METER.format(code=code, serial=cabinet["serial"], unit=unit, gateway=link["code"], model="adf400l-1p"))
                         text.append(f"UPDATE meter SET port = {bus['port']} WHERE code = '{code}';")
         self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
 

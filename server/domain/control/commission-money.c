@@ -154,7 +154,8 @@ tilld_step_recharge_question (const TilldCommission *c, TillJsonWrite *w)
   static const char *const answers[] = { "go", "skip", NULL };
   char                     amount[TILL_MONEY_TEXT];
 
-  tilld_commission_ask (w, "display", "The smallest amount is put on the meter, then the same frame and a wrong count are tried. Sales of this meter stop until the walk ends.",
+  tilld_commission_ask (w, "display", "The smallest amount is put on the meter, then the same frame and a wrong count are tried. "
+                        "Sales of this meter stop until the walk ends.",
                         answers);
   till_json_write_text (w, "amount", till_decimal_print (c->profile->recharge.min, c->profile->purse == TILL_PURSE_ENERGY ? 3 : 4, amount));
 }

@@ -113,8 +113,10 @@ display_result (TilldCommission *c, const TilldTrialResult *result, GError **err
   for (guint i = 0; i < n && i < result->n; i++)
     {
       JsonObject      *one = json_object_new ();
-      g_autofree char *as_read = result->reads[i].good ? tilld_value_text (c->profile, points[i], used, result->reads[i].words) : NULL;
-      g_autofree char *swapped = result->reads[i].good && points[i]->registers == 2 ? tilld_value_text (c->profile, points[i], other, result->reads[i].words) : NULL;
+      const guint16   *words = result->reads[i].words;
+      gboolean         is_long = points[i]->registers == 2;
+      g_autofree char *as_read = result->reads[i].good ? tilld_value_text (c->profile, points[i], used, words) : NULL;
+      g_autofree char *swapped = result->reads[i].good && is_long ? tilld_value_text (c->profile, points[i], other, words) : NULL;
 
       good += as_read != NULL;
       json_object_set_string_member (one, "name", tilld_field_word ((int) points[i]->name));

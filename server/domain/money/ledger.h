@@ -33,7 +33,7 @@ typedef struct {
   TillSaleKind     sale_kind;
   TillSaleState    sale_state;
   TillChannel      channel;
-  gint64           drawer, account, customer, area, price; /* 0 = none */
+  gint64           drawer, account, customer, area, price, energy; /* 0 = none */
   gboolean         has_before;
   const char      *note;
   /* delivered, adopted */

@@ -112,6 +112,7 @@ write_sale (const TilldLedgerItem *item, TillJsonWrite *w)
   till_json_write_int (w, "amount", item->amount);
   till_json_write_int (w, "purse_amount", item->purse_amount);
   write_known (w, "price", item->price);
+  write_known (w, "energy", item->energy);
   if (item->has_before)
     till_json_write_int (w, "balance_before", item->balance_before);
   if (item->note != NULL)

@@ -21,6 +21,12 @@ body_hash (const TilldActor *who, const TilldSaleRequest *in, guint8 ret_hash[32
   gsize len = 32;
 
   g_checksum_update (sum, (const guchar *) text, -1);
+  if (in->has_energy)
+    {
+      g_autofree char *energy = g_strdup_printf ("|%" G_GINT64_FORMAT, in->energy);
+
+      g_checksum_update (sum, (const guchar *) energy, -1);
+    }
   g_checksum_get_digest (sum, ret_hash, &len);
 }
 
@@ -74,7 +80,13 @@ make_item (const TilldActor *who, const TilldSaleRequest *in, const TilldSaleCon
   item->meter = in->meter;
   item->epoch = c->epoch;
   item->balance_limit = tilld_sale_balance_limit (&c->facts);
-  item->amount = item->purse_amount = in->amount;
+  item->amount = in->amount;
+  item->purse_amount = c->facts.purse_amount;
+  if (c->facts.settlement == TILL_SETTLEMENT_METER && c->facts.purse == TILL_PURSE_ENERGY)
+    {
+      item->energy = item->purse_amount;
+      item->balance_limit = G_MAXINT64; /* the ledger counts money; what the purse holds was compared above */
+    }
   item->has_before = c->facts.has_reading;
   item->balance_before = c->facts.balance;
   item->sale_kind = in->kind;
@@ -97,7 +109,8 @@ answer_from (const TilldActor *who, const TilldLedgerItem *item, const TilldLedg
     .account = item->account, .customer = item->customer, .area = item->area, .operator_id = item->actor, .drawer = answer->drawer,
     .meter_code = g_steal_pointer (&c->meter_code), .account_code = g_steal_pointer (&c->account_code),
     .customer_name = g_steal_pointer (&c->customer_name), .room = g_steal_pointer (&c->room), .operator_name = g_strdup (who->name),
-    .note = g_strdup (item->note), .amount = item->amount, .has_price = item->price != 0, .price = item->price, .channel = item->channel,
+    .note = g_strdup (item->note), .amount = item->amount,
+    .has_energy = item->energy != 0, .energy = item->energy, .has_price = item->price != 0, .price = item->price, .channel = item->channel,
     .has_before = item->has_before, .balance_before = item->balance_before, .created_at = answer->at,
     .verified_at = item->sale_state == TILL_SALE_STATE_VERIFIED ? answer->at : 0,
   };
@@ -173,6 +186,9 @@ prepare (TilldSaleTask *task, TilldDb *db, const TilldProfiles *profiles, gboole
   profile = tilld_profiles_get (profiles, task->context.model);
   if (profile != NULL)
     add_profile_facts (profile, &task->context);
+  if (!tilld_sale_purse_amount (&task->context.facts, &(TilldEnergyWish){ in->has_energy, in->energy, task->context.price },
+                                &task->context.facts.purse_amount, error))
+    return FALSE;
   return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
 }
 

@@ -18,6 +18,8 @@ typedef struct {
   TillSaleKind kind;   /* sale, opening, subsidy */
   gint64       drawer; /* 0 = the operator's open one; none open: one is opened with float 0 */
   char        *note;   /* owned; NULL = none */
+  gboolean     has_energy; /* a purse of energy: amount is its price */
+  gint64       energy;     /* Wh */
 } TilldSaleRequest;
 
 typedef struct {

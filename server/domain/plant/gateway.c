@@ -20,6 +20,8 @@ static const TilldStatement shape = {
          "(SELECT count (*) FROM meter m JOIN meter_state x ON x.meter = m.id WHERE m.gateway = g.id AND m.retired_at IS NULL AND x.lost) AS lost, "
          "(SELECT greatest (extract (epoch FROM now () - min (x.read_at)), 0)::bigint FROM meter m JOIN meter_state x ON x.meter = m.id "
          "WHERE m.gateway = g.id AND m.retired_at IS NULL AND NOT x.lost HAVING min (x.read_at) IS NOT NULL) AS age_s, "
+         "(SELECT jsonb_build_object ('serial', f.serial, 'vendor', f.vendor, 'model', f.model, 'firmware', f.firmware, 'iccid', f.iccid, "
+         "'imei', f.imei, 'rssi_dbm', nullif (f.rssi_dbm, 0), 'told_at', f.told_at) FROM gateway_facts f WHERE f.gateway = g.id) AS device, "
          "(SELECT jsonb_object_agg (l.port, l.pct) FROM line_load l WHERE l.gateway = g.id) AS load_pct, "
          "EXISTS (SELECT FROM line_load l WHERE l.gateway = g.id AND l.pct > 85) AS too_slow",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE }, { "site", DB_I64_TYPE },
@@ -32,7 +34,7 @@ static const TilldStatement shape = {
                { "since", DB_TS_TYPE, DB_NULL_OK }, { "last_seen", DB_TS_TYPE, DB_NULL_OK }, { "rtt_us", DB_I64_TYPE, DB_NULL_OK },
                { "requests", DB_I64_TYPE }, { "failures", DB_I64_TYPE }, { "version", DB_I32_TYPE },
                { "error_rate", DB_I64_TYPE, DB_NULL_OK }, { "meters", DB_I64_TYPE }, { "lost", DB_I64_TYPE }, { "age_s", DB_I64_TYPE, DB_NULL_OK },
-               { "load_pct", DB_JSON_TYPE, DB_NULL_OK }, { "too_slow", DB_BOOL_TYPE } },
+               { "device", DB_JSON_TYPE, DB_NULL_OK }, { "load_pct", DB_JSON_TYPE, DB_NULL_OK }, { "too_slow", DB_BOOL_TYPE } },
 };
 
 static const char *
@@ -64,6 +66,7 @@ static const TilldJsonField fields[] = {
   { "since", TILLD_JSON_TIME }, { "last_seen", TILLD_JSON_TIME }, { "rtt_ms", TILLD_JSON_MILLI, "rtt_us" }, { "requests", TILLD_JSON_INT },
   { "failures", TILLD_JSON_INT }, { "error_rate", TILLD_JSON_MILLI }, /* percent */
   { "meters", TILLD_JSON_INT }, { "lost", TILLD_JSON_INT }, { "age_s", TILLD_JSON_INT }, /* of the oldest state that is not lost */
+  { "device", TILLD_JSON_RAW }, /* what it says of itself */
   { "load_pct", TILLD_JSON_RAW }, { "too_slow", TILLD_JSON_BOOL }, { "version", TILLD_JSON_INT }, { NULL },
 };
 static const TilldListFilter filters[] = {

@@ -124,12 +124,20 @@ set_alarm (TilldDb *db, gint64 site, gint64 meter, TillAlarmKind kind, const cha
   return on ? tilld_alarm_raise (db, &event, error) : tilld_alarm_clear (db, &event, error);
 }
 
+typedef struct {
+  const TilldProfiles   *profiles;
+  TilldActor             who;
+  const TilldConfigSeen *seen;
+  gint64                 now_ms;
+} Look;
+
 /* *ret_helpless: it cannot be repaired, or was. */
 static gboolean
-repair (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, gint64 meter, TilldHeld held, gint64 now_ms, gboolean *ret_helpless,
-        GError **error)
+repair (TilldDb *db, const Look *look, TilldHeld held, gboolean *ret_helpless, GError **error)
 {
-  TilldSettingIssue     in = { .meter = meter, .kind = kinds[held], .reason = "the meter holds other values than were set", .repairs = TRUE, .now_ms = now_ms };
+  gint64                meter = look->seen->meter;
+  TilldSettingIssue     in = { .meter = meter, .kind = kinds[held], .reason = "the meter holds other values than were set", .repairs = TRUE,
+                               .now_ms = look->now_ms };
   g_autoptr (TilldRows) rows = NULL;
   g_autofree char      *why = NULL;
   TillId                id;
@@ -142,42 +150,44 @@ repair (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, gint6
       return TRUE;
     }
   in.value = tilld_row_text (rows, 0, "value");
-  if (!tilld_setting_issue (db, profiles, who, &in, &id, &why, error))
+  if (!tilld_setting_issue (db, look->profiles, &look->who, &in, &id, &why, error))
     return FALSE;
   *ret_helpless |= why != NULL;
   return TRUE;
 }
 
 static gboolean
-judge_clock (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldConfigSeen *seen, gint64 now_ms, GError **error)
+judge_clock (TilldDb *db, const Look *look, GError **error)
 {
+  const TilldConfigSeen *seen = look->seen;
   gint64                off = ABS (seen->clock_off_s);
-  TilldSettingIssue     in = { .meter = seen->meter, .kind = TILL_COMMAND_KIND_SET_CLOCK, .value = "{}", .reason = "clock drift", .repairs = TRUE, .now_ms = now_ms };
+  TilldSettingIssue     in = { .meter = seen->meter, .kind = TILL_COMMAND_KIND_SET_CLOCK, .value = "{}", .reason = "clock drift", .repairs = TRUE,
+                               .now_ms = look->now_ms };
   g_autofree char      *detail = g_strdup_printf ("{\"off_s\":%" G_GINT64_FORMAT "}", seen->clock_off_s), *why = NULL;
   g_autoptr (TilldRows) rows = NULL;
   TillId                id;
 
   if (off <= GOOD_S)
-    return set_alarm (db, who->site, seen->meter, TILL_ALARM_KIND_CLOCK_DRIFT, NULL, FALSE, error);
+    return set_alarm (db, look->who.site, seen->meter, TILL_ALARM_KIND_CLOCK_DRIFT, NULL, FALSE, error);
   if (off <= DRIFT_S)
     return TRUE;
-  return set_alarm (db, who->site, seen->meter, TILL_ALARM_KIND_CLOCK_DRIFT, detail, TRUE, error) &&
+  return set_alarm (db, look->who.site, seen->meter, TILL_ALARM_KIND_CLOCK_DRIFT, detail, TRUE, error) &&
          tilld_db_query (db, &clock_ordered, &rows, error, DB_I64 (seen->meter)) &&
-         (tilld_row_bool (rows, 0, "recently") || tilld_setting_issue (db, profiles, who, &in, &id, &why, error));
+         (tilld_row_bool (rows, 0, "recently") || tilld_setting_issue (db, look->profiles, &look->who, &in, &id, &why, error));
 }
 
 static gboolean
-judge_settings (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldConfigSeen *seen, const char *const *words, guint n,
-                gint64 now_ms, GError **error)
+judge_settings (TilldDb *db, const Look *look, const char *const *words, guint n, GError **error)
 {
+  const TilldConfigSeen *seen = look->seen;
   g_autofree char *list = n > 0 ? g_strjoinv ("\",\"", (char **) words) : NULL;
   g_autofree char *detail = g_strdup_printf ("{\"settings\":[%s%s%s]}", n > 0 ? "\"" : "", n > 0 ? list : "", n > 0 ? "\"" : "");
   gboolean         helpless = FALSE;
 
   for (guint k = 0; k < TILLD_HELD_N; k++)
-    if ((seen->differs >> k & 1) != 0 && !repair (db, profiles, who, seen->meter, (TilldHeld) k, now_ms, &helpless, error))
+    if ((seen->differs >> k & 1) != 0 && !repair (db, look, (TilldHeld) k, &helpless, error))
       return FALSE;
-  return (n > 0 && !helpless) || set_alarm (db, who->site, seen->meter, TILL_ALARM_KIND_SETTING_DIFFERS, detail, helpless, error);
+  return (n > 0 && !helpless) || set_alarm (db, look->who.site, seen->meter, TILL_ALARM_KIND_SETTING_DIFFERS, detail, helpless, error);
 }
 
 gboolean
@@ -185,7 +195,7 @@ tilld_config_store (TilldDb *db, const TilldProfiles *profiles, const TilldConfi
 {
   const char           *words[TILLD_HELD_N + 1] = { NULL };
   g_autoptr (TilldRows) rows = NULL;
-  TilldActor            who;
+  Look                  look = { profiles, { 0 }, seen, now_ms };
   guint                 n = 0;
 
   if (!seen->answered)
@@ -198,11 +208,11 @@ tilld_config_store (TilldDb *db, const TilldProfiles *profiles, const TilldConfi
     return FALSE;
   if (tilld_rows_count (rows) != 1)
     return TRUE; /* the meter is gone */
-  who = TILLD_ACTOR_SYSTEM (tilld_row_i64 (rows, 0, "site"));
+  look.who = TILLD_ACTOR_SYSTEM (tilld_row_i64 (rows, 0, "site"));
   if (seen->serial[0] != '\0' && !tilld_db_query (db, &config_serial, NULL, error, DB_I64 (seen->meter), DB_TEXT (tilld_db_text (seen->serial).p)))
     return FALSE;
-  return (!seen->has_clock || judge_clock (db, profiles, &who, seen, now_ms, error)) &&
-         judge_settings (db, profiles, &who, seen, words, n, now_ms, error);
+  return (!seen->has_clock || judge_clock (db, &look, error)) &&
+         judge_settings (db, &look, words, n, error);
 }
 
 gboolean

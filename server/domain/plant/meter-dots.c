@@ -11,7 +11,11 @@
   { { "id", DB_I64_TYPE }, { "area", DB_I64_TYPE }, { "state", DB_I16_TYPE }, { "mode", DB_I16_TYPE }, { "relay", DB_I16_TYPE }, \
     { "flags", DB_I32_TYPE } }
 
-static const TilldStatement dots_all = { .name = "meter-dots", .sql = DOTS "ORDER BY m.id", .columns = DOT_COLUMNS };
+#define PAGE 20000 /* a million rows at once would be held twice */
+
+static const TilldStatement dots_all = {
+  .name = "meter-dots", .sql = DOTS "AND m.id > $1 ORDER BY m.id LIMIT $2", .params = { DB_I64_TYPE, DB_I32_TYPE }, .columns = DOT_COLUMNS,
+};
 TILLD_STATEMENT (dots_all)
 
 static const TilldStatement dots_scope = {
@@ -48,6 +52,26 @@ append_dots (TilldRows *rows, GArray *dots)
     }
 }
 
+static gboolean
+append_all (TilldDb *db, GArray *dots, GError **error)
+{
+  gint64 last = 0;
+  guint n = PAGE;
+
+  while (n == PAGE)
+    {
+      g_autoptr (TilldRows) rows = NULL;
+
+      if (!tilld_db_query (db, &dots_all, &rows, error, DB_I64 (last), DB_I32 (PAGE)))
+        return FALSE;
+      n = tilld_rows_count (rows);
+      append_dots (rows, dots);
+      if (n > 0)
+        last = tilld_row_i64 (rows, n - 1, "id");
+    }
+  return TRUE;
+}
+
 gboolean
 tilld_meter_dots (TilldDb *db, const TilldActor *who, GArray *ret_dots, GError **error)
 {
@@ -55,8 +79,9 @@ tilld_meter_dots (TilldDb *db, const TilldActor *who, GArray *ret_dots, GError *
   gboolean ok;
 
   g_assert (tilld_actor_is_set (who));
-  ok = who->areas == NULL ? tilld_db_exec (db, &dots_all, NULL, 0, &rows, error)
-                          : tilld_db_query (db, &dots_scope, &rows, error, DB_I64_ARRAY (who->areas->data, who->areas->len));
+  if (who->areas == NULL)
+    return append_all (db, ret_dots, error);
+  ok = tilld_db_query (db, &dots_scope, &rows, error, DB_I64_ARRAY (who->areas->data, who->areas->len));
   if (ok)
     append_dots (rows, ret_dots);
   return ok;

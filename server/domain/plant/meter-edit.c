@@ -184,13 +184,24 @@ to_purse (TilldMeterRecord *m, TillPurse purse, Judge *judge)
     wrong (judge, "alarm1", "must be greater than alarm2");
 }
 
+/* 50 and 10 units where nothing is said, and always one above the other. */
+static void
+fill_alarms (TilldMeterRecord *m, gint64 unit)
+{
+  gboolean first = (m->given & TILLD_METER_ALARM1) != 0, second = (m->given & TILLD_METER_ALARM2) != 0;
+
+  if (!second)
+    m->alarm2 = first ? MIN (10 * unit, m->alarm1 / 2) : 10 * unit;
+  if (!first)
+    m->alarm1 = MAX (50 * unit, m->alarm2 + unit);
+}
+
 static gboolean
 create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, TilldMeterRecord *m, Judge *judge, gint64 *ret_id)
 {
   const TilldProfile   *profile = tilld_profiles_get (profiles, m->model);
   g_autoptr (TilldRows) rows = NULL;
   TillPurse             purse = TILL_PURSE_NONE;
-  gint64                scale;
 
   m->port = MAX (m->port, 1);
   if (profile == NULL)
@@ -209,12 +220,11 @@ create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, T
   to_purse (m, purse, judge);
   if (judge->failed)
     return FALSE;
-  scale = purse == TILL_PURSE_ENERGY ? 1000 : 10000;
+  fill_alarms (m, purse == TILL_PURSE_ENERGY ? 1000 : 10000);
   if (!tilld_db_query (db, &record_insert, &rows, judge->error, DB_TEXT (m->code), DB_TEXT (m->name != NULL ? m->name : ""),
                        DB_TEXT (m->serial != NULL ? m->serial : ""), DB_I64 (m->gateway), DB_I16 (m->port), DB_I16 (m->unit), DB_TEXT (m->model),
                        DB_I32 (MAX (m->ct_ratio, 1)), DB_I64 (m->area), DB_I16 (m->use_class), DB_I16 (m->settlement), DB_I16 (purse),
-                       DB_I64_IF (m->tariff != 0, m->tariff), DB_I64 ((m->given & TILLD_METER_ALARM1) != 0 ? m->alarm1 : MAX (50 * scale, m->alarm2 + scale)),
-                       DB_I64 ((m->given & TILLD_METER_ALARM2) != 0 ? m->alarm2 : MIN (10 * scale, (m->given & TILLD_METER_ALARM1) != 0 ? m->alarm1 / 2 : G_MAXINT64)),
+                       DB_I64_IF (m->tariff != 0, m->tariff), DB_I64 (m->alarm1), DB_I64 (m->alarm2),
                        DB_I64 (m->overload_w), DB_I64 (m->overdraft), DB_I64 (m->hoard_limit), DB_I32_IF (m->full_interval_s != 0, m->full_interval_s),
                        DB_BOOL (m->life_support)))
     {

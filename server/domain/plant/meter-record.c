@@ -36,22 +36,24 @@ read_text (TillJsonRead *r, TilldMeterRecord *record, const char *name, TillPres
     *target = g_strdup ("");
 }
 
+typedef struct { const char *name; gint64 min, max, *ret; guint32 bit; } Whole;
+
 static void
-read_int (TillJsonRead *r, TilldMeterRecord *record, const char *name, TillPresence presence, gint64 min, gint64 max, gint64 *ret, guint32 bit)
+read_int (TillJsonRead *r, TilldMeterRecord *record, TillPresence presence, const Whole *whole)
 {
-  note (r, record, name, till_json_read_int (r, name, presence, min, max, ret), bit);
+  note (r, record, whole->name, till_json_read_int (r, whole->name, presence, whole->min, whole->max, whole->ret), whole->bit);
 }
 
 /* null takes it away. */
 static void
-read_int_or_none (TillJsonRead *r, TilldMeterRecord *record, const char *name, gint64 min, gint64 max, gint64 *ret, guint32 bit)
+read_int_or_none (TillJsonRead *r, TilldMeterRecord *record, const Whole *whole)
 {
-  if (is_null (r, name))
+  if (is_null (r, whole->name))
     {
-      *ret = 0;
-      record->given |= bit;
+      *whole->ret = 0;
+      record->given |= whole->bit;
     }
-  read_int (r, record, name, TILL_OPTIONAL, min, max, ret, bit);
+  read_int (r, record, TILL_OPTIONAL, whole);
 }
 
 static void
@@ -84,16 +86,16 @@ tilld_meter_record_read (TillJsonRead *r, gboolean fresh, TilldMeterRecord *reco
   read_text (r, record, "name", TILL_OPTIONAL, TILLD_METER_NAME);
   read_text (r, record, "serial", TILL_OPTIONAL, TILLD_METER_SERIAL);
   read_text (r, record, "model", needed, TILLD_METER_MODEL);
-  read_int (r, record, "gateway", needed, 1, G_MAXINT64 / 2, &record->gateway, TILLD_METER_GATEWAY);
-  read_int (r, record, "port", TILL_OPTIONAL, 1, 16, &record->port, TILLD_METER_PORT);
-  read_int (r, record, "unit", needed, 1, 247, &record->unit, TILLD_METER_UNIT);
-  read_int (r, record, "ct_ratio", TILL_OPTIONAL, 1, 10000, &record->ct_ratio, TILLD_METER_CT_RATIO);
-  read_int (r, record, "area", needed, 1, G_MAXINT64 / 2, &record->area, TILLD_METER_AREA);
+  read_int (r, record, needed, &(Whole){ "gateway", 1, G_MAXINT64 / 2, &record->gateway, TILLD_METER_GATEWAY });
+  read_int (r, record, TILL_OPTIONAL, &(Whole){ "port", 1, 16, &record->port, TILLD_METER_PORT });
+  read_int (r, record, needed, &(Whole){ "unit", 1, 247, &record->unit, TILLD_METER_UNIT });
+  read_int (r, record, TILL_OPTIONAL, &(Whole){ "ct_ratio", 1, 10000, &record->ct_ratio, TILLD_METER_CT_RATIO });
+  read_int (r, record, needed, &(Whole){ "area", 1, G_MAXINT64 / 2, &record->area, TILLD_METER_AREA });
   note (r, record, "use_class", till_json_read_enum (r, "use_class", TILL_OPTIONAL, till_use_class_from_word, &record->use_class), TILLD_METER_USE_CLASS);
   note (r, record, "settlement", till_json_read_enum (r, "settlement", TILL_OPTIONAL, till_settlement_from_word, &record->settlement),
         TILLD_METER_SETTLEMENT);
-  read_int_or_none (r, record, "tariff", 1, G_MAXINT64 / 2, &record->tariff, TILLD_METER_TARIFF);
-  read_int_or_none (r, record, "full_interval_s", 300, 86400, &record->full_interval_s, TILLD_METER_FULL_INTERVAL);
+  read_int_or_none (r, record, &(Whole){ "tariff", 1, G_MAXINT64 / 2, &record->tariff, TILLD_METER_TARIFF });
+  read_int_or_none (r, record, &(Whole){ "full_interval_s", 300, 86400, &record->full_interval_s, TILLD_METER_FULL_INTERVAL });
   read_amount (r, record, "alarm1", &record->alarm1, TILLD_METER_ALARM1);
   read_amount (r, record, "alarm2", &record->alarm2, TILLD_METER_ALARM2);
   read_amount (r, record, "overload_kw", &record->overload_w, TILLD_METER_OVERLOAD);

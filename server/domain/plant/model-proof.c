@@ -7,10 +7,12 @@
 static const TilldStatement shape = {
   .name = "model-proof-list",
   .sql = "p.id AS id, p.model AS model, p.version AS model_version, p.write AS write, p.gateway AS gateway, p.simulated AS simulated, "
-         "p.effective_class AS effective_class, p.candidate AS candidate, p.commission AS commission, p.proved_by AS proved_by, p.agreed_by AS agreed_by, p.proved_at AS proved_at",
+         "p.effective_class AS effective_class, p.candidate AS candidate, p.commission AS commission, "
+         "p.proved_by AS proved_by, p.agreed_by AS agreed_by, p.proved_at AS proved_at",
   .columns = { { "id", DB_I64_TYPE }, { "model", DB_TEXT_TYPE }, { "model_version", DB_I32_TYPE }, { "write", DB_TEXT_TYPE },
                { "gateway", DB_I64_TYPE, DB_NULL_OK }, { "simulated", DB_BOOL_TYPE }, { "effective_class", DB_I16_TYPE, DB_NULL_OK },
-               { "candidate", DB_TEXT_TYPE, DB_NULL_OK }, { "commission", DB_UUID_TYPE, DB_NULL_OK }, { "proved_by", DB_TEXT_TYPE }, { "agreed_by", DB_TEXT_TYPE }, { "proved_at", DB_TS_TYPE } },
+               { "candidate", DB_TEXT_TYPE, DB_NULL_OK }, { "commission", DB_UUID_TYPE, DB_NULL_OK },
+               { "proved_by", DB_TEXT_TYPE }, { "agreed_by", DB_TEXT_TYPE }, { "proved_at", DB_TS_TYPE } },
 };
 
 const char *const tilld_proven_words[TILLD_PROVEN_N] = { "recharge", "debit", "control", "set_price", "set_limits", "set_schedule", "set_clock" };

@@ -178,7 +178,8 @@ static void
 read_limit (TillJsonRead *r, const char *member, TillPurse purse, int point, TilldSettings *s)
 {
   gint64   value = 0;
-  gboolean good = purse == TILL_PURSE_ENERGY ? till_json_read_energy (r, member, TILL_OPTIONAL, &value) : till_json_read_money (r, member, TILL_OPTIONAL, &value);
+  gboolean good = purse == TILL_PURSE_ENERGY ? till_json_read_energy (r, member, TILL_OPTIONAL, &value)
+                                             : till_json_read_money (r, member, TILL_OPTIONAL, &value);
 
   if (!good || !till_json_read_has (r, member))
     return;

@@ -112,6 +112,41 @@ test_first_state (void)
   g_assert_cmpint (state, ==, TILL_SALE_STATE_VERIFIED);
 }
 
+/* kWh: what an amount buys, and what energy costs; never more than was paid for. */
+static void
+test_energy (void)
+{
+  static const struct { gint64 amount, given, price, expect; int code; } cases[] = {
+    { 1000000, 0, 5600, 178570, -1 },       /* 100.00 at 0.56: 178.571 kWh, in steps of 10 Wh */
+    { 56000, 10000, 5600, 10000, -1 },      /* 10 kWh for 5.60 */
+    { 56100, 10000, 5600, 0, TILL_ERROR_INVALID },
+    { 100, 0, 5600, 10, -1 },               /* a fen buys 17 Wh: one step */
+    { 100, 0, 500000, 0, TILL_ERROR_INVALID },
+    { 1000000, 0, 0, 0, TILL_ERROR_CONFLICT },
+    { 1000000, -5, 5600, 0, TILL_ERROR_INVALID },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      TilldSaleFacts facts = { .amount = cases[i].amount, .settlement = TILL_SETTLEMENT_METER, .purse = TILL_PURSE_ENERGY, .unit = 10 };
+      TilldEnergyWish wish = { cases[i].given != 0, cases[i].given, cases[i].price };
+      g_autoptr(GError) error = NULL;
+      gint64 got = 0;
+
+      g_assert_cmpint (tilld_sale_purse_amount (&facts, &wish, &got, &error) ? -1 : error->code, ==, cases[i].code);
+      if (cases[i].code == -1)
+        g_assert_cmpint (got, ==, cases[i].expect);
+    }
+  {
+    TilldSaleFacts money = { .amount = 100, .settlement = TILL_SETTLEMENT_METER, .purse = TILL_PURSE_MONEY };
+    gint64 got = 0;
+
+    g_assert_true (tilld_sale_purse_amount (&money, &(TilldEnergyWish){ 0 }, &got, NULL));
+    g_assert_cmpint (got, ==, 100);
+    g_assert_false (tilld_sale_purse_amount (&money, &(TilldEnergyWish){ TRUE, 100, 5600 }, &got, NULL));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,5 +155,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sale-rules/beyond-everything", test_beyond_everything);
   g_test_add_func ("/sale-rules/reasons", test_reasons);
   g_test_add_func ("/sale-rules/first-state", test_first_state);
+  g_test_add_func ("/sale-rules/energy", test_energy);
   return g_test_run ();
 }
