@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * link.h: one byte stream to a gateway, or one tty: its state, its transport, its front, the lines (ports) behind it. What the bytes
  * mean is the front's, how they travel the transport's, when requests are sent the bus's. Belongs to the field thread.
- *
- *   transport  moves bytes: TCP that dials or was accepted, TLS over either, a tty.
- *   front      requests of a bus -> bytes; bytes -> tilld_bus_answered (bus, outcome, pdu, len), which tells whether the link still holds.
- *   ports      one TilldBus for each line the connection reaches. The same bus moves to the next connection; between, bus->link is NULL.
- *
+ *   transport  moves bytes: TCP that dials, TCP that was accepted, TLS over either, a tty (serial-bus).
+ *   front      requests of a bus -> bytes; bytes -> tilld_bus_answered (bus, outcome, pdu, len). It may call tilld_link_close () at
+ *              any time; after every call that can end the connection it looks whether it still holds (tilld_bus_answered tells).
+ *   ports      one TilldBus for each line the connection reaches: all of a gateway (GT3, 1F1F), or one (the rest). The same bus moves
+ *              to the next connection; while there is none, bus->link is NULL.
  * A link that dials lives as long as its station. A link that was accepted lives from accept to close: GREETING until the front has
  * found out who it is and tilld_greeting_accept () made it UP; it is freed by its listener some turns after it is DOWN. */
 #pragma once
@@ -53,12 +53,11 @@ struct _TilldFront {
   void    (*idle) (TilldLink *link, TilldBus *bus); /* no answer is expected on this bus any more */
   void    (*feed) (TilldLink *link, const guint8 *bytes, guint len);
   void    (*timer) (TilldLink *link); /* link->front_timer fired */
-  void    (*replaced) (TilldLink *link); /* a newer connection takes over: a last word before it is closed */
+  void    (*farewell) (TilldLink *link, gboolean replaced); /* a last word: a newer connection takes over, or the server stops */
   guint   extra_ms;                   /* how much longer than timeout_ms the bus waits (GT3: ttl + 2 s) */
 };
 
-extern const TilldFront tilld_front_rtu, tilld_front_stream, tilld_front_mbap, tilld_front_mbap_fixed_tid; /* stream: RTU that dialled in */
-extern const TilldFront tilld_front_serial, tilld_front_stream; /* a tty; RTU of one line that dialled in: DTU, TLS */
+extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid, tilld_front_serial, tilld_front_stream; /* DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
 
