@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * housekeeping.c: partitions ahead, old feed rows and ended sessions gone. */
+ * housekeeping.c: partitions ahead, old feed rows and ended sessions gone, approvals past their time closed. */
 #include "server/jobs/housekeeping.h"
+#include "server/domain/office/approval.h"
 #include "server/domain/office/session.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/reading.h"
@@ -15,7 +16,8 @@ struct _TilldHousekeeping {
 gboolean
 tilld_housekeeping_run (TilldDb *db, GError **error)
 {
-  return tilld_reading_partitions (db, error) && tilld_feed_sweep (db, error) && tilld_session_sweep (db, error);
+  return tilld_reading_partitions (db, error) && tilld_feed_sweep (db, error) && tilld_session_sweep (db, error) &&
+         tilld_approval_expire (db, error);
 }
 
 static gboolean
