@@ -3,11 +3,14 @@
 #include <string.h>
 #include "server/api/listing.h"
 #include "server/domain/plant/model-proof.h"
+#include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
 
 typedef struct {
   gint64   class;    /* TillMeterClass, -1 = all */
   gboolean has_verified, verified;
+  gint64   offset, limit;
+  const char *text;  /* NULL = all */
 } Filter;
 
 static void
@@ -103,13 +106,28 @@ list_decode (TilldRequest *request, GError **error)
   if (class != NULL && !till_meter_class_from_word (class, &value))
     tilld_query_error (&request->query, "class", "must be A, B, C or none");
   in->class = value;
+  in->limit = TILL_PAGE_DEFAULT;
+  tilld_query_int (&request->query, "offset", 0, G_MAXINT, &in->offset);
+  tilld_query_int (&request->query, "limit", 1, TILL_PAGE_MAX, &in->limit);
+  in->text = tilld_query_text (&request->query, "q", TILL_NAME_CHARS); /* lives as long as the request */
   in->has_verified = tilld_query_has (&request->query, "verified") && tilld_query_bool (&request->query, "verified", &in->verified);
   return tilld_query_finish (&request->query, error);
 }
 
 static gboolean
+says (const char *text, const char *part)
+{
+  g_autofree char *a = g_utf8_casefold (text, -1), *b = g_utf8_casefold (part, -1);
+
+  return strstr (a, b) != NULL;
+}
+
+static gboolean
 fits (const Filter *filter, const TilldProfile *profile)
 {
+  if (filter->text != NULL && !says (profile->name, filter->text) && !says (profile->title_en, filter->text) &&
+      !says (profile->title_zh, filter->text) && !says (profile->vendor, filter->text))
+    return FALSE;
   return (filter->class < 0 || (gint64) profile->meter_class == filter->class) && (!filter->has_verified || profile->verified == filter->verified);
 }
 
@@ -117,8 +135,9 @@ static gboolean
 list (TilldRequest *request, TilldDb *db, GError **error)
 {
   const TilldProfiles *profiles = tilld_api_of (request)->profiles;
+  const Filter *in = request->input;
   TillJsonWrite *w = till_json_write_new ();
-  guint total = 0;
+  gint64 total = 0;
 
   till_json_write_begin_object (w, NULL);
   till_json_write_begin_array (w, "items");
@@ -126,12 +145,13 @@ list (TilldRequest *request, TilldDb *db, GError **error)
     {
       const TilldProfile *profile = tilld_profiles_at (profiles, i);
 
-      if (!fits (request->input, profile))
+      if (!fits (in, profile))
+        continue;
+      if (total++ < in->offset || total > in->offset + in->limit)
         continue;
       till_json_write_begin_object (w, NULL);
       write_model (profile, tilld_listing_is_chinese (request), w);
       till_json_write_end_object (w);
-      total++;
     }
   till_json_write_end_array (w);
   till_json_write_int (w, "total", total);

@@ -27,7 +27,7 @@ list (TilldRequest *request, TilldDb *db, GError **error)
 typedef struct {
   TillId   id;
   gint64   meter;
-  gboolean everywhere;
+  gboolean everywhere, as_page;
   char    *step, *answer, *note;
 } Input;
 
@@ -107,9 +107,32 @@ id_decode (TilldRequest *request, GError **error)
 }
 
 static gboolean
+get_decode (TilldRequest *request, GError **error)
+{
+  Input *in = take_input (request);
+  const char *format = tilld_query_text (&request->query, "format", 8);
+
+  in->as_page = format != NULL;
+  if (format != NULL && !g_str_equal (format, "text"))
+    tilld_query_error (&request->query, "format", "must be text");
+  return tilld_request_param_id (request, &in->id, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
 get (TilldRequest *request, TilldDb *db, GError **error)
 {
-  return reply (request, db, 200, error);
+  const Input *in = request->input;
+  g_autoptr (GString) page = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!in->as_page)
+    return reply (request, db, 200, error);
+  page = g_string_new (NULL);
+  if (!tilld_commission_text (db, tilld_api_of (request)->profiles, &request->actor, &in->id, page, error))
+    return FALSE;
+  bytes = g_bytes_new (page->str, page->len);
+  tilld_reply_bytes (request, "text/plain; charset=utf-8", bytes, "proof.txt");
+  return TRUE;
 }
 
 static gboolean
@@ -148,7 +171,7 @@ const TilldRoute tilld_api_proof_routes[] = {
   { "POST", TILL_PATH_METER_MODEL_PROOFS, TILL_PERMISSION_PLANT_PROVE, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 4096, TILLD_RUN_INTERACTIVE, 5000,
     start_decode, start },
   { "GET", TILL_PATH_PROOFS, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list },
-  { "GET", TILL_PATH_PROOF, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, id_decode, get },
+  { "GET", TILL_PATH_PROOF, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, get_decode, get },
   { "POST", TILL_PATH_PROOF, TILL_PERMISSION_PLANT_PROVE, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 5000, answer_decode, answer },
   { "DELETE", TILL_PATH_PROOF, TILL_PERMISSION_PLANT_PROVE, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, id_decode, give_up },
   { NULL },

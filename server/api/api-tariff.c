@@ -9,6 +9,7 @@
 #include "server/domain/money/tariff.h"
 #include "server/domain/office/approval.h"
 #include "server/domain/office/job.h"
+#include "server/report/statement-pdf.h"
 #include "server/core/clock.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
@@ -58,10 +59,49 @@ static const TilldColumn statement_columns[] = {
 static const TilldListing statements = { "Statement", "账单明细", "statement", tilld_statement_list, statement_columns };
 
 static gboolean
+wants_paper (TilldRequest *request)
+{
+  return g_strcmp0 (g_hash_table_lookup (request->query.values, "format"), "pdf") == 0;
+}
+
+/* One page after the other, for print. */
+static gboolean
+print_statement (TilldRequest *request, TilldDb *db, GError **error)
+{
+  TilldApi *api = tilld_api_of (request);
+  GHashTable *query = request->query.values;
+  g_auto (TilldMeterStatement) s = { 0 };
+  g_autoptr (GBytes) pdf = NULL;
+  g_autofree char *file = NULL;
+  TillTime from, to;
+  gint64 meter = 0;
+  TilldStatementPaper paper = { &s, api->site_name, api->service_phone, api->zone, tilld_clock_wall (api->clock), request->actor.name };
+
+  if (!tilld_statement_period (db, &request->actor, g_hash_table_lookup (query, "from"), g_hash_table_lookup (query, "to"), &from, &to, error) ||
+      !till_decimal_parse (g_hash_table_lookup (query, "meter"), 0, G_MAXINT64 / 2, &meter, error) ||
+      !tilld_statement_load (db, &request->actor, meter, from, to, &s, error))
+    return FALSE;
+  pdf = tilld_statement_pdf (&paper, tilld_listing_is_chinese (request), error);
+  if (pdf == NULL)
+    return FALSE;
+  file = g_strdup_printf ("statement-%s.pdf", s.meter_code);
+  tilld_reply_bytes (request, "application/pdf", pdf, file);
+  return TRUE;
+}
+
+static gboolean
 statement_decode (TilldRequest *request, GError **error)
 {
   gint64 meter;
 
+  if (wants_paper (request))
+    {
+      if (!tilld_request_param_int (request, &meter, error))
+        return FALSE;
+      request->run_on = TILLD_RUN_BATCH;
+      tilld_listing_fix (request, "meter", meter);
+      return TRUE;
+    }
   if (!tilld_request_param_int (request, &meter, error) || !tilld_listing_decode (request, error))
     return FALSE;
   tilld_listing_fix (request, "meter", meter);
@@ -71,7 +111,7 @@ statement_decode (TilldRequest *request, GError **error)
 static gboolean
 get_statement (TilldRequest *request, TilldDb *db, GError **error)
 {
-  return tilld_listing_run (request, db, &statements, error);
+  return wants_paper (request) ? print_statement (request, db, error) : tilld_listing_run (request, db, &statements, error);
 }
 
 static gboolean

@@ -447,11 +447,14 @@ idle (TilldLink *link, TilldBus *bus)
 }
 
 static void
-replaced (TilldLink *link)
+farewell (TilldLink *link, gboolean replaced)
 {
-  complain (link, TILLD_GT3_ERROR_REPLACED, "replaced by a newer connection");
+  if (replaced)
+    complain (link, TILLD_GT3_ERROR_REPLACED, "replaced by a newer connection");
+  else
+    complain (link, TILLD_GT3_ERROR_STOPPING, "the server stops");
 }
 
 const TilldFront tilld_front_gt3 = { .name = "gt3", .state_size = sizeof (State), .pace = TILLD_PACE_GT3, .trusted_tid = TRUE, .end = end,
-                                     .request = request, .idle = idle, .feed = feed, .timer = timer, .replaced = replaced,
+                                     .request = request, .idle = idle, .feed = feed, .timer = timer, .farewell = farewell,
                                      .extra_ms = TTL_MS + GRACE_MS };

@@ -320,7 +320,13 @@ void
 tilld_greeter_close_all (TilldGreeter *greeter)
 {
   while (greeter->all.length > 0)
-    tilld_link_close (&((TilldGreeting *) greeter->all.head->data)->link, "the server stops");
+    {
+      TilldLink *link = &((TilldGreeting *) greeter->all.head->data)->link;
+
+      if (link->state == TILLD_LINK_UP && link->front->farewell != NULL)
+        link->front->farewell (link, FALSE);
+      tilld_link_close (link, "the server stops");
+    }
 }
 
 void

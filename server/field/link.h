@@ -55,7 +55,7 @@ struct _TilldFront {
   void    (*idle) (TilldLink *link, TilldBus *bus); /* no answer is expected on this bus any more */
   void    (*feed) (TilldLink *link, const guint8 *bytes, guint len);
   void    (*timer) (TilldLink *link); /* link->front_timer fired */
-  void    (*replaced) (TilldLink *link); /* a newer connection takes over: a last word before it is closed */
+  void    (*farewell) (TilldLink *link, gboolean replaced); /* a last word: a newer connection takes over, or the server stops */
   guint   extra_ms;                   /* how much longer than timeout_ms the bus waits (GT3: ttl + 2 s) */
 };
 

@@ -186,8 +186,8 @@ tilld_station_attach (TilldStation *station, TilldLink *link, guint port, GError
         {
           TilldLink *old = bus->link;
 
-          if (old->state == TILLD_LINK_UP && old->front->replaced != NULL)
-            old->front->replaced (old);
+          if (old->state == TILLD_LINK_UP && old->front->farewell != NULL)
+            old->front->farewell (old, TRUE);
           tilld_link_close (old, "a newer connection of the same gateway");
           tilld_link_forget_ports (old);
         }

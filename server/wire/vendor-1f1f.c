@@ -147,8 +147,10 @@ two_hex (const guint8 *at, guint8 *ret)
 {
   int high = g_ascii_xdigit_value ((char) at[0]), low = g_ascii_xdigit_value ((char) at[1]);
 
+  if (high < 0 || low < 0)
+    return FALSE;
   *ret = (guint8) (high << 4 | low);
-  return high >= 0 && low >= 0;
+  return TRUE;
 }
 
 gboolean

@@ -83,6 +83,8 @@ test_statement (void)
   g_assert_cmpuint (expect (app, "GET", "/meters/99/statement", cashier, NULL, "not_found"), ==, 404);
   g_assert_cmpuint (expect (app, "GET", "/meters/1/statement", engineer, NULL, "forbidden"), ==, 403);
   g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?format=csv", cashier, NULL, "50.00"), ==, 200);
+  g_assert_cmpuint (expect (app, "GET", "/meters/1/statement?format=pdf", cashier, NULL, "%PDF"), ==, 200);
+  g_assert_cmpuint (expect (app, "GET", "/meters/99/statement?format=pdf", cashier, NULL, "not_found"), ==, 404);
 }
 
 static void

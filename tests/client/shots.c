@@ -11,6 +11,7 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/app/till-window.h"
+#include "client/pages/config/till-gateway-window.h"
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
@@ -188,7 +189,9 @@ shoot_pages (TillWindow *window)
     { "overview", "", "03-overview", 2500 },  { "board", "", "04-board", 2000 },           { "meters", "", "05-meters", 2000 },
     { "sales", "counter", "07-counter", 800 }, { "sales", "meter:1", "08-sale", 2500 },     { "sales", "records", "10-records", 1500 },
     { "reports", "", "12-report", 2000 },     { "alarms", "", "13-alarms", 1500 },         { "customers", "", "14-customers", 1500 },
-    { "config", "gateways", "17-gateways", 2500 },
+    { "config", "gateways", "17-gateways", 2500 }, { "alarms", "cases", "18-cases", 1200 }, { "approvals", "", "19-approvals", 1200 },
+    { "sales", "drawers", "20-drawers", 1200 },  { "config", "models", "21-models", 1200 },  { "config", "unknown", "22-unknown", 1200 },
+    { "config", "proofs", "23-commissioning", 1200 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
@@ -233,6 +236,10 @@ shoot_windows (TillWindow *window)
       shoot (extra, "11-receipt");
       gtk_window_destroy (extra);
     }
+  extra = till_gateway_window_show (GTK_WIDGET (window), context, 1);
+  run_for (2500, NULL);
+  shoot (extra, "24-gateway");
+  gtk_window_destroy (extra);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);
   shoot (extra, "15-preferences");

@@ -304,7 +304,7 @@ test_gateway_new (WindowFixture *f, gconstpointer data)
   window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
   g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Save")));
   gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Gateway No.")), "GW-0009");
-  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name")), "9号楼");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name of gateway")), "9号楼");
   gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Ports (1:9600:N, 2:4800:E)")), "1:9600:N, 2:4800:E");
   till_fake_server_reply_once (f->server, "POST", "/gateways", 400,
                                "{\"title\":\"T\",\"status\":400,\"code\":\"invalid\",\"detail\":\"some members are wrong\",\"fields\":{\"code\":\"this code is taken\"}}");
@@ -375,7 +375,7 @@ test_adopt (WindowFixture *f, gconstpointer data)
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
   window_click (page, "Adopt…");
   window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
-  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name")), "New one");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name of gateway")), "New one");
   till_fake_server_reply_once (f->server, "POST", "/gateways/adopt", 201, "{\"id\":10,\"code\":\"GW-0042\",\"version\":1}");
   window_click (window, "Save");
   window_await_count (f->server, "POST", "/gateways/adopt", 1);

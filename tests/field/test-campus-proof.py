@@ -106,6 +106,8 @@ def test_walk(stack):
     done = two.call("POST", "/proofs/" + proof, {"step": "agree", "answer": "agree"})
     assert done.status == 200 and done.json["state"] == "done", done
     assert any("frames" in line and line["frames"]["pdu"] for line in done.json["steps"]), "no frames in the protocol"
+    page = one.call("GET", f"/proofs/{proof}?format=text")
+    assert page.status == 200 and b"agreed by second" in page.body and b"10050d" in page.body, page.body[-600:]
     assert stack.pg.value("SELECT count(*) FROM model_proof WHERE gateway IS NOT NULL AND simulated AND proved_by = 'engineer' AND agreed_by = 'second'") == "5"
 
 

@@ -10,7 +10,11 @@
 
 #define FORGERS  10000
 #define WARM_UP  500
+#ifdef __SANITIZE_ADDRESS__
+#define GROWN_KB (512 * 1024) /* it holds freed memory back, and finds leaks itself */
+#else
 #define GROWN_KB 2048 /* what the allocator may hold back; a leak of 300 bytes a forger would be 3 MB */
+#endif
 
 static gsize
 resident_kb (void)

@@ -276,6 +276,25 @@ test_gt3_ends (void)
     }
 }
 
+/* The server stops: error 4, then closed. */
+static void
+test_gt3_farewell (void)
+{
+  World         w;
+  Gt3Peer       p;
+  TilldGt3Frame frame;
+
+  world_open (&w, 1);
+  g_assert_true (gt3_greet (&p, &w.c, "GW-0001", TILLD_GT3_3DES, peer_master));
+  tilld_greeter_close_all (w.c.greeter);
+  g_assert_true (gt3_hear (&p, &frame));
+  g_assert_cmpuint (frame.type, ==, TILLD_GT3_ERROR);
+  g_assert_cmpuint (frame.plain[0], ==, TILLD_GT3_ERROR_STOPPING);
+  g_assert_true (caller_is_closed (p.fd));
+  gt3_end (&p);
+  world_close (&w);
+}
+
 /* A newer connection that proves itself takes over; the old one hears error 5, its request is lost. A frame said twice, one bit: closed. */
 static void
 test_gt3_replaced (void)
@@ -366,6 +385,7 @@ main (int argc, char **argv)
       g_test_add_data_func (rekey, GINT_TO_POINTER (suite), test_gt3_rekey);
     }
   g_test_add_func ("/front/gt3/ends", test_gt3_ends);
+  g_test_add_func ("/front/gt3/farewell", test_gt3_farewell);
   g_test_add_func ("/front/gt3/refused", test_gt3_refused);
   g_test_add_func ("/front/gt3/replaced", test_gt3_replaced);
   g_test_add_func ("/front/gt3/status", test_gt3_status);

@@ -17,7 +17,7 @@ static const char *const classes[] = { "", "none", NULL };
 
 static const TillEditField fields[] = {
   { "code", N_ ("Gateway"), N_ ("Gateway No."), TILL_EDIT_TEXT, TRUE, TRUE },
-  { "name", N_ ("Gateway"), N_ ("Name"), TILL_EDIT_TEXT, TRUE },
+  { "name", N_ ("Gateway"), N_ ("Name of gateway"), TILL_EDIT_TEXT, TRUE },
   { "area", N_ ("Gateway"), N_ ("Area"), TILL_EDIT_REF },
   { "link", N_ ("Link"), N_ ("Connection"), TILL_EDIT_CHOICE, TRUE, FALSE, "link-kind", links },
   { "address", N_ ("Link"), N_ ("Address (host:port)"), TILL_EDIT_TEXT, TRUE, FALSE, NULL, NULL, "link=modbus_tcp,rtu_tcp" },

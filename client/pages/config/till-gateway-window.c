@@ -35,11 +35,11 @@ static void reporter_init (TillReporterInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (TillGatewayWindow, till_gateway_window, ADW_TYPE_WINDOW, G_IMPLEMENT_INTERFACE (TILL_TYPE_REPORTER, reporter_init))
 
 static const struct { const char *field, *title, *unit; } facts[] = {
-  { "link-class", N_ ("Link class"), NULL },    { "rtt-ms", N_ ("Round trip"), "ms" },      { "error-rate", N_ ("Errors"), "%" },
-  { "age-s", N_ ("Oldest state"), NULL },       { "meters", NC_ ("tile", "Meters"), NULL }, { "lost", N_ ("Lost"), NULL },
-  { "requests", N_ ("Requests"), NULL },        { "failures", N_ ("Failures"), NULL },      { "since", N_ ("Link since"), NULL },
-  { "last-seen", N_ ("Last seen"), NULL },      { "link", N_ ("Connection"), NULL },        { "address", N_ ("Address"), NULL },
-  { "status-interval-s", N_ ("Poll every"), "s" }, { "full-interval-s", N_ ("Reading every"), "s" },
+  { "link-class", NC_ ("gateway", "Link class"), NULL },    { "rtt-ms", NC_ ("gateway", "Round trip"), "ms" },      { "error-rate", NC_ ("gateway", "Errors"), "%" },
+  { "age-s", NC_ ("gateway", "Oldest state"), NULL },       { "meters", NC_ ("gateway", "Meters"), NULL }, { "lost", NC_ ("gateway", "Lost"), NULL },
+  { "requests", NC_ ("gateway", "Requests"), NULL },        { "failures", NC_ ("gateway", "Failures"), NULL },      { "since", NC_ ("gateway", "Link since"), NULL },
+  { "last-seen", NC_ ("gateway", "Last seen"), NULL },      { "link", NC_ ("gateway", "Connection"), NULL },        { "address", NC_ ("gateway", "Address"), NULL },
+  { "status-interval-s", NC_ ("gateway", "Poll every"), "s" }, { "full-interval-s", NC_ ("gateway", "Reading every"), "s" },
 };
 
 static void
@@ -47,7 +47,7 @@ add_fact (TillGatewayWindow *self, guint i)
 {
   const TillField *field = till_record_type_find_field (TILL_TYPE_GATEWAY, facts[i].field);
   g_autofree char *value = till_format_field (self->gateway, field), *text = NULL;
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (_ (facts[i].title)), *label;
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title = gtk_label_new (g_dpgettext2 (NULL, "gateway", facts[i].title)), *label;
 
   text = facts[i].unit != NULL && till_record_known (self->gateway, facts[i].field) ? g_strdup_printf ("%s %s", value, facts[i].unit) : g_strdup (value);
   label = gtk_label_new (text);

@@ -138,7 +138,6 @@ till_models_view_class_init (TillModelsViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = till_models_view_dispose;
   list_class->path = TILL_PATH_METER_MODELS;
   list_class->get_record_type = till_meter_model_get_type;
-  list_class->export_name = N_ ("models");
   list_class->selected = selected;
   gtk_widget_class_install_action (widget_class, "models.prove", NULL, prove_action);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/config/till-models-view.ui");

@@ -47,6 +47,9 @@ typedef struct {
 
 extern const TilldCommissionStep tilld_commission_steps[]; /* ended by name NULL */
 
+/* commission.c: NOT_FOUND unless the actor sees the meter. */
+gboolean tilld_commission_may_see (TilldDb *db, const TilldActor *who, const TillId *id, GError **error);
+
 /* commission-store.c */
 void     tilld_commission_clear (TilldCommission *c);
 gboolean tilld_commission_load (TilldDb *db, const TilldProfiles *profiles, const TillId *id, TilldCommission *ret, GError **error); /* locks */

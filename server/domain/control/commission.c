@@ -146,6 +146,14 @@ find (TilldDb *db, const TilldActor *who, const TillId *id, gint64 *ret_accepted
   return TRUE;
 }
 
+gboolean
+tilld_commission_may_see (TilldDb *db, const TilldActor *who, const TillId *id, GError **error)
+{
+  gint64 accepted;
+
+  return find (db, who, id, &accepted, error);
+}
+
 /* Verdict of a step: what its lines of the protocol say, the worst of them. */
 static const char *
 verdict_of (const TilldCommission *c, const char *step)

@@ -26,6 +26,8 @@ gboolean tilld_commission_start (TilldDb *db, const TilldProfiles *profiles, con
 /* id, model, model_version, meter, meter_code, room, gateway, gateway_code, everywhere, simulated, state, step, waiting_for, question, plan,
  * steps, started_by, started_name, agreed_by, agreed_name, started_at, ended_at. */
 gboolean tilld_commission_get (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TillId *id, TillJsonWrite *w, GError **error);
+/* The protocol as a page of text. */
+gboolean tilld_commission_text (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TillId *id, GString *out, GError **error);
 /* Without question, plan and steps. Filters: id, model, state, meter. Newest first. */
 gboolean tilld_commission_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 

@@ -58,6 +58,17 @@ TILLD_STATEMENT (meters)
 TILLD_STATEMENT (begin_closing)
 TILLD_STATEMENT (end_account)
 
+/* Readings of server-settled meters that settlement (a round every few seconds) has not charged yet. */
+static const TilldStatement uncharged = {
+  .name = "close-uncharged",
+  .sql = "SELECT count (*) AS n FROM account_meter am JOIN meter m ON m.id = am.meter LEFT JOIN settle_state st ON st.meter = m.id WHERE am.account = $1"
+         " AND am.until IS NULL AND m.settlement = 1 AND m.tariff IS NOT NULL AND EXISTS (SELECT FROM reading r WHERE r.meter = m.id"
+         " AND r.energy_total IS NOT NULL AND r.at > coalesce (st.at, am.since) AND r.at <= now ())",
+  .params = { DB_I64_TYPE },
+  .columns = { { "n", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (uncharged)
+
 typedef struct {
   TilldDb                 *db;
   const TilldProfiles     *profiles;
@@ -154,10 +165,15 @@ static gboolean
 settle_balance (Close *c, TilldRows *rows, TillJsonWrite *w, GError **error)
 {
   g_autofree char *blocker = NULL;
+  g_autoptr(TilldRows) open = NULL;
   TillMoney amount = c->held - c->held % TILL_MONEY_FEN;
   TillId refund = { 0 };
 
-  if (amount < 0)
+  if (!tilld_db_query (c->db, &uncharged, &open, error, DB_I64 (c->in->account)))
+    return FALSE;
+  if (tilld_row_i64 (open, 0, "n") > 0)
+    blocker = g_strdup ("The last reading is being charged: ask again in a few seconds.");
+  else if (amount < 0)
     blocker = g_strdup ("The account is in debt: take the payment first.");
   else if (amount > 0 && tilld_rows_count (rows) == 0)
     blocker = g_strdup ("The account has a balance and no meter: add one first.");

@@ -90,11 +90,13 @@ static const TilldListFilter filters[] = {
   { "min_age_s", TILLD_FILTER_INT, "s.read_at IS NULL OR s.read_at <= now () - make_interval (secs => $#)" },
   { "min_balance", TILLD_FILTER_INT, "s.balance >= $#" },
   { "max_balance", TILLD_FILTER_INT, "s.balance <= $#" },
-  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR m.name ILIKE $# OR m.serial ILIKE $# OR a.path ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR c.code ILIKE $#" },
+  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR m.name ILIKE $# OR m.serial ILIKE $# OR "
+    "a.path ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR c.code ILIKE $#" },
   { NULL },
 };
 static const TilldListSort sorts[] = {
-  { "code", "m.code" }, { "id", "m.id" }, { "name", "m.name" }, { "serial", "m.serial" }, { "gateway", "g.code" }, { "gateway_code", "g.code" }, { "port", "m.port" },
+  { "code", "m.code" }, { "id", "m.id" }, { "name", "m.name" },
+  { "serial", "m.serial" }, { "gateway", "g.code" }, { "gateway_code", "g.code" }, { "port", "m.port" },
   { "unit", "m.unit" }, { "model", "m.model" }, { "ct_ratio", "m.ct_ratio" }, { "area", "a.path" }, { "room", "a.path" },
   { "use_class", "m.use_class" }, { "settlement", "m.settlement" }, { "purse", "m.purse" }, { "tariff", "t.name" }, { "tariff_name", "t.name" },
   { "price", PRICE }, { "alarm1", "m.alarm1" }, { "alarm2", "m.alarm2" }, { "overload_kw", "m.overload_w" }, { "overdraft", "m.overdraft" },
