@@ -11,6 +11,7 @@
 #include "server/db/db-migrate.h"
 #include "server/db/db-tx.h"
 #include "server/domain/office/role.h"
+#include "server/domain/plant/field-plant.h"
 #include "server/domain/plant/reading.h"
 #include "server/field/serial-bus.h"
 #include "shared/api/till-paths.h"
