@@ -179,7 +179,14 @@ end_profiles (TilldApp *app)
 static gboolean
 begin_ledger (TilldApp *app, GError **error)
 {
+  const char *path = tilld_config_text (app->config, "server", "journal");
+  TilldJournal *journal = NULL;
+
+  if (*path != '\0' && (journal = tilld_journal_open (path, error)) == NULL)
+    return FALSE;
   app->api.ledger = tilld_ledger_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_LEDGER, "gridtilld ledger"), app->clock);
+  if (journal != NULL)
+    tilld_ledger_set_journal (app->api.ledger, journal);
   return TRUE;
 }
 

@@ -37,6 +37,7 @@ static const TilldConfigRow rows[] = {
   INT ("login", "password_passes", "2", 1, 10, 0, "Passes of one password hash (Argon2id)."),
   INT ("server", "descriptors", "4096", 256, 1048576, 0, "Open files the process asks the system for at start."),
   INT ("server", "drain_timeout_s", "30", 1, 300, 0, "How long a stop waits for running work."),
+  TEXT ("server", "journal", "", 0, "File on another disk that gets a line of each sale and delivery before it is acknowledged; empty: none."),
   TEXT ("server", "node", "", 0, "Name of this process among those on the same database; empty: host and roles."),
   TEXT ("server", "profiles_dir", "", 0, "Directory of meter models of this site; empty: profiles in state_dir, where there is one."),
   LIST ("server", "roles", "api,field,notify", 0, "What this process does."),

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * link.h: one byte stream to a gateway, or one tty: its state, its transport, its front, the lines (ports) behind it. What the bytes
  * mean is the front's, how they travel the transport's, when requests are sent the bus's. Belongs to the field thread.
- *
  *   transport  moves bytes: TCP that dials, TCP that was accepted, TLS over either, a tty (serial-bus).
  *   front      requests of a bus -> bytes; bytes -> tilld_bus_answered (bus, outcome, pdu, len). It may call tilld_link_close () at
  *              any time; after every call that can end the connection it looks whether it still holds (tilld_bus_answered tells).
  *   ports      one TilldBus for each line the connection reaches: all of a gateway (GT3, 1F1F), or one (the rest). The same bus moves
  *              to the next connection; while there is none, bus->link is NULL.
- *
  * A link that dials lives as long as its station. A link that was accepted lives from accept to close: GREETING until the front has
  * found out who it is and tilld_greeting_accept () made it UP; it is freed by its listener some turns after it is DOWN. */
 #pragma once
@@ -59,8 +57,7 @@ struct _TilldFront {
   guint   extra_ms;                   /* how much longer than timeout_ms the bus waits (GT3: ttl + 2 s) */
 };
 
-extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid;
-extern const TilldFront tilld_front_serial, tilld_front_stream; /* a tty; RTU of one line that dialled in: DTU, TLS */
+extern const TilldFront tilld_front_rtu, tilld_front_mbap, tilld_front_mbap_fixed_tid, tilld_front_serial, tilld_front_stream; /* DTU, TLS */
 
 typedef void (*TilldLinkChanged) (TilldLink *link, gpointer data); /* after every change of state */
 

@@ -8,7 +8,6 @@ import socket
 import sys
 
 from campus_stack import GATEWAY, METER, PLANT, RECHARGE, VERIFIED, LINKS, ROOT, Stack, free_ports, new_id, run, wait_for
-import campus_stack
 from pymodbus.client import ModbusTcpClient
 
 CIRCUITS, SERIAL = 36, "24010120269001"
@@ -38,7 +37,7 @@ class SlaveStack(Stack):
 
     def plant(self):
         text = [PLANT, GATEWAY.format(code="GW-P", link=LINKS["modbus_tcp"], address=f"127.0.0.1:{self.sim_port}")]
-        text += [METER.format(code=f"GW-P-{unit}", serial=SERIAL, unit=unit, gateway="GW-P") for unit in range(1, CIRCUITS + 1)]
+        text += [METER.format(code=f"GW-P-{unit}", serial=SERIAL, unit=unit, gateway="GW-P", model="adf400l-1p") for unit in range(1, CIRCUITS + 1)]
         self.pg.sql("BEGIN;" + "".join(text) + "COMMIT;")
 
     def books(self):
@@ -65,6 +64,7 @@ class SlaveStack(Stack):
 def test_read(stack):
     """Every circuit is adopted, with the values the slave holds."""
     stack.wait_baselines(60)
+    assert wait_for(60, lambda: stack.pg.value("SELECT count(*) FROM meter_state WHERE read_at IS NOT NULL") == str(CIRCUITS), 0.5), stack.log("gridtilld")
     rows = stack.pg.sql("SELECT code, balance, energy_total, purchase_count, purchased_total, power_w, state FROM meter JOIN meter_state ON meter = id")
     assert len(rows) == CIRCUITS
     books = stack.books()
@@ -137,5 +137,4 @@ def test_away_and_back(stack):
 
 
 if __name__ == "__main__":
-    campus_stack.Stack = SlaveStack
-    sys.exit(run([test_read, test_recharge, test_count_rule, test_relay, test_away_and_back, test_credit_from_elsewhere]))
+    sys.exit(run([test_read, test_recharge, test_count_rule, test_relay, test_away_and_back, test_credit_from_elsewhere], make=SlaveStack))

@@ -35,6 +35,7 @@ def verified(stack, cashier, sale, limit_s=60):
 
 def test_read(stack):
     stack.wait_baselines(120)
+    assert wait_for(60, lambda: stack.pg.value("SELECT count(*) FROM meter_state WHERE read_at IS NOT NULL") == str(len(stack.meters())), 0.5), stack.log("gridtilld")
     rows = stack.pg.sql("SELECT code, balance, purchase_count, purchased_total, power_w FROM meter JOIN meter_state ON meter = id WHERE code LIKE 'GW-TTY%'")
     assert len(rows) == 36
     for code, balance, count, total, power in rows:
