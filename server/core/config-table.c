@@ -15,6 +15,7 @@ static const TilldConfigRow rows[] = {
   INT ("database", "delivery_threads", "2", 1, 8, 0, "Connections that commit the delivery of money to meters."),
   TEXT ("database", "host", "", 0, "Host of PostgreSQL; empty: the Unix socket in socket_dir."),
   INT ("database", "interactive_threads", "5", 1, 32, 0, "Connections that answer requests of people."),
+  INT ("database", "keep_readings_months", "36", 0, 1200, 0, "Full months of readings kept before this one; 0: all. Older ones are dropped at night."),
   WORD ("database", "migrate", "off", "off,auto", 0, "auto: bring an older schema up to date at start (single host)."),
   TEXT ("database", "name", "gridtill", 0, "Name of the database."),
   TEXT ("database", "password_file", "", 0, "File whose first line is the password; empty: none, as with peer log-in."),

@@ -215,8 +215,8 @@ test_housekeeping (void)
                    "INSERT INTO session (token, operator, used_at) VALUES (sha256 ('a'), 1, now () - interval '16 minutes'), (sha256 ('b'), 1, now ())");
   g_assert_cmpint (months, >=, 5);
   test_pg_run (pg, "DO $$ BEGIN EXECUTE 'DROP TABLE reading_' || to_char (now () + interval '2 months', 'YYYY_MM'); END $$");
-  g_assert_true (tilld_housekeeping_run (pg->db, &error));
-  g_assert_true (tilld_housekeeping_run (pg->db, &error));
+  g_assert_true (tilld_housekeeping_run (pg->db, 36, &error));
+  g_assert_true (tilld_housekeeping_run (pg->db, 36, &error));
   g_assert_no_error (error);
   g_assert_cmpint (test_pg_ask_int (pg, "SELECT count (*) FROM pg_inherits WHERE inhparent = 'reading'::regclass"), ==, months);
   assert_ask (pg, "SELECT ids::text FROM feed", "{2}");

@@ -30,6 +30,8 @@ typedef struct {
 
 /* Gateways that are not retired, by id, appended. cursor 0: all count as changed; ret_cursor: to ask with next. */
 gboolean tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gint64 *ret_cursor, GError **error);
+/* How many there are. */
+gboolean tilld_field_gateways_count (TilldDb *db, guint *ret_n, GError **error);
 /* Meters of these gateways (by id) that are not retired, by gateway, port, unit, appended. profiles: proofs speak for the version that
  * is loaded here. */
 gboolean tilld_field_meters_load (TilldDb *db, const TilldProfiles *profiles, const TilldFieldGateway *gateways, guint n, GArray *ret_meters,
