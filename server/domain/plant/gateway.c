@@ -13,7 +13,8 @@ static const TilldStatement shape = {
          "g.best_class AS best_class, g.master_key IS NOT NULL AS has_key, g.vendor_secret IS NOT NULL AS has_secret, "
          "g.tls_authority IS NOT NULL OR g.tls_pin IS NOT NULL AS tls, gateway_bytes_word (g.heartbeat) AS heartbeat, "
          "(SELECT coalesce (jsonb_agg (gateway_bytes_word (r.registration) ORDER BY r.port), '[]') FROM gateway_registration r "
-         "WHERE r.gateway = g.id) AS registrations, coalesce (s.online, false) AS online, coalesce (s.link_class, 0::smallint) AS link_class, s.since AS since, s.last_seen AS last_seen, "
+         "WHERE r.gateway = g.id) AS registrations, coalesce (s.online, false) AS online, coalesce (s.link_class, "
+         "0::smallint) AS link_class, s.since AS since, s.last_seen AS last_seen, "
          "s.rtt_us AS rtt_us, coalesce (s.requests, 0) AS requests, coalesce (s.failures, 0) AS failures, g.version AS version, "
          "CASE WHEN s.requests > 0 THEN s.failures * 100000 / s.requests END AS error_rate, "
          "(SELECT count (*) FROM meter m WHERE m.gateway = g.id AND m.retired_at IS NULL) AS meters, "
@@ -62,7 +63,8 @@ static const TilldJsonField fields[] = {
   { "word_order", TILLD_JSON_ENUM, NULL, order_word }, { "simulated", TILLD_JSON_BOOL }, { "status_interval_s", TILLD_JSON_INT },
   { "full_interval_s", TILLD_JSON_INT }, { "registrations", TILLD_JSON_RAW }, { "registration_mode", TILLD_JSON_TEXT },
   { "heartbeat", TILLD_JSON_TEXT }, { "suites", TILLD_JSON_RAW }, { "best_class", TILLD_JSON_ENUM, NULL, class_word },
-  { "has_key", TILLD_JSON_BOOL }, { "has_secret", TILLD_JSON_BOOL }, { "tls", TILLD_JSON_BOOL }, { "online", TILLD_JSON_BOOL }, { "link_class", TILLD_JSON_ENUM, NULL, class_word },
+  { "has_key", TILLD_JSON_BOOL }, { "has_secret", TILLD_JSON_BOOL }, { "tls", TILLD_JSON_BOOL }, { "online", TILLD_JSON_BOOL },
+  { "link_class", TILLD_JSON_ENUM, NULL, class_word },
   { "since", TILLD_JSON_TIME }, { "last_seen", TILLD_JSON_TIME }, { "rtt_ms", TILLD_JSON_MILLI, "rtt_us" }, { "requests", TILLD_JSON_INT },
   { "failures", TILLD_JSON_INT }, { "error_rate", TILLD_JSON_MILLI }, /* percent */
   { "meters", TILLD_JSON_INT }, { "lost", TILLD_JSON_INT }, { "age_s", TILLD_JSON_INT }, /* of the oldest state that is not lost */
