@@ -3,6 +3,7 @@
 #include "server/api/listing.h"
 #include "server/api/single.h"
 #include "server/domain/money/drawer.h"
+#include "server/report/drawer-pdf.h"
 #include "shared/api/till-paths.h"
 
 static const TilldColumn columns[] = {
@@ -142,14 +143,49 @@ write_report (const TilldDrawerReport *report, TillJsonWrite *w)
   till_json_write_end_object (w);
 }
 
+typedef struct {
+  gint64   id;
+  gboolean pdf;
+} ReportInput;
+
+static gboolean
+report_decode (TilldRequest *request, GError **error)
+{
+  ReportInput *in = g_new0 (ReportInput, 1);
+  const char *format = tilld_query_text (&request->query, "format", 8);
+
+  tilld_request_take_input (request, in, g_free);
+  in->pdf = g_strcmp0 (format, "pdf") == 0;
+  if (format != NULL && !in->pdf && g_strcmp0 (format, "json") != 0)
+    tilld_query_error (&request->query, "format", "must be json or pdf");
+  return tilld_request_param_int (request, &in->id, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+reply_pdf (TilldRequest *request, const TilldDrawerReport *sums, GError **error)
+{
+  TilldApi *api = tilld_api_of (request);
+  TilldDrawerPaper paper = { .site = api->site_name, .zone = api->zone, .chinese = tilld_listing_is_chinese (request) };
+  g_autoptr (GBytes) pdf = tilld_drawer_pdf (sums, &paper, error);
+  g_autofree char *file = g_strdup_printf ("drawer-%" G_GINT64_FORMAT ".pdf", sums->id);
+
+  if (pdf == NULL)
+    return FALSE;
+  tilld_reply_bytes (request, "application/pdf", pdf, file);
+  return TRUE;
+}
+
 static gboolean
 report (TilldRequest *request, TilldDb *db, GError **error)
 {
+  const ReportInput *in = request->input;
   g_auto (TilldDrawerReport) sums = { 0 };
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
 
-  if (!tilld_drawer_report (db, &request->actor, tilld_single_id (request), &sums, error))
+  if (!tilld_drawer_report (db, &request->actor, in->id, &sums, error))
     return FALSE;
+  if (in->pdf)
+    return reply_pdf (request, &sums, error);
   write_report (&sums, w);
   tilld_reply_json (request, 200, g_steal_pointer (&w));
   return TRUE;
@@ -160,6 +196,6 @@ const TilldRoute tilld_api_drawer_routes[] = {
   { "POST", TILL_PATH_DRAWERS, TILL_PERMISSION_DRAWER_OWN, TILLD_ROUTE_WRITES, 1024, TILLD_RUN_INTERACTIVE, 5000, open_decode, open_drawer },
   { "GET", TILL_PATH_DRAWER, TILL_PERMISSION_DRAWER_OWN, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get },
   { "POST", TILL_PATH_DRAWER_CLOSE, TILL_PERMISSION_DRAWER_OWN, TILLD_ROUTE_WRITES, 1024, TILLD_RUN_INTERACTIVE, 5000, close_decode, close_drawer },
-  { "GET", TILL_PATH_DRAWER_REPORT, TILL_PERMISSION_DRAWER_OWN, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, report },
+  { "GET", TILL_PATH_DRAWER_REPORT, TILL_PERMISSION_DRAWER_OWN, 0, 0, TILLD_RUN_INTERACTIVE, 5000, report_decode, report },
   { NULL },
 };

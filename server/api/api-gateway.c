@@ -29,7 +29,7 @@ static const TilldListing unknowns = { "Unknown gateways", "未知网关", "unkn
 
 typedef struct {
   TilldGatewayEdit *edit;
-  gint64            version, unknown, port, days;
+  gint64            version, port, days;
 } Input;
 
 static void
@@ -119,7 +119,7 @@ adopt_decode (TilldRequest *request, GError **error)
   TillJsonRead r;
 
   till_json_read_init (&r, request->body);
-  till_json_read_int (&r, "unknown", TILL_REQUIRED, 1, G_MAXINT64, &in->unknown);
+  till_json_read_int (&r, "unknown", TILL_REQUIRED, 1, G_MAXINT64, &in->edit->unknown);
   read_code (&r, TILL_OPTIONAL, in->edit);
   tilld_gateway_body_read (&r, in->edit, TRUE, FALSE);
   return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
@@ -132,7 +132,7 @@ adopt (TilldRequest *request, TilldDb *db, GError **error)
   char *master = NULL;
   gint64 id;
 
-  return tilld_gateway_adopt (db, &request->actor, tilld_api_of (request)->keys, in->unknown, in->edit, &id, &master, error) &&
+  return tilld_gateway_adopt (db, &request->actor, tilld_api_of (request)->keys, in->edit, &id, &master, error) &&
          write_gateway (request, db, id, master, 201, error);
 }
 

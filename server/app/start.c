@@ -7,9 +7,11 @@
 #include "server/app/app-private.h"
 #include "server/core/clock.h"
 #include "server/core/config.h"
+#include "server/core/service.h"
 #include "server/db/db-migrate.h"
 #include "server/db/db-tx.h"
 #include "server/domain/office/role.h"
+#include "server/domain/plant/field-plant.h"
 #include "server/domain/plant/reading.h"
 #include "server/field/serial-bus.h"
 #include "shared/api/till-paths.h"
@@ -19,6 +21,7 @@
 #define ALIVE_US     (15 * TILL_SECOND)
 #define PENDING_MAX  5000
 #define SOCKETS_MAX  2000
+#define LINKS_SPARE  1024
 
 static const char *const doorbells[] = { "till_delivery", "till_feed", "till_login", "till_plant", NULL };
 
@@ -176,7 +179,14 @@ end_profiles (TilldApp *app)
 static gboolean
 begin_ledger (TilldApp *app, GError **error)
 {
+  const char *path = tilld_config_text (app->config, "server", "journal");
+  TilldJournal *journal = NULL;
+
+  if (*path != '\0' && (journal = tilld_journal_open (path, error)) == NULL)
+    return FALSE;
   app->api.ledger = tilld_ledger_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_LEDGER, "gridtilld ledger"), app->clock);
+  if (journal != NULL)
+    tilld_ledger_set_journal (app->api.ledger, journal);
   return TRUE;
 }
 
@@ -276,14 +286,32 @@ end_heartbeat (TilldApp *app)
 
 /* --- links, polls, delivery --- */
 
+/* A link each, and room for the rest: more gateways than descriptors would leave some of them dark without a word. */
+static gboolean
+reserve_descriptors (TilldDb *db, gpointer data, GError **error)
+{
+  guint n;
+
+  if (!tilld_field_gateways_count (db, &n, error))
+    return FALSE;
+  if (tilld_service_raise_descriptors (n + LINKS_SPARE, error))
+    return TRUE;
+  g_prefix_error (error, "%u gateways: ", n);
+  return FALSE;
+}
+
 static gboolean
 begin_field (TilldApp *app, GError **error)
 {
   TilldFieldOptions options = { .config = app->config, .lanes = app->lanes, .ledger = app->api.ledger, .profiles = app->profiles,
                                 .keys = app->keys };
+  g_autoptr (TilldDb) db = NULL;
 
   if ((app->roles & TILLD_ROLE_FIELD) == 0)
     return TRUE;
+  db = tilld_lanes_make_db (app->lanes, TILLD_LANE_INTERACTIVE, "gridtilld start");
+  if (!tilld_tx_run (db, TILLD_READ_COMMITTED, reserve_descriptors, NULL, error))
+    return FALSE;
   options.run = app->run;
   options.groups = tilld_heartbeat_groups (app->heartbeat, &options.groups_us);
   app->field = tilld_field_new (&options, error);
@@ -306,7 +334,8 @@ static gboolean
 begin_housekeeping (TilldApp *app, GError **error)
 {
   if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
-    app->housekeeping = tilld_housekeeping_new (app->lanes, app->context, TILLD_HOUSEKEEPING_S);
+    app->housekeeping = tilld_housekeeping_new (app->lanes, app->context, TILLD_HOUSEKEEPING_S,
+                                                (guint) tilld_config_int (app->config, "database", "keep_readings_months"));
   return TRUE;
 }
 

@@ -110,8 +110,9 @@ TILLD_STATEMENT (lease_give_back)
 
 static const TilldStatement once = {
   .name = "once",
-  .sql = "INSERT INTO job (id, name, period, state, ended_at) SELECT gen_random_uuid (), $2, $3, 'done', now () "
-         "WHERE pg_try_advisory_xact_lock ($1, 0) AND NOT EXISTS (SELECT FROM job WHERE name = $2 AND period = $3) ON CONFLICT (name, period) DO NOTHING",
+  .sql = "INSERT INTO job (id, name, period, state, ended_at) SELECT gen_random_uuid (), $2, p.period, 'done', now () "
+         "FROM (SELECT coalesce ($3, to_char (now () AT TIME ZONE 'UTC', 'YYYY-MM-DD')) AS period) p "
+         "WHERE pg_try_advisory_xact_lock ($1, 0) AND NOT EXISTS (SELECT FROM job WHERE name = $2 AND period = p.period) ON CONFLICT (name, period) DO NOTHING",
   .params = { DB_I32_TYPE, DB_TEXT_TYPE, DB_TEXT_TYPE },
 };
 TILLD_STATEMENT (once)

@@ -42,7 +42,8 @@ gboolean tilld_lease_renew (TilldDb *db, const TillId *run, TilldLeases *ret_lea
 gboolean tilld_lease_claim (TilldDb *db, const TillId *run, guint n, guint64 *ret_claimed, GError **error);
 gboolean tilld_lease_give_back (TilldDb *db, const TillId *run, guint64 groups, GError **error);
 
-/* In a transaction: TRUE in *ret_mine when this is the first to do the job of this period; the commit says that it is done. */
+/* In a transaction: TRUE in *ret_mine when this is the first to do the job of this period (NULL: of this day, UTC); the commit says that
+ * it is done. */
 gboolean tilld_once (TilldDb *db, TilldLockClass lock, const char *job, const char *period, gboolean *ret_mine, GError **error);
 
 G_END_DECLS

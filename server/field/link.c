@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * link.c: state of one link. How bytes travel is the transport's, what they mean the front's. */
 #include "server/field/link.h"
-#include <gnutls/gnutls.h>
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/crypto/mac.h"
 #include "server/field/bus.h"
 #include "server/field/greeting.h"
 #include "server/field/recorder.h"
@@ -135,7 +135,7 @@ end_front (TilldLink *link)
     return;
   if (link->front->end != NULL)
     link->front->end (link);
-  gnutls_memset (link->front_state, 0, link->front->state_size + 1);
+  tilld_wipe (link->front_state, link->front->state_size + 1);
   g_clear_pointer (&link->front_state, g_free);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * housekeeping.c: partitions ahead, old feed rows and ended sessions gone. */
+ * housekeeping.c: old feed rows and ended sessions gone; once a day partitions ahead, and those beyond the retention gone. */
 #include "server/jobs/housekeeping.h"
+#include "server/db/db-lease.h"
+#include "server/db/db-tx.h"
 #include "server/domain/office/session.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/reading.h"
@@ -9,19 +11,41 @@
 struct _TilldHousekeeping {
   TilldLanes *lanes;
   GSource    *timer;
+  guint       keep_months;
   gboolean    running; /* a round is in the lane: the next one waits for its own period */
 };
 
-gboolean
-tilld_housekeeping_run (TilldDb *db, GError **error)
+typedef struct {
+  guint keep_months, dropped;
+} Night;
+
+static gboolean
+partitions (TilldDb *db, gpointer data, GError **error)
 {
-  return tilld_reading_partitions (db, error) && tilld_feed_sweep (db, error) && tilld_session_sweep (db, error);
+  Night   *night = data;
+  gboolean mine;
+
+  night->dropped = 0;
+  return tilld_once (db, TILLD_LOCK_PARTITIONS, "partitions", NULL, &mine, error) &&
+         (!mine || (tilld_reading_partitions (db, error) && tilld_reading_retention (db, night->keep_months, &night->dropped, error)));
+}
+
+gboolean
+tilld_housekeeping_run (TilldDb *db, guint keep_months, GError **error)
+{
+  Night night = { keep_months, 0 };
+
+  if (!tilld_tx_run (db, TILLD_READ_COMMITTED, partitions, &night, error))
+    return FALSE;
+  if (night.dropped > 0)
+    till_info (TILL_LOG_LANE ("batch"), "%u months of readings dropped: older than %u months", night.dropped, keep_months);
+  return tilld_feed_sweep (db, error) && tilld_session_sweep (db, error);
 }
 
 static gboolean
 work (TilldDb *db, gpointer data, GError **error)
 {
-  return tilld_housekeeping_run (db, error);
+  return tilld_housekeeping_run (db, ((TilldHousekeeping *) data)->keep_months, error);
 }
 
 static void
@@ -53,11 +77,12 @@ due (gpointer data)
 }
 
 TilldHousekeeping *
-tilld_housekeeping_new (TilldLanes *lanes, GMainContext *context, guint period_s)
+tilld_housekeeping_new (TilldLanes *lanes, GMainContext *context, guint period_s, guint keep_months)
 {
   TilldHousekeeping *self = g_atomic_rc_box_new0 (TilldHousekeeping);
 
   self->lanes = lanes;
+  self->keep_months = keep_months;
   self->timer = g_timeout_source_new_seconds (period_s);
   g_source_set_callback (self->timer, due, self, NULL);
   g_source_attach (self->timer, context);

@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 typedef struct _TilldHousekeeping TilldHousekeeping;
 
 /* On the batch lane every period_s, first after one period (a start makes its partitions itself). context NULL = the default one. */
-TilldHousekeeping *tilld_housekeeping_new (TilldLanes *lanes, GMainContext *context, guint period_s);
+TilldHousekeeping *tilld_housekeeping_new (TilldLanes *lanes, GMainContext *context, guint period_s, guint keep_months);
 void               tilld_housekeeping_free (TilldHousekeeping *self);
 /* One round, on a lane's connection. */
-gboolean           tilld_housekeeping_run (TilldDb *db, GError **error);
+gboolean           tilld_housekeeping_run (TilldDb *db, guint keep_months, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldHousekeeping, tilld_housekeeping_free)
 

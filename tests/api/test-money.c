@@ -346,6 +346,31 @@ test_second_operator (void)
   g_assert_cmpstr (test_reply_text (again, "state"), ==, "queued");
 }
 
+static void
+test_drawer_report (void)
+{
+  g_autoptr (TestApp) app = app_with_finance ();
+  g_autofree char *cashier = test_app_log_in (app, "cashier");
+  g_autofree char *finance = test_app_log_in (app, "finance");
+  g_autoptr (TestReply) opened = test_app_call (app, "POST", "/drawers", cashier, "{\"opened_with\":\"100.00\"}");
+  g_autoptr (TestReply) sale = test_app_call (app, "POST", TILL_PATH_SALES, cashier,
+                                              "{\"id\":\"0190a000-0000-7000-8000-000000000001\",\"meter\":1,\"amount\":\"5.00\",\"channel\":\"cash\"}");
+  g_autoptr (TestReply) blind = test_app_call (app, "GET", "/drawers/1/report", cashier, NULL);
+  g_autoptr (TestReply) seen = test_app_call (app, "GET", "/drawers/1/report", finance, NULL);
+  g_autoptr (TestReply) closed = test_app_call (app, "POST", "/drawers/1/close", cashier, "{\"counted\":\"104.50\"}");
+  g_autoptr (TestReply) paper = test_app_call (app, "GET", "/drawers/1/report?format=pdf", cashier, NULL);
+  g_autoptr (TestReply) odd = test_app_call (app, "GET", "/drawers/1/report?format=doc", cashier, NULL);
+
+  g_assert_cmpuint (opened->status, ==, 201);
+  g_assert_cmpuint (sale->status, ==, 201);
+  g_assert_nonnull (strstr (blind->text, "\"expected\":null")); /* who counts blind is not told */
+  g_assert_cmpstr (test_reply_text (seen, "expected"), ==, "105.0000");
+  g_assert_cmpstr (test_reply_text (closed, "over_short"), ==, "-0.5000");
+  g_assert_cmpuint (paper->status, ==, 200);
+  g_assert_cmpmem (paper->text, 4, "%PDF", 4);
+  g_assert_cmpuint (odd->status, ==, 400);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -355,5 +380,6 @@ main (int argc, char **argv)
   g_test_add_func ("/money/export", test_export);
   g_test_add_func ("/money/papers", test_papers);
   g_test_add_func ("/money/second-operator", test_second_operator);
+  g_test_add_func ("/money/drawer-report", test_drawer_report);
   return till_test_run ();
 }

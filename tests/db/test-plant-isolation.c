@@ -150,13 +150,13 @@ test_epoch (void)
   pulse[0].epoch = first;
   g_assert_true (tilld_gateway_pulse (pg->db, pulse, 2, &error));
   assert_ask (pg, "SELECT online || ' ' || requests FROM gateway_session WHERE gateway = 1", "true 0");
-  assert_ask (pg, "SELECT string_agg (gateway || ':' || kind, ' ') FROM alarm WHERE cleared_at IS NULL", "2:6");
+  assert_ask (pg, "SELECT string_agg (gateway || ':' || kind, ' ') FROM alarm WHERE cleared_at IS NULL AND kind = 6", "2:6");
   pulse[0].epoch = second;
   g_assert_true (tilld_gateway_pulse (other, pulse, 1, &error) && tilld_gateway_pulse (other, pulse, 1, &error));
-  assert_ask (pg, "SELECT string_agg (gateway::text, ' ' ORDER BY gateway) FROM alarm WHERE cleared_at IS NULL", "1 2");
+  assert_ask (pg, "SELECT string_agg (gateway::text, ' ' ORDER BY gateway) FROM alarm WHERE cleared_at IS NULL AND kind = 6", "1 2");
   assert_ask (pg, "SELECT online || ' ' || requests FROM gateway_session WHERE gateway = 1", "false 10");
   g_assert_true (tilld_gateway_session_open (pg->db, 1, &mine, TILL_LINK_CLASS_CLEAR, &first, &error));
-  assert_ask (pg, "SELECT string_agg (gateway::text, ' ') FROM alarm WHERE cleared_at IS NULL", "2");
+  assert_ask (pg, "SELECT string_agg (gateway::text, ' ') FROM alarm WHERE cleared_at IS NULL AND kind = 6", "2");
 }
 
 static void
@@ -215,8 +215,8 @@ test_housekeeping (void)
                    "INSERT INTO session (token, operator, used_at) VALUES (sha256 ('a'), 1, now () - interval '16 minutes'), (sha256 ('b'), 1, now ())");
   g_assert_cmpint (months, >=, 5);
   test_pg_run (pg, "DO $$ BEGIN EXECUTE 'DROP TABLE reading_' || to_char (now () + interval '2 months', 'YYYY_MM'); END $$");
-  g_assert_true (tilld_housekeeping_run (pg->db, &error));
-  g_assert_true (tilld_housekeeping_run (pg->db, &error));
+  g_assert_true (tilld_housekeeping_run (pg->db, 36, &error));
+  g_assert_true (tilld_housekeeping_run (pg->db, 36, &error));
   g_assert_no_error (error);
   g_assert_cmpint (test_pg_ask_int (pg, "SELECT count (*) FROM pg_inherits WHERE inhparent = 'reading'::regclass"), ==, months);
   assert_ask (pg, "SELECT ids::text FROM feed", "{2}");

@@ -46,7 +46,7 @@ class Callers(Stack):
         text = [PLANT]
         for link in self.links:
             texts = link.get("registration", link["code"])
-            texts = texts if isinstance(texts, list) else [texts]
+            texts = [] if link["proto"] == "tls" else texts if isinstance(texts, list) else [texts]
             text.append(GATEWAY.format(code=link["code"], link=3, address="") + self.record(link))
             for bus, name in zip(link["buses"], texts):
                 raw = name[2:] if name.startswith("0x") else name.encode().hex()
@@ -75,14 +75,14 @@ def test_read(stack):
         seen = stack.truth(code)
         assert (int(count), int(total)) == (seen["count"], round(float(seen["total"]) * 10000)), (code, seen)
     classes = dict(stack.pg.sql("SELECT code, link_class FROM gateway JOIN gateway_session ON gateway = gateway.id"))
-    assert classes == {"GW-DTU": "1", "GW-DTUP": "1", "GW-4G": "1", "GW-ANE": "2", "GW-GT3A": "3", "GW-GT3B": "4"}, classes
+    assert classes == {"GW-DTU": "1", "GW-DTUP": "1", "GW-4G": "1", "GW-ANE": "2", "GW-GT3A": "3", "GW-GT3B": "4", "GW-TLS": "5"}, classes
     return f"{len(stack.meters())} circuits on {sum(len(link['buses']) for link in stack.links)} lines"
 
 
 def test_recharge(stack):
     cashier = stack.client("cashier")
     sales = []
-    for code in ("GW-DTU-1", "GW-DTUP-1", "GW-DTUP-37", "GW-DTUP-40", "GW-GT3A-1", "GW-GT3A-38", "GW-GT3B-2", "GW-GT3B-40"):
+    for code in ("GW-DTU-1", "GW-DTUP-1", "GW-DTUP-37", "GW-DTUP-40", "GW-GT3A-1", "GW-GT3A-38", "GW-GT3B-2", "GW-GT3B-40", "GW-TLS-1", "GW-TLS-39"):
         sale = new_id()
         answer = cashier.call("POST", "/sales", {"id": sale, "meter": stack.meters()[code], "amount": "12.34", "channel": "cash"})
         assert answer.status == 201, answer
@@ -108,7 +108,7 @@ def test_pushed(stack):
 
 
 def test_back_after_break(stack):
-    cut = ("GW-DTUP", "GW-GT3A", "GW-ANE", "GW-4G")
+    cut = ("GW-DTUP", "GW-GT3A", "GW-ANE", "GW-4G", "GW-TLS")
     for gateway in cut:
         stack.ask_sim(do="link", gateway=gateway, action="cut")
     assert wait_for(90, lambda: min(age(stack, gateway) for gateway in cut) > 25, 0.5), "a cut link is read"
@@ -163,7 +163,7 @@ def test_money_under_faults(stack):
     cashier, before, sales = stack.client("cashier"), stack.compare(), []
     stack.ask_sim(do="fault", faults={"drop_reply": 0.15, "dup_request": 0.05, "delay_reply": [0.05, 300, 1500], "corrupt": 0.03, "conn_reset": 0.02,
                                       "gt3_bad_tag": 0.01, "split": [0.1, 1, 3]})
-    for code in ("GW-GT3A-2", "GW-GT3A-39", "GW-GT3B-3", "GW-GT3B-37", "GW-DTU-4", "GW-DTUP-38"):
+    for code in ("GW-GT3A-2", "GW-GT3A-39", "GW-GT3B-3", "GW-GT3B-37", "GW-DTU-4", "GW-DTUP-38", "GW-TLS-2", "GW-TLS-37"):
         for fen in (100, 250):
             sale = new_id()
             answer = cashier.call("POST", "/sales", {"id": sale, "meter": stack.meters()[code], "amount": f"{fen // 100}.{fen % 100:02d}", "channel": "cash"})

@@ -23,7 +23,8 @@ give_circuit (TilldStation *station, TilldPlanSet *plans, const char *model)
   line->circuits = g_new0 (TilldCircuit, 1);
   line->n = 1;
   line->circuits[0] = (TilldCircuit){ .line = line, .meter = 7, .epoch = 1, .unit = 1, .ct_ratio = 1, .energy_wh = -1, .plans = plans };
-  line->circuits[0].record = g_new0 (TilldFieldMeter, 1);
+  line->records = g_new0 (TilldFieldMeter, 1);
+  line->circuits[0].record = line->records;
 }
 
 static void

@@ -2,7 +2,11 @@
  * test-tls.c: gateways that call by TLS over real sockets: who has the key or a certificate of the gateway CA is up, nobody else is. */
 #include <glib-unix.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "server/core/clock.h"
 #include "server/crypto/pki.h"
@@ -335,6 +339,141 @@ test_attack (void)
   world_close (&w);
 }
 
+/* --- gateways that are dialled --- */
+
+typedef struct {
+  int                              listener, fd;
+  guint16                          port;
+  gnutls_session_t                 session;
+  gnutls_certificate_credentials_t certificate;
+  gboolean                         done;
+} Gateway;
+
+static void
+gateway_open (World *w, Gateway *g)
+{
+  struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl (INADDR_LOOPBACK) } };
+  socklen_t          len = sizeof at;
+
+  *g = (Gateway){ .listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), .fd = -1 };
+  g_assert_cmpint (bind (g->listener, (struct sockaddr *) &at, sizeof at), ==, 0);
+  g_assert_cmpint (listen (g->listener, 4), ==, 0);
+  g_assert_cmpint (getsockname (g->listener, (struct sockaddr *) &at, &len), ==, 0);
+  g->port = ntohs (at.sin_port);
+  gnutls_certificate_allocate_credentials (&g->certificate);
+  g_assert_cmpint (gnutls_certificate_set_x509_key_file (g->certificate, w->pki.certificate_path, w->pki.key_path, GNUTLS_X509_FMT_PEM), >=, 0);
+}
+
+static void
+gateway_step (World *w, Gateway *g)
+{
+  caller_step_ms (&w->caller, 5);
+  if (g->fd < 0 && (g->fd = accept4 (g->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+    {
+      setsockopt (g->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof (int));
+      gnutls_init (&g->session, GNUTLS_SERVER | GNUTLS_NONBLOCK);
+      gnutls_set_default_priority (g->session);
+      gnutls_credentials_set (g->session, GNUTLS_CRD_CERTIFICATE, g->certificate);
+      gnutls_transport_set_int (g->session, g->fd);
+    }
+  if (g->fd >= 0 && !g->done)
+    g->done = gnutls_handshake (g->session) == 0;
+}
+
+static void
+gateway_close (Gateway *g)
+{
+  if (g->fd >= 0)
+    {
+      gnutls_deinit (g->session);
+      close (g->fd);
+    }
+  gnutls_certificate_free_credentials (g->certificate);
+  close (g->listener);
+}
+
+static void
+dialled_changed (TilldLink *link, gpointer data)
+{
+  tilld_station_link_changed (data, link);
+}
+
+static TilldStation *
+dialled (World *w, const TilldFieldGateway *like, guint16 port)
+{
+  TilldFieldGateway record = *like;
+  TilldStation     *station;
+
+  record.id = 9;
+  record.link = TILL_LINK_KIND_RTU_TCP;
+  g_strlcpy (record.code, "GW-0009", sizeof record.code);
+  g_strlcpy (record.zone, "UTC", sizeof record.zone);
+  g_snprintf (record.address, sizeof record.address, "127.0.0.1:%u", port);
+  station = tilld_station_new (&w->caller.role, &record);
+  tilld_schedule_init (g_new0 (TilldSchedule, 1), station->lines[0], NULL, NULL);
+  station->dial = g_new0 (TilldLink, 1);
+  g_assert_true (tilld_link_init (station->dial, w->caller.reactor, &tilld_transport_tls, &tilld_front_rtu, record.code, record.address, NULL));
+  station->dial->link_class = TILL_LINK_CLASS_TLS;
+  station->dial->changed = dialled_changed;
+  station->dial->data = station;
+  g_assert_true (tilld_station_attach (station, station->dial, 1, NULL));
+  tilld_link_open (station->dial);
+  return station;
+}
+
+/* The authority of its record, another one, the pin of its certificate, another pin. */
+static void
+test_dialled (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      World             w;
+      Gateway           g;
+      TilldFieldGateway record = { .n_ports = 1, .ports = { { 1, 'N', 9600 } }, .word_order = -1, .status_interval_s = 150, .full_interval_s = 1800 };
+      TilldStation     *station;
+      g_autofree char  *pem = NULL;
+      gboolean          good = i % 2 == 0;
+
+      world_open (&w);
+      gateway_open (&w, &g);
+      if (i < 2)
+        {
+          g_assert_true (g_file_get_contents (good ? w.pki.authority_path : w.authority, &pem, NULL, NULL));
+          record.tls_authority = pem;
+        }
+      else
+        {
+          gnutls_x509_crt_t *chain = NULL;
+          unsigned int       n = 0;
+          size_t             len = sizeof record.tls_pin;
+
+          g_assert_cmpint (gnutls_certificate_get_x509_crt (g.certificate, 0, &chain, &n), ==, 0);
+          g_assert_cmpint (gnutls_x509_crt_get_fingerprint (chain[0], GNUTLS_DIG_SHA256, record.tls_pin, &len), ==, 0);
+          for (unsigned int k = 0; k < n; k++)
+            gnutls_x509_crt_deinit (chain[k]);
+          gnutls_free (chain);
+          record.tls_pin[0] ^= good ? 0 : 1;
+          record.tls_pinned = TRUE;
+        }
+      station = dialled (&w, &record, g.port);
+      for (guint k = 0; k < 300 && !tilld_line_is_up (station->lines[0]) && !(g.done && k > 100); k++)
+        gateway_step (&w, &g);
+      g_test_message ("row %u", i);
+      g_assert_cmpint (tilld_line_is_up (station->lines[0]), ==, good);
+      if (good)
+        {
+          Client peer = { .fd = g.fd, .session = g.session };
+
+          for (guint k = 0; k < 100 && !g.done; k++)
+            gateway_step (&w, &g);
+          exchange (&w, &peer, station->lines[0], 815, 4);
+        }
+      tilld_station_free (station);
+      gateway_close (&g);
+      world_close (&w);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,5 +482,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tls/two-connections", test_two_connections);
   g_test_add_func ("/tls/half-a-handshake", test_half_a_handshake);
   g_test_add_func ("/tls/attack", test_attack);
+  g_test_add_func ("/tls/dialled", test_dialled);
   return till_test_run ();
 }

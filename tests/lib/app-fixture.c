@@ -146,6 +146,11 @@ test_app_call (TestApp *self, const char *method, const char *path, const char *
       g_autofree char *bearer = g_strconcat ("Bearer ", token, NULL);
       soup_message_headers_replace (soup_message_get_request_headers (msg), "Authorization", bearer);
     }
+  if (self->if_match != 0)
+    {
+      g_autofree char *version = g_strdup_printf ("%u", self->if_match);
+      soup_message_headers_replace (soup_message_get_request_headers (msg), "If-Match", version);
+    }
   if (body != NULL)
     {
       g_autoptr (GBytes) sent = g_bytes_new_static (body, strlen (body));

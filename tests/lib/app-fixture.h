@@ -23,6 +23,7 @@ typedef struct {
   char         *authority;
   char         *state_dir;
   SoupSession  *session;
+  guint        if_match; /* version sent with every request; 0 = none */
 } TestApp;
 
 typedef struct {

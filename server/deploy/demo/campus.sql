@@ -18,10 +18,14 @@ SELECT f.site, f.id, 3, c.k || lpad (r::text, 2, '0')
        generate_series (1, 36) r ORDER BY c.g, c.k, r;
 
 INSERT INTO tariff (name) VALUES ('宿舍单一电价'), ('宿舍峰谷电价');
-INSERT INTO tariff_version (tariff, effective, price_tip, price_peak, price_flat, price_valley)
-SELECT id, DATE '2026-01-01', NULL, NULL, 5283, NULL FROM tariff WHERE name = '宿舍单一电价'
+INSERT INTO tariff_version (tariff, effective, price_tip, price_peak, price_flat, price_valley, body)
+SELECT id, DATE '2026-01-01', NULL, NULL, 5283, NULL, '{"prices": {"flat": "0.5283"}}'::jsonb FROM tariff WHERE name = '宿舍单一电价'
 UNION ALL
-SELECT id, DATE '2026-01-01', 9200, 7800, 5600, 3100 FROM tariff WHERE name = '宿舍峰谷电价';
+SELECT id, DATE '2026-01-01', 9200, 7800, 5600, 3100,
+       '{"prices": {"tip": "0.9200", "peak": "0.7800", "flat": "0.5600", "valley": "0.3100"}, "seasons": [{"name": "全年", "workday": [
+         {"from": "00:00", "rate": "valley"}, {"from": "08:00", "rate": "peak"}, {"from": "12:00", "rate": "flat"}, {"from": "18:00", "rate": "tip"},
+         {"from": "21:00", "rate": "flat"}, {"from": "22:00", "rate": "valley"}]}]}'::jsonb
+  FROM tariff WHERE name = '宿舍峰谷电价';
 
 -- The lines of the demo end at the simulator on this machine: clear text, allowed and shown as such. addresses.sql sets the ports.
 INSERT INTO gateway (code, name, site, area, link, address, allow_clear, simulated, status_interval_s)

@@ -7,6 +7,7 @@
 #include "server/db/db-conn.h"
 #include "server/db/db-tx.h"
 #include "server/domain/money/money-json.h"
+#include "shared/base/till-log.h"
 
 #define QUEUE_MAX 4096
 
@@ -20,6 +21,7 @@ typedef struct {
 struct _TilldLedger {
   TilldDb         *db;
   TilldLane       *lane;
+  TilldJournal    *journal;
   GMutex           lock; /* stats */
   TilldLedgerStats stats;
 };
@@ -102,9 +104,34 @@ call_ledger_post (TilldDb *db, gpointer data, GError **error)
   return tilld_db_query (db, &post_items, &round->rows, error, DB_JSON (json));
 }
 
+/* Acknowledged means: also on the other disk. A journal that cannot be written stops no sale, the books have it; somebody must look. */
+static void
+write_journal (Round *round)
+{
+  g_autoptr(GArray) lines = g_array_new (FALSE, TRUE, sizeof (TilldJournalLine));
+  g_autoptr(GError) error = NULL;
+
+  if (round->ledger->journal == NULL)
+    return;
+  for (guint row = 0; row < tilld_rows_count (round->rows); row++)
+    {
+      const TilldLedgerItem *item = round->entries[tilld_row_i64 (round->rows, row, "ord")]->item;
+      TilldJournalLine line = { .at = tilld_row_ts (round->rows, row, "at"), .event = item->event, .request = item->request, .meter = item->meter,
+                                .epoch = item->epoch, .count = item->kind == TILLD_ITEM_SALE ? 0 : item->count };
+
+      if (!tilld_row_is_null (round->rows, row, "refused") || item->kind == TILLD_ITEM_ADOPTED || item->n_postings == 0)
+        continue;
+      line.amount = item->postings[0].amount;
+      g_array_append_val (lines, line);
+    }
+  if (lines->len > 0 && !tilld_journal_append (round->ledger->journal, (const TilldJournalLine *) (gpointer) lines->data, lines->len, &error))
+    till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
+}
+
 static void
 answer_rows (Round *round)
 {
+  write_journal (round);
   for (guint row = 0; row < tilld_rows_count (round->rows); row++)
     {
       gint64 ord = tilld_row_i64 (round->rows, row, "ord");
@@ -198,6 +225,13 @@ tilld_ledger_new (TilldDb *db, TilldClock *clock)
 }
 
 void
+tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal)
+{
+  g_assert (ledger->journal == NULL);
+  ledger->journal = journal;
+}
+
+void
 tilld_ledger_stop (TilldLedger *ledger)
 {
   tilld_lane_stop (ledger->lane);
@@ -209,6 +243,7 @@ tilld_ledger_free (TilldLedger *ledger)
   if (ledger == NULL)
     return;
   tilld_lane_free (ledger->lane);
+  tilld_journal_close (ledger->journal);
   tilld_db_free (ledger->db);
   g_mutex_clear (&ledger->lock);
   g_free (ledger);

@@ -3,6 +3,7 @@
  * call of ledger_post () and one commit, and an item that breaks a check falls out alone. Never wait inside an open transaction. */
 #pragma once
 #include "server/core/types.h"
+#include "server/domain/money/journal.h"
 #include "server/rules/ledger-rules.h"
 #include "server/rules/money-reading.h"
 
@@ -49,6 +50,8 @@ typedef struct {
 
 /* Takes over db; its thread is the lane. */
 TilldLedger *tilld_ledger_new (TilldDb *db, TilldClock *clock);
+/* Before the first item: lines of what was acknowledged go there too. Taken over; NULL = none. */
+void         tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal);
 void         tilld_ledger_stop (TilldLedger *ledger); /* works off what is queued */
 void         tilld_ledger_free (TilldLedger *ledger);
 

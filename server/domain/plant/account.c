@@ -11,8 +11,8 @@ static const TilldStatement shape = {
          "ARRAY (SELECT x.meter FROM account_meter x WHERE x.account = c.id AND x.until IS NULL ORDER BY 1) AS meters",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "customer", DB_I64_TYPE }, { "customer_name", DB_TEXT_TYPE },
                { "customer_code", DB_TEXT_TYPE }, { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK },
-               { "settled", DB_I16_TYPE }, { "state", DB_I16_TYPE }, { "heads", DB_I16_TYPE }, { "opened_at", DB_TS_TYPE },
-               { "closed_at", DB_TS_TYPE, DB_NULL_OK },
+               { "settled", DB_I16_TYPE }, { "state", DB_I16_TYPE }, { "heads", DB_I16_TYPE },
+               { "opened_at", DB_TS_TYPE }, { "closed_at", DB_TS_TYPE, DB_NULL_OK },
                { "version", DB_I32_TYPE }, { "meters", DB_I64_ARRAY_TYPE } },
 };
 

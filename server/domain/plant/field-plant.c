@@ -26,6 +26,11 @@ static const TilldStatement gateways_load = {
 };
 TILLD_STATEMENT (gateways_load)
 
+static const TilldStatement gateways_count = {
+  .name = "field-gateways-count", .sql = "SELECT count (*)::int AS n FROM gateway WHERE retired_at IS NULL", .columns = { { "n", DB_I32_TYPE } },
+};
+TILLD_STATEMENT (gateways_count)
+
 /* Contracted power bounds what can be used between two reads: the overload limit, else 20 kW for each primary ampere ratio. */
 static const TilldStatement meters_load = {
   .name = "field-meters",
@@ -267,6 +272,17 @@ tilld_field_gateways_load (TilldDb *db, gint64 cursor, GArray *ret_gateways, gin
       g_array_append_val (ret_gateways, gateway);
       *ret_cursor = tilld_row_i64 (rows, i, "horizon");
     }
+  return TRUE;
+}
+
+gboolean
+tilld_field_gateways_count (TilldDb *db, guint *ret_n, GError **error)
+{
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (!tilld_db_exec (db, &gateways_count, NULL, 0, &rows, error))
+    return FALSE;
+  *ret_n = (guint) tilld_row_i64 (rows, 0, "n");
   return TRUE;
 }
 

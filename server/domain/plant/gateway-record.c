@@ -441,13 +441,13 @@ unescape (const char *shown, TilldDtuText *ret)
 }
 
 gboolean
-tilld_gateway_adopt (TilldDb *db, const TilldActor *who, TilldKeyFile *keys, gint64 unknown, TilldGatewayEdit *edit, gint64 *ret_id,
-                     char **ret_master, GError **error)
+tilld_gateway_adopt (TilldDb *db, const TilldActor *who, TilldKeyFile *keys, TilldGatewayEdit *edit, gint64 *ret_id, char **ret_master,
+                     GError **error)
 {
   TilldGatewayUnknown caller;
 
   g_assert (tilld_db_in_transaction (db));
-  if (!tilld_gateway_unknown_take (db, unknown, &caller, error))
+  if (!tilld_gateway_unknown_take (db, edit->unknown, &caller, error))
     return FALSE;
   edit->record.link = TILL_LINK_KIND_DIAL_IN;
   edit->has |= TILLD_GATEWAY_LINK;

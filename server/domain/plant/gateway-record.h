@@ -45,6 +45,7 @@ typedef struct {
   char              *secret;      /* of the vendor's gateways: 16 bytes; with TILLD_GATEWAY_SECRET, NULL = taken away */
   gboolean           new_key;     /* another master key; the old one is void */
   gboolean           reset_class; /* a weaker link is accepted again */
+  gint64             unknown;     /* of the caller to adopt */
 } TilldGatewayEdit;
 
 void tilld_gateway_edit_free (TilldGatewayEdit *edit);
@@ -66,7 +67,7 @@ gboolean tilld_gateway_update (TilldDb *db, const TilldActor *who, TilldKeyFile 
 /* CONFLICT: it has meters. */
 gboolean tilld_gateway_retire (TilldDb *db, const TilldActor *who, gint64 id, gint64 version, GError **error);
 /* The unknown caller becomes the gateway that edit describes: its text is the first registration, or the code (gt3, tls). */
-gboolean tilld_gateway_adopt (TilldDb *db, const TilldActor *who, TilldKeyFile *keys, gint64 unknown, TilldGatewayEdit *edit, gint64 *ret_id,
+gboolean tilld_gateway_adopt (TilldDb *db, const TilldActor *who, TilldKeyFile *keys, TilldGatewayEdit *edit, gint64 *ret_id,
                               char **ret_master, GError **error);
 /* Code of a gateway in scope that dials in, for a certificate; caller frees. */
 gboolean tilld_gateway_certify (TilldDb *db, const TilldActor *who, gint64 id, guint port, char **ret_code, GError **error);

@@ -9,6 +9,12 @@ static const TilldStatement reading_partitions = {
 };
 TILLD_STATEMENT (reading_partitions)
 
+static const TilldStatement reading_retention = {
+  .name = "reading-retention", .sql = "SELECT reading_retention ($1) AS dropped", .params = { DB_I32_TYPE },
+  .columns = { { "dropped", DB_I32_TYPE } },
+};
+TILLD_STATEMENT (reading_retention)
+
 static const TilldStatement shape = {
   .name = "reading-list",
   .sql = "r.at AS at, m.purse AS purse, r.energy_total AS energy_total, r.energy_tip AS energy_tip, r.energy_peak AS energy_peak, "
@@ -63,4 +69,15 @@ gboolean
 tilld_reading_partitions (TilldDb *db, GError **error)
 {
   return tilld_db_exec (db, &reading_partitions, NULL, 0, NULL, error);
+}
+
+gboolean
+tilld_reading_retention (TilldDb *db, guint keep_months, guint *ret_dropped, GError **error)
+{
+  g_autoptr (TilldRows) rows = NULL;
+
+  if (!tilld_db_query (db, &reading_retention, &rows, error, DB_I32 ((gint) keep_months)))
+    return FALSE;
+  *ret_dropped = (guint) tilld_row_i64 (rows, 0, "dropped");
+  return TRUE;
 }

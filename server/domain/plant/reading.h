@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 gboolean tilld_reading_list (TilldDb *db, const TilldActor *who, gint64 meter, GHashTable *query, TillJsonWrite *w, GError **error);
 /* Months of partitions made ahead; at start and daily. */
 gboolean tilld_reading_partitions (TilldDb *db, GError **error);
+/* Drops months older than so many full ones before this one; 0 keeps all. */
+gboolean tilld_reading_retention (TilldDb *db, guint keep_months, guint *ret_dropped, GError **error);
 
 G_END_DECLS

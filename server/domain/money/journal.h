@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * journal.h: what was acknowledged, on another disk than the database: one hash-chained line for each sale that was accepted and each
+ * delivery that was verified, flushed before the answer leaves. After a restore of an older backup it tells what the books have lost.
+ *
+ * A line: n|time in us|event|request|meter|epoch|count|amount|hash. hash = SHA-256 of (hash before | the line up to the last bar), hex. */
+#pragma once
+#include "server/core/types.h"
+#include "shared/api/till-enums.h"
+#include "shared/base/till-id.h"
+
+G_BEGIN_DECLS
+
+typedef struct _TilldJournal TilldJournal;
+
+typedef struct {
+  TillTime        at;
+  TillLedgerEvent event; /* sale_paid, subsidy_given, delivered, debited */
+  TillId          request;
+  gint64          meter;
+  gint32          epoch, count; /* count: of a verdict, 0 of a sale */
+  TillMoney       amount;
+} TilldJournalLine;
+
+/* Appends to path, made when it is missing. A last line that a crash left half written is cut off; one that does not fit the chain refuses. */
+TilldJournal *tilld_journal_open (const char *path, GError **error);
+void          tilld_journal_close (TilldJournal *journal);
+/* All lines in one write and one flush. INTERNAL when the disk refuses: the lines are not there. */
+gboolean      tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guint n, GError **error);
+
+/* The whole file, line by line; INVALID with the line that breaks the chain. each may be NULL; FALSE from it stops. */
+typedef gboolean (*TilldJournalEach) (const TilldJournalLine *line, gpointer data, GError **error);
+gboolean      tilld_journal_read (const char *path, TilldJournalEach each, gpointer data, gint64 *ret_n, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldJournal, tilld_journal_close)
+
+G_END_DECLS

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test-journal.c: the journal on the other disk has a line of everything that was acknowledged, in order, chained; a byte that was changed
+ * is found with its line, a half line of a crash is cut off. */
+#include <glib/gstdio.h>
+#include <string.h>
+#include "server/domain/money/journal.h"
+#include "tests/db/money-fixture.h"
+#include "tests/lib/test-main.h"
+
+typedef struct { guint n; TilldJournalLine lines[16]; } Read;
+
+static gboolean
+keep (const TilldJournalLine *line, gpointer data, GError **error)
+{
+  Read *read = data;
+
+  g_assert_cmpuint (read->n, <, G_N_ELEMENTS (read->lines));
+  read->lines[read->n++] = *line;
+  return TRUE;
+}
+
+static char *
+new_path (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("till-journal-XXXXXX", NULL);
+
+  return g_build_filename (folder, "journal", NULL);
+}
+
+static void
+remove_path (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_remove (path);
+  g_rmdir (folder);
+}
+
+static void
+test_acknowledged (void)
+{
+  g_autofree char *path = new_path ();
+  g_autoptr(Money) money = money_new ();
+  TilldMoneyReading base = money_reading (3, 1000000, 200000), after = money_reading (4, 1010000, 210000);
+  TilldSaleRequest refused = money_request (MONEY_METER_BARE, 100, TILL_CHANNEL_CASH);
+  g_autoptr(GError) error = NULL;
+  TilldDeliveryOrder order;
+  TilldDeliveryStep step;
+  Read read = { 0 };
+  TillId sale;
+  gint64 n;
+
+  tilld_ledger_set_journal (money->ledger, tilld_journal_open (path, &error));
+  g_assert_no_error (error);
+  money_adopt (money, MONEY_METER_A, &base);
+  sale = money_sell (money, MONEY_METER_A, 10000);
+  g_assert_cmpint (money_try (money, &money->cashier, &refused), !=, -1);
+  g_assert_true (money_claim (money, &order));
+  g_assert_true (money_sent (money, &order, &base, &step, NULL));
+  g_assert_true (money_written (money, &sale, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
+  g_assert_true (money_settle (money, &sale, 1, &after, &step, NULL));
+  g_assert_true (tilld_journal_read (path, keep, &read, &n, &error));
+  g_assert_cmpint (n, ==, 2);
+  g_assert_cmpint (read.lines[0].event, ==, TILL_LEDGER_EVENT_SALE_PAID);
+  g_assert_cmpint (read.lines[0].amount, ==, 10000);
+  g_assert_true (till_id_equal (&read.lines[0].request, &sale));
+  g_assert_cmpint (read.lines[1].event, ==, TILL_LEDGER_EVENT_DELIVERED);
+  g_assert_cmpint (read.lines[1].count, ==, 4);
+  remove_path (path);
+}
+
+static void
+append (const char *path, gint64 amount)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(TilldJournal) journal = tilld_journal_open (path, &error);
+  TilldJournalLine line = { .at = 1790000000000000, .event = TILL_LEDGER_EVENT_SALE_PAID, .meter = 1, .epoch = 1, .amount = amount };
+
+  g_assert_no_error (error);
+  till_id_new (&line.request, 1790000000000);
+  g_assert_true (tilld_journal_append (journal, &line, 1, &error));
+}
+
+static void
+test_changed_byte (void)
+{
+  g_autofree char *path = new_path (), *text = NULL;
+  gsize len;
+  gint64 n;
+
+  for (guint i = 0; i < 3; i++)
+    append (path, 100 * (i + 1));
+  g_assert_true (g_file_get_contents (path, &text, &len, NULL));
+  for (gsize i = 0; i + 1 < len; i++)
+    {
+      g_autofree char *edited = g_memdup2 (text, len);
+      g_autoptr(GError) error = NULL;
+
+      edited[i] = edited[i] == '7' ? '8' : '7';
+      g_assert_true (g_file_set_contents (path, edited, (gssize) len, NULL));
+      g_assert_false (tilld_journal_read (path, NULL, NULL, &n, &error));
+      g_assert_nonnull (strstr (error->message, "line "));
+      g_clear_error (&error);
+      g_assert_null (tilld_journal_open (path, &error)); /* nothing is appended to a journal that somebody changed */
+    }
+  remove_path (path);
+}
+
+static void
+test_half_line (void)
+{
+  g_autofree char *path = new_path (), *text = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize len;
+  gint64 n;
+
+  append (path, 100);
+  append (path, 200);
+  g_assert_true (g_file_get_contents (path, &text, &len, NULL));
+  g_assert_true (g_file_set_contents (path, text, (gssize) len - 20, NULL)); /* power went while the second was written */
+  append (path, 300);
+  g_assert_true (tilld_journal_read (path, NULL, NULL, &n, &error));
+  g_assert_cmpint (n, ==, 2);
+  remove_path (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  till_test_init (&argc, &argv);
+  g_test_add_func ("/journal/acknowledged", test_acknowledged);
+  g_test_add_func ("/journal/changed-byte", test_changed_byte);
+  g_test_add_func ("/journal/half-line", test_half_line);
+  return till_test_run ();
+}
