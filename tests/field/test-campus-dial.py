@@ -98,6 +98,18 @@ def age(stack, gateway):
                                 f"ON gateway = gateway.id WHERE gateway.code = '{gateway}'"))
 
 
+def test_devices(stack):
+    """What gateways say of themselves stands with them, and what none said is null."""
+    viewer = stack.client("viewer")
+
+    def device(code):
+        return viewer.get("/gateways", q=code).json["items"][0]["device"]
+    for code in ("GW-GT3A", "GW-GT3B", "GW-4G"):
+        assert wait_for(60, lambda c=code: (device(c) or {}).get("serial"), 0.5), (code, device(code))
+    assert device("GW-4G")["iccid"].startswith("8986") and -113 <= device("GW-4G")["rssi_dbm"] < 0, device("GW-4G")
+    assert device("GW-DTU") is None, device("GW-DTU")
+
+
 def test_pushed(stack):
     """What the vendor's devices report by themselves is kept, with its mark, and is what their meters knew."""
     wanted = "SELECT count(DISTINCT meter) FROM reading JOIN meter ON meter = meter.id WHERE pushed AND code LIKE '{}-%'"
@@ -185,5 +197,5 @@ def test_unknown(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_read, test_recharge, test_pushed, test_back_after_break, test_new_keys, test_money_under_faults, test_capture, test_unknown],
+    sys.exit(run([test_read, test_recharge, test_devices, test_pushed, test_back_after_break, test_new_keys, test_money_under_faults, test_capture, test_unknown],
                  make=Callers, world="tests/field/dial.json"))
