@@ -360,7 +360,8 @@ make_control (TillEditorWindow *self, Row *row)
       gtk_widget_set_valign (row->control, GTK_ALIGN_CENTER);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row->row), row->control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row->row), row->control);
-      g_signal_connect_object (row->control, field->kind == TILL_EDIT_BOOL ? "notify::active" : "notify::selected", G_CALLBACK (judge), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (row->control, field->kind == TILL_EDIT_BOOL ? "notify::active" : "notify::selected", G_CALLBACK (judge), self,
+                               G_CONNECT_SWAPPED);
     }
   else
     {

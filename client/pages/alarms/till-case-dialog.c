@@ -82,7 +82,8 @@ add_facts (Dialog *self)
   till_ask_window_add_fact (self->window, _ ("Reason"), till_format_word (&till_words_case_reason, till_record_int (record, "reason")));
   if (till_record_known (record, "amount"))
     till_ask_window_add_fact (self->window, _ ("Amount"), amount);
-  add_pair (self->window, _ ("Purchase count"), till_format_int (till_record_int (record, "believed-count")), till_format_int (till_record_int (record, "reading-count")));
+  add_pair (self->window, _ ("Purchase count"), till_format_int (till_record_int (record, "believed-count")),
+            till_format_int (till_record_int (record, "reading-count")));
   add_pair (self->window, _ ("Total purchased"), till_format_money (till_record_int (record, "believed-total")),
             till_format_money (till_record_int (record, "reading-total")));
   add_pair (self->window, _ ("Balance"), till_format_money (till_record_int (record, "believed-balance")),
@@ -114,13 +115,15 @@ add_choices (Dialog *self)
   const char *applied = !command ? none : read && is_same (record) ? contradicts : NULL;
   const char *again = !command ? none : !read ? _ ("Needs a fresh reading of the meter.") : !is_same (record) ? contradicts : NULL;
   const char *back = !command ? none : read && has_arrived (record) ? contradicts : NULL;
+  const char *values = command ? _ ("Decide about the sale first.") : read ? NULL : _ ("Needs a fresh reading of the meter.");
 
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "applied", _ ("The meter has it"), _ ("Books the sale as delivered."), applied });
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "send_again", _ ("Send again"), _ ("Nothing arrived: the same sale is sent once more."), again });
-  till_ask_window_add_choice (self->window, &(TillAskChoice){ "return", _ ("Return to customer"), _ ("Gives the delivery up; the money is owed to the customer."), back });
+  till_ask_window_add_choice (self->window, &(TillAskChoice){ "return", _ ("Return to customer"),
+                                                              _ ("Gives the delivery up; the money is owed to the customer."), back });
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "accept_meter", _ ("Accept the meter's values"),
                                                               _ ("They are right from now on; the difference is booked to suspense."),
-                                                              command ? _ ("Decide about the sale first.") : read ? NULL : _ ("Needs a fresh reading of the meter.") });
+                                                              values });
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "explained", _ ("Explained"), _ ("Nothing is booked; the note says why."),
                                                               command ? _ ("Decide about the sale first.") : NULL });
 }

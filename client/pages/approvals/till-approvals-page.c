@@ -107,7 +107,8 @@ static void
 add_facts (TillAskWindow *window, gpointer approval)
 {
   g_autofree char *amount = till_format_money_sign (till_record_int (approval, "amount"));
-  g_autofree char *proposed = till_format_time (till_record_int (approval, "proposed-at")), *expires = till_format_time (till_record_int (approval, "expires-at"));
+  g_autofree char *proposed = till_format_time (till_record_int (approval, "proposed-at"));
+  g_autofree char *expires = till_format_time (till_record_int (approval, "expires-at"));
   const char *meter = till_record_text (approval, "meter-code");
 
   till_ask_window_add_fact (window, _ ("Operation"), till_format_word (&till_words_approval_kind, till_record_int (approval, "kind")));

@@ -35,11 +35,20 @@ static void reporter_init (TillReporterInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (TillGatewayWindow, till_gateway_window, ADW_TYPE_WINDOW, G_IMPLEMENT_INTERFACE (TILL_TYPE_REPORTER, reporter_init))
 
 static const struct { const char *field, *title, *unit; } facts[] = {
-  { "link-class", NC_ ("gateway", "Link class"), NULL },    { "rtt-ms", NC_ ("gateway", "Round trip"), "ms" },      { "error-rate", NC_ ("gateway", "Errors"), "%" },
-  { "age-s", NC_ ("gateway", "Oldest state"), NULL },       { "meters", NC_ ("gateway", "Meters"), NULL }, { "lost", NC_ ("gateway", "Lost"), NULL },
-  { "requests", NC_ ("gateway", "Requests"), NULL },        { "failures", NC_ ("gateway", "Failures"), NULL },      { "since", NC_ ("gateway", "Link since"), NULL },
-  { "last-seen", NC_ ("gateway", "Last seen"), NULL },      { "link", NC_ ("gateway", "Connection"), NULL },        { "address", NC_ ("gateway", "Address"), NULL },
-  { "status-interval-s", NC_ ("gateway", "Poll every"), "s" }, { "full-interval-s", NC_ ("gateway", "Reading every"), "s" },
+  { "link-class", NC_ ("gateway", "Link class"), NULL },
+  { "rtt-ms", NC_ ("gateway", "Round trip"), "ms" },
+  { "error-rate", NC_ ("gateway", "Errors"), "%" },
+  { "age-s", NC_ ("gateway", "Oldest state"), NULL },
+  { "meters", NC_ ("gateway", "Meters"), NULL },
+  { "lost", NC_ ("gateway", "Lost"), NULL },
+  { "requests", NC_ ("gateway", "Requests"), NULL },
+  { "failures", NC_ ("gateway", "Failures"), NULL },
+  { "since", NC_ ("gateway", "Link since"), NULL },
+  { "last-seen", NC_ ("gateway", "Last seen"), NULL },
+  { "link", NC_ ("gateway", "Connection"), NULL },
+  { "address", NC_ ("gateway", "Address"), NULL },
+  { "status-interval-s", NC_ ("gateway", "Poll every"), "s" },
+  { "full-interval-s", NC_ ("gateway", "Reading every"), "s" },
 };
 
 static void

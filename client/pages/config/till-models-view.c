@@ -100,7 +100,8 @@ prove_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gpointer model = till_list_page_get_selected (TILL_LIST_PAGE (widget));
   TillAsk ask = { .title = _ ("Commissioning proof"), .action = _ ("Begin"),
-                  .intro = _ ("One real circuit of this model is read, set, switched and recharged step by step. One operator stands at the meter; a second one agrees at "
+                  .intro = _ ("One real circuit of this model is read, set, switched and recharged step by step. "
+                              "One operator stands at the meter; a second one agrees at "
                               "the end. The power of the room is switched off for a moment.") };
   TillAskWindow *window;
   Start *start;

@@ -100,7 +100,11 @@ till_refund_dialog_show (const TillMoneyOut *out, TillMeter *meter)
   till_ask_window_add_fact (window, _ ("Balance"), balance);
   till_ask_window_add_fact (window, _ ("Age"), age);
   for (guint i = 0; i < G_N_ELEMENTS (channels); i++)
-    till_ask_window_add_choice (window, &(TillAskChoice){ till_channel_word (channels[i]), till_format_wire ("channel", till_channel_word (channels[i])), NULL, NULL });
+    {
+      const char *word = till_channel_word (channels[i]);
+
+      till_ask_window_add_choice (window, &(TillAskChoice){ word, till_format_wire ("channel", word), NULL, NULL });
+    }
   g_signal_connect (window, "answered", G_CALLBACK (refund_cb), g_object_get_data (G_OBJECT (window), "till-dialog"));
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -84,7 +84,8 @@ selection_cb (TillSaleListView *self)
   gpointer sale = self->list != NULL ? till_table_get_selected (self->table) : NULL;
   TillSession *session = till_context_get_session (self->context);
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "records.reverse", till_reverse_is_possible (sale) && till_session_may (session, TILL_PERMISSION_SALES_REVERSE));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "records.reverse",
+                                 till_reverse_is_possible (sale) && till_session_may (session, TILL_PERMISSION_SALES_REVERSE));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "records.pay", till_pay_is_due (sale) && till_session_may (session, TILL_PERMISSION_SALES_REFUND));
 }
 

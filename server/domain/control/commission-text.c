@@ -42,7 +42,8 @@ add_head (const TilldCommission *c, TilldRows *rows, GString *out)
 {
   char from[TILL_TIME_TEXT], to[TILL_TIME_TEXT], id[TILL_ID_TEXT];
 
-  g_string_append_printf (out, "Commissioning proof %s\n" RULE "Model      %s version %" G_GINT64_FORMAT "\nMeter      %s\nGateway    %s%s\n", till_id_print (&c->id, id),
+  g_string_append_printf (out, "Commissioning proof %s\n" RULE "Model      %s version %" G_GINT64_FORMAT "\nMeter      %s\nGateway    %s%s\n",
+                          till_id_print (&c->id, id),
                           c->profile->name, tilld_row_i64 (rows, 0, "version"), tilld_row_text (rows, 0, "meter_code"),
                           tilld_row_text (rows, 0, "gateway_code"), c->simulated ? " (simulated)" : "");
   g_string_append_printf (out, "Holds      %s\nState      %s\nOperator   %s\nSecond     %s\nBegun      %s\nEnded      %s\n" RULE,
