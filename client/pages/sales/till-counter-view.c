@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include "client/pages/sales/till-counter-view.h"
 #include "client/pages/sales/till-meter-cards.h"
+#include "client/pages/sales/till-money-out.h"
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-progress.h"
@@ -68,6 +69,8 @@ static void
 use_meter (TillCounterView *self, TillMeter *meter)
 {
   g_set_object ((GObject **) &self->meter, (GObject *) meter);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "counter.refund",
+                                 meter != NULL && till_session_may (till_context_get_session (self->context), TILL_PERMISSION_SALES_REFUND));
   till_meter_cards_set_meter (self->cards, meter);
   till_sale_form_set_meter (self->form, meter);
   show_customer (self);
@@ -271,6 +274,23 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+refunded (gpointer data)
+{
+  read_now (data);
+}
+
+/* Money back from the meter that is shown. */
+static void
+refund_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TillCounterView *self = TILL_COUNTER_VIEW (widget);
+  TillMoneyOut out = { widget, self->context, refunded, self };
+
+  if (self->meter != NULL)
+    till_refund_dialog_show (&out, self->meter);
+}
+
+static void
 find_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gtk_widget_grab_focus (GTK_WIDGET (TILL_COUNTER_VIEW (widget)->picker));
@@ -368,6 +388,7 @@ till_counter_view_class_init (TillCounterViewClass *klass)
   gtk_widget_class_install_action (widget_class, "counter.ask", NULL, ask_action);
   gtk_widget_class_install_action (widget_class, "counter.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "counter.find", NULL, find_action);
+  gtk_widget_class_install_action (widget_class, "counter.refund", NULL, refund_action);
   gtk_widget_class_install_action (widget_class, "counter.quick", "i", quick_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F12, 0, "counter.ask", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "counter.find", NULL);
