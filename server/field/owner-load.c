@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * owner-load.c: the plant from the database, in pieces, so that the first gateways are read while the last are still loaded, and a
  * change of one meter among a million costs one gateway. Makes and retires stations; talks to none. */
+#include <malloc.h>
 #include <stdlib.h>
 #include "server/core/clock.h"
 #include "server/field/budget.h"
@@ -8,6 +9,7 @@
 #include "shared/base/till-log.h"
 
 #define CHUNK_GATEWAYS 64
+#define TRIM_GATEWAYS  256
 #define WHOLE_US       (24 * 3600 * TILL_SECOND) /* prices change with the date, and nobody says so */
 
 static void next_chunk (TilldOwner *owner);
@@ -184,6 +186,8 @@ next_chunk (TilldOwner *owner)
       owner->cursor = owner->next_cursor;
       tilld_owner_retire (owner);
       tilld_budget_tell (owner->field, (TilldStation *const *) owner->stations->pdata, owner->stations->len);
+      if (owner->todo->len >= TRIM_GATEWAYS)
+        malloc_trim (0); /* what the lanes took for the rows of a large plant: it is not needed again soon */
     }
   else
     owner->again = TRUE;
