@@ -46,7 +46,7 @@ WORDS (rate, "rate", TillRate)
   }                                                                                           \
   const TillWords till_words_##id = { context, id##_to_word, id##_from_word };
 
-WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "sale", "case", "tariff", "proof", "allow_clear")
+WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff")
 WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
 WORD_TABLE (proof_state, "proof-state", "open", "done", "aborted")
 WORD_TABLE (proof_step, "proof-step", "display", "serial", "set_price", "set_limits", "set_schedule", "set_clock", "relay", "recharge", "debit", "agree")

@@ -184,22 +184,6 @@ till_list_page_dispose_template (TillListPage *self, GType type)
   g_clear_object (&priv->query);
 }
 
-TillTable *
-till_list_page_get_table (TillListPage *self)
-{
-  TillListPagePrivate *priv = till_list_page_get_instance_private (self);
-
-  return priv->table;
-}
-
-TillPagedList *
-till_list_page_get_list (TillListPage *self)
-{
-  TillListPagePrivate *priv = till_list_page_get_instance_private (self);
-
-  return priv->list;
-}
-
 gpointer
 till_list_page_get_selected (TillListPage *self)
 {

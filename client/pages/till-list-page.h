@@ -32,8 +32,6 @@ void           till_list_page_init_template (TillListPage *self);
 /* In dispose, instead of gtk_widget_dispose_template. */
 void           till_list_page_dispose_template (TillListPage *self, GType type);
 void           till_list_page_filter (TillListPage *self); /* a widget of the toolbar changed */
-TillTable     *till_list_page_get_table (TillListPage *self);
-TillPagedList *till_list_page_get_list (TillListPage *self);   /* NULL before load */
 gpointer       till_list_page_get_selected (TillListPage *self); /* loaded record, borrowed, or NULL */
 void           till_list_page_reload (TillListPage *self);
 

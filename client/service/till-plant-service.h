@@ -36,8 +36,6 @@ void      till_plant_service_save_gateway_async (TillPlantService *self, const T
 void      till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
                                                  gpointer user_data);
 JsonNode *till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error);
-void      till_plant_service_count_unknown_async (TillPlantService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-gboolean  till_plant_service_count_unknown_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error);
 /* Commissioning: a walk of steps on one real circuit. All give the walk as it stands: a JSON object as the contract has it. */
 typedef struct { TillId id; const char *model; gint64 meter; gboolean everywhere; } TillProofStart;
 typedef struct { const char *proof, *step, *answer, *note; } TillProofAnswer;

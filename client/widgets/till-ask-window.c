@@ -155,14 +155,6 @@ till_ask_window_get_amount (TillAskWindow *self, TillMoney *ret_amount)
 }
 
 void
-till_ask_window_set_amount (TillAskWindow *self, TillMoney amount)
-{
-  g_return_if_fail (self->amount != NULL);
-  till_money_entry_set_amount (self->amount, amount);
-  judge (self);
-}
-
-void
 till_ask_window_add_widget (TillAskWindow *self, GtkWidget *widget)
 {
   gtk_box_append (GTK_BOX (self->content), widget);

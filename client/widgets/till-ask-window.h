@@ -31,7 +31,6 @@ void           till_ask_window_add_choice (TillAskWindow *self, const TillAskCho
 /* A widget of the caller between facts and note; while ready is FALSE the action waits. */
 void           till_ask_window_add_widget (TillAskWindow *self, GtkWidget *widget);
 void           till_ask_window_set_ready (TillAskWindow *self, gboolean ready);
-void           till_ask_window_set_amount (TillAskWindow *self, TillMoney amount);
 const char    *till_ask_window_get_choice (TillAskWindow *self); /* NULL: none */
 const char    *till_ask_window_get_note (TillAskWindow *self);
 gboolean       till_ask_window_get_amount (TillAskWindow *self, TillMoney *ret_amount); /* FALSE: not a valid one */

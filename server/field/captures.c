@@ -189,15 +189,11 @@ claimed (gpointer data, const GError *error)
 void
 tilld_captures_scan (TilldCaptures *captures)
 {
-  g_autofree TilldOwnedGateway *owned = NULL;
-
   if (captures->asking || captures->field->draining)
     return;
-  owned = tilld_owner_gateways (captures->field->owner, &captures->n_gateways);
-  captures->gateways = g_renew (gint64, captures->gateways, captures->n_gateways + 1);
-  for (guint i = 0; i < captures->n_gateways; i++)
-    captures->gateways[i] = owned[i].gateway;
-  captures->asking = captures->n_gateways > 0 &&
+  g_free (captures->gateways);
+  captures->gateways = tilld_owner_gateway_ids (captures->field->owner, &captures->n_gateways);
+  captures->asking = captures->gateways != NULL &&
                      tilld_field_push (captures->field, TILLD_LANE_BATCH, TRUE, do_claim, claimed, captures, NULL);
 }
 

@@ -307,19 +307,14 @@ claimed (gpointer data, const GError *error)
 void
 tilld_checks_scan (TilldChecks *self)
 {
-  g_autofree TilldOwnedGateway *owned = NULL;
-
   if (self->asking || self->field->draining)
     return;
   start_waiting (self);
   if (self->due->len > 0)
     return;
-  owned = tilld_owner_gateways (self->field->owner, &self->n_gateways);
-  if (self->n_gateways == 0)
+  self->gateways = tilld_owner_gateway_ids (self->field->owner, &self->n_gateways);
+  if (self->gateways == NULL)
     return;
-  self->gateways = g_new (gint64, self->n_gateways);
-  for (guint i = 0; i < self->n_gateways; i++)
-    self->gateways[i] = owned[i].gateway;
   self->asking = tilld_field_push (self->field, TILLD_LANE_DELIVERY, TRUE, do_claim, claimed, self, NULL);
   if (!self->asking)
     g_clear_pointer (&self->gateways, g_free);

@@ -40,7 +40,6 @@ struct _TilldFieldRole {
   TilldGreeter     *greeter;
   TilldTls *tls;
   TilldListener    *listener; /* NULL: draining, or nothing to listen on */
-  guint16           port;     /* of the first address */
   TilldTimer        scan;
   gboolean          scanning_soon;
   TilldSessions    *sessions;
@@ -74,6 +73,8 @@ TilldCircuit *tilld_owner_circuit (TilldOwner *owner, gint64 meter); /* NULL */
 TilldLine    *tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port); /* NULL: not held here, or on its way out */
 /* Gateways with a link that is up and a committed session; caller frees. */
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
+/* Their ids alone, as claims of orders want them; NULL: none. Caller frees. */
+gint64       *tilld_owner_gateway_ids (TilldOwner *owner, guint *ret_n);
 /* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */
 const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
 void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);

@@ -128,7 +128,7 @@ begin_listener (TilldFieldRole *field, GError **error)
     return FALSE;
   field->listener = tilld_listener_new (field->reactor, field->greeter);
   for (guint i = 0; listen[i] != NULL; i++)
-    if (!tilld_listener_open (field->listener, listen[i], i == 0 ? &field->port : &port, error))
+    if (!tilld_listener_open (field->listener, listen[i], &port, error))
       return FALSE;
   return TRUE;
 }
@@ -155,12 +155,6 @@ end_field (TilldFieldRole *field)
   g_main_context_unref (field->context);
   g_mutex_clear (&field->lock);
   g_free (field);
-}
-
-guint16
-tilld_field_port (const TilldFieldRole *field)
-{
-  return field->port;
 }
 
 TilldFieldRole *

@@ -25,8 +25,6 @@ typedef struct {
 
 /* Starts the thread, which loads the plant and dials. What options point to outlives the role. */
 TilldFieldRole *tilld_field_new (const TilldFieldOptions *options, GError **error);
-/* Port of the first address of field.listen, 0 = none. */
-guint16  tilld_field_port (const TilldFieldRole *field);
 /* Any thread. doorbell: commands may be waiting; plant_changed: gateways, meters or proofs are others. */
 void     tilld_field_doorbell (TilldFieldRole *field);
 void     tilld_field_plant_changed (TilldFieldRole *field);

@@ -148,12 +148,6 @@ tilld_greeting_heard (TilldLink *link, const char *front)
   arm (it, it->greeter->limits.accept_ms);
 }
 
-const char *
-tilld_greeting_address (const TilldLink *link)
-{
-  return link->greeting->address;
-}
-
 void
 tilld_greeter_set_tls (TilldGreeter *greeter, TilldTls *tls)
 {

@@ -63,7 +63,6 @@ gboolean      tilld_greeting_by_text (TilldLink *link, const guint8 *text, gsize
 gboolean      tilld_greeting_accept (TilldLink *link, const TilldCaller *who, TillLinkClass link_class);
 /* Counts as a failure of the address and, if not NULL, of the code; closes without a word. */
 void          tilld_greeting_refuse (TilldLink *link, const char *code, const char *reason);
-const char   *tilld_greeting_address (const TilldLink *link);
 /* Keys of the record, unwrapped; wipe them after use. FALSE: it has none (INVALID), or the key file does not fit. */
 gboolean      tilld_greeting_master_key (TilldStation *station, guint8 ret_key[32], GError **error);
 gboolean      tilld_greeting_vendor_secret (TilldStation *station, guint8 ret_secret[16], GError **error);

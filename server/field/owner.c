@@ -291,6 +291,17 @@ tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
   return list;
 }
 
+gint64 *
+tilld_owner_gateway_ids (TilldOwner *owner, guint *ret_n)
+{
+  g_autofree TilldOwnedGateway *owned = tilld_owner_gateways (owner, ret_n);
+  gint64                       *ids = *ret_n > 0 ? g_new (gint64, *ret_n) : NULL;
+
+  for (guint i = 0; i < *ret_n; i++)
+    ids[i] = owned[i].gateway;
+  return ids;
+}
+
 void
 tilld_owner_health (TilldOwner *owner, TilldFieldHealth *health)
 {

@@ -211,8 +211,6 @@ claimed (gpointer data, const GError *error)
 void
 tilld_setter_scan (TilldSetter *setter)
 {
-  g_autofree TilldOwnedGateway *owned = NULL;
-
   if (setter->field->draining)
     return;
   if (setter->claiming)
@@ -220,12 +218,9 @@ tilld_setter_scan (TilldSetter *setter)
       setter->again = TRUE;
       return;
     }
-  owned = tilld_owner_gateways (setter->field->owner, &setter->n_gateways);
-  if (setter->n_gateways == 0)
+  setter->gateways = tilld_owner_gateway_ids (setter->field->owner, &setter->n_gateways);
+  if (setter->gateways == NULL)
     return;
-  setter->gateways = g_new (gint64, setter->n_gateways);
-  for (guint i = 0; i < setter->n_gateways; i++)
-    setter->gateways[i] = owned[i].gateway;
   setter->claiming = tilld_field_push (setter->field, TILLD_LANE_DELIVERY, TRUE, do_claim, claimed, setter, NULL);
   if (!setter->claiming)
     g_clear_pointer (&setter->gateways, g_free);

@@ -14,18 +14,6 @@ tilld_off_reason_word (int reason)
   return reason >= 0 && reason < TILLD_OFF_N ? words[reason] : NULL;
 }
 
-gboolean
-tilld_off_reason_from_word (const char *word, int *ret_reason)
-{
-  for (int i = 0; i < TILLD_OFF_N; i++)
-    if (strcmp (word, words[i]) == 0)
-      {
-        *ret_reason = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 static gboolean
 holds (const TilldRelayFacts *facts, TilldOffReason reason)
 {

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 typedef enum { TILLD_OFF_ARREARS, TILLD_OFF_OPERATOR, TILLD_OFF_OVERLOAD, TILLD_OFF_SCHEDULE, TILLD_OFF_SHEDDING, TILLD_OFF_N } TilldOffReason;
 
 const char *tilld_off_reason_word (int reason); /* NULL out of range */
-gboolean    tilld_off_reason_from_word (const char *word, int *ret_reason);
 
 typedef struct {
   guint    set;            /* of those that do not wait */

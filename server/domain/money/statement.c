@@ -45,12 +45,6 @@ static const TilldStatement statement_now = {
 };
 TILLD_STATEMENT (statement_now)
 
-const char *
-tilld_entry_kind_word (int kind)
-{
-  return kind >= 0 && kind < TILLD_ENTRY_N ? words[kind] : NULL;
-}
-
 static void
 line_clear (gpointer data)
 {

@@ -14,8 +14,6 @@ typedef enum {
   TILLD_ENTRY_FIXED_FEE, TILLD_ENTRY_ROUNDING, TILLD_ENTRY_ADOPTED, TILLD_ENTRY_UNEXPLAINED, TILLD_ENTRY_REPLACED, TILLD_ENTRY_OTHER, TILLD_ENTRY_N
 } TilldEntryKind;
 
-const char *tilld_entry_kind_word (int kind);
-
 typedef struct {
   TilldEntryKind kind;
   TillTime       at;          /* posted */
