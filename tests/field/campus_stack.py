@@ -71,7 +71,7 @@ class Postgres:
             os.chmod(folder, 0o711)
             for path in (self.data, self.sock):
                 os.chown(path, user.pw_uid, user.pw_gid)
-        self.run("initdb", "-D", self.data, "-U", "gridtill_owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        self.run("initdb", "-D", self.data, "-U", "gridtill_owner", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-k")
         self.start()
         self.sql("CREATE DATABASE gridtill", database="postgres")
 
