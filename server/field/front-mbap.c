@@ -54,7 +54,7 @@ take (TilldLink *link, TilldBus *bus)
 {
   State *s = link->front_state;
 
-  if (!bus->expecting || (link->front->trusted_tid && s->frame.tid != bus->tid))
+  if (!bus->expecting || !tilld_mbap_answers (&s->frame, bus->tid, link->front->trusted_tid))
     return TRUE; /* of a request that is over */
   if (s->frame.unit != bus->expected_unit)
     return out_of_step (link, bus);

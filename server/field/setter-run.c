@@ -6,6 +6,7 @@
 #include "server/domain/plant/model-proof.h"
 #include "server/domain/plant/setting.h"
 #include "server/field/setter-private.h"
+#include "server/rules/setting-rules.h"
 
 #define QUIET_LIMIT_MS 5000
 #define CLOCK_MAX_S    30
@@ -16,7 +17,7 @@ static void write_part (TilldOrder *order);
 gboolean
 tilld_order_is_relay (const TilldOrder *order)
 {
-  return order->command.kind >= TILL_COMMAND_KIND_FORCE_ON && order->command.kind <= TILL_COMMAND_KIND_RESTORE_PREPAID;
+  return tilld_setting_is_relay (order->command.kind);
 }
 
 static TilldBusPriority
@@ -153,7 +154,7 @@ verified (TilldOrder *order)
   tilld_order_end (order, TILL_COMMAND_STATE_VERIFIED, 0, NULL);
 }
 
-/* All parts stand. An ON that follows an OFF of unknown fate is sent once more when that OFF cannot come any more. */
+/* All parts stand. What follows an order of unknown fate is sent once more when nothing of that can come any more. */
 static void
 all_parts_stand (TilldOrder *order)
 {

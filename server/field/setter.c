@@ -3,11 +3,11 @@
  * says when they are tried again and when they have failed; setter-run.c executes them. A newer order of the same kind makes the older stop. */
 #include "server/core/clock.h"
 #include "server/field/setter-private.h"
+#include "server/rules/setting-rules.h"
 #include "shared/base/till-log.h"
 
 #define CLAIM_LIMIT    50
 #define READ_LIMIT_MS  15000
-#define TRIES_LIMIT    3
 #define MONEY_WAIT_S   5 /* while a money order of the meter is under way */
 #define NEWS_WAIT_S    2 /* what the database lets through may rest on a proof or a record that is not loaded here yet: */
 #define NEWS_LIMIT_S   30 /* such an order is looked at again for so long */
@@ -55,18 +55,17 @@ tilld_order_end (TilldOrder *order, TillCommandState state, guint retry_s, const
     drop (order); /* its claim runs out: a repetition does no harm */
 }
 
-/* Again after 10 s, 1, 5, 30 min, then daily; refused three times or a day old: failed. */
 void
 tilld_order_again (TilldOrder *order, const char *text)
 {
-  static const guint waits_s[] = { 10, 60, 300, 1800 };
-  guint              attempt = (guint) MAX (order->command.attempt, 0);
-  TillTime           age = tilld_clock_wall (order->setter->field->clock) - order->command.created_at;
+  const TilldSettingTry done = { order->command.attempt, order->command.refusals,
+                                 tilld_clock_wall (order->setter->field->clock) - order->command.created_at, order->refused };
+  guint                 wait_s = 0;
 
-  if (age > 24 * 3600 * TILL_SECOND || (order->refused && order->command.refusals + 1 >= TRIES_LIMIT))
-    tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, text);
+  if (tilld_setting_again (&done, &wait_s))
+    tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, wait_s, text);
   else
-    tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, attempt < G_N_ELEMENTS (waits_s) ? waits_s[attempt] : 24 * 3600, text);
+    tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, text);
 }
 
 static gboolean
@@ -106,8 +105,8 @@ overtake_older (TilldOrder *order)
 
       if (other == order || other->circuit != order->circuit || !tilld_order_is_relay (other) || other->command.generation > order->command.generation)
         continue;
-      if (tilld_order_overtake (other) && other->command.kind == TILL_COMMAND_KIND_FORCE_OFF)
-        order->doubt = order->command.kind != TILL_COMMAND_KIND_FORCE_OFF;
+      if (tilld_order_overtake (other))
+        order->doubt |= tilld_setting_casts_doubt (other->command.kind, 1, TILL_DELIVERY_OUTCOME_NONE, order->command.kind);
     }
 }
 

@@ -2,6 +2,7 @@
  * mb-frame.c: assembles replies from RTU streams and from Modbus TCP. Never looks beyond what has arrived. */
 #include "server/modbus/mb-frame.h"
 #include <string.h>
+#include "server/core/bug.h"
 
 guint16
 tilld_rtu_crc (const guint8 *bytes, gsize len)
@@ -323,4 +324,11 @@ tilld_mbap_feed (TilldMbapFrame *frame, const guint8 *bytes, guint len, guint *r
       frame->len = 0;
       return TILLD_FRAME_REPLY;
     }
+}
+
+/* A late answer is known by its dead tid. */
+gboolean
+tilld_mbap_answers (const TilldMbapFrame *frame, guint16 tid, gboolean trusted)
+{
+  return !trusted || frame->tid == tid || TILLD_HAS_BUG (TILLD_BUG_OTHER_REPLY);
 }

@@ -53,5 +53,7 @@ void  tilld_mbap_init (TilldMbapFrame *frame);
 guint tilld_mbap_encode (const TilldMbRequest *request, guint16 tid, guint8 *out);
 /* Takes bytes up to the end of one frame; *ret_used says how many. BAD: no Modbus TCP, close. */
 TilldFrameResult tilld_mbap_feed (TilldMbapFrame *frame, const guint8 *bytes, guint len, guint *ret_used);
+/* The frame found is the answer to the request with this tid; trusted: the gateway gives back the tid it was given. */
+gboolean tilld_mbap_answers (const TilldMbapFrame *frame, guint16 tid, gboolean trusted);
 
 G_END_DECLS

@@ -215,3 +215,19 @@ tilld_case_decide (const TilldCaseFacts *facts, TilldCaseOutcome *ret_outcome, G
     *ret_outcome = out;
   return good;
 }
+
+guint
+tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean money_on_meter,
+                    TilldCaseEntry ret[TILLD_CASE_ENTRIES])
+{
+  gboolean debit = facts->delivery.kind == TILL_COMMAND_KIND_DEBIT;
+  guint n = 0;
+
+  if (outcome->command_moves && outcome->command_next == TILL_COMMAND_STATE_VERIFIED)
+    ret[n++] = (TilldCaseEntry){ debit ? TILL_LEDGER_EVENT_DEBITED : TILL_LEDGER_EVENT_DELIVERED, sold };
+  if (outcome->command_moves && outcome->command_next == TILL_COMMAND_STATE_CANCELLED && !debit)
+    ret[n++] = (TilldCaseEntry){ TILL_LEDGER_EVENT_GIVEN_UP, sold };
+  if (outcome->difference != 0 && money_on_meter)
+    ret[n++] = (TilldCaseEntry){ TILL_LEDGER_EVENT_ADOPTED, outcome->difference };
+  return n;
+}

@@ -3,6 +3,7 @@
  * when it is proposed and again, under locks, when it is agreed to. */
 #pragma once
 #include "server/rules/delivery-rules.h"
+#include "shared/base/till-money.h"
 
 G_BEGIN_DECLS
 
@@ -40,5 +41,15 @@ typedef struct {
 
 /* CONFLICT says what would be right; INVALID: the decision does not fit the case. */
 gboolean tilld_case_decide (const TilldCaseFacts *facts, TilldCaseOutcome *ret_outcome, GError **error);
+
+#define TILLD_CASE_ENTRIES 3
+typedef struct {
+  TillLedgerEvent event;
+  TillMoney       amount;
+} TilldCaseEntry;
+
+/* What the books say of it. sold: money of the sale the command delivers. money_on_meter: the meter's own purse of money. */
+guint tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean money_on_meter,
+                          TilldCaseEntry ret[TILLD_CASE_ENTRIES]);
 
 G_END_DECLS

@@ -84,3 +84,19 @@ tilld_counter_watch (TilldCounterWatch *watch, const TilldPurse *purse, const Ti
   *ret_reason = reason;
   return purse->has_baseline ? TILLD_COUNTER_MISMATCH : TILLD_COUNTER_ADOPT;
 }
+
+void
+tilld_purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_count, gint32 own_refunds)
+{
+  purse->has_baseline = TRUE;
+  purse->have = reading->have;
+  purse->count = (reading->have & TILLD_MONEY_COUNT) ? reading->count : own_count;
+  purse->total = reading->total;
+  purse->balance = reading->balance;
+  purse->last_amount = reading->last_amount;
+  purse->refund_count = (reading->have & TILLD_MONEY_REFUNDS) ? reading->refund_count : own_refunds;
+  purse->refunded_total = reading->refunded_total;
+  purse->at_us = reading->at_us;
+  if (reading->serial[0] != '\0')
+    g_strlcpy (purse->serial, reading->serial, sizeof purse->serial);
+}

@@ -35,4 +35,7 @@ TilldCounterVerdict tilld_counter_watch (TilldCounterWatch *watch, const TilldPu
 /* Totals wrap on the meter: equal, and sum, modulo terms->total_modulus. */
 gboolean            tilld_total_equal (const TilldMoneyTerms *terms, gint64 a, gint64 b);
 
+/* What the ledger believes after a verdict or an adoption. A meter without counts is counted by us. */
+void                tilld_purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_count, gint32 own_refunds);
+
 G_END_DECLS

@@ -3,7 +3,7 @@
  * prove from baseline against reading ends in `held`, never in a second write. */
 #include "server/rules/delivery-rules.h"
 
-#include "server/rules/bug.h"
+#include "server/core/bug.h"
 #include "server/rules/counter-rules.h"
 #include "shared/base/till-money.h"
 

@@ -2,7 +2,7 @@
  * ledger-rules.c: event -> postings. Pure; the only place that knows which accounts an event touches. */
 #include "server/rules/ledger-rules.h"
 
-#include "server/rules/bug.h"
+#include "server/core/bug.h"
 #include "shared/base/till-error.h"
 
 gint

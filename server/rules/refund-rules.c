@@ -3,8 +3,11 @@
  * trust: no link, no refund. */
 #include "server/rules/refund-rules.h"
 
+#include "server/core/bug.h"
 #include "shared/api/till-limits.h"
 #include "shared/base/till-error.h"
+
+#define ENERGY_STEP 10 /* Wh: 0.01 kWh, what every purse of energy counts in */
 
 gboolean
 tilld_refund_purse_amount (const TilldPurseFacts *facts, TillMoney amount, gint64 *ret_purse_amount, GError **error)
@@ -74,7 +77,7 @@ tilld_reversal_decide (const TilldReversalFacts *facts, TilldReversalWay *ret_wa
 {
   if (facts->kind != TILL_SALE_KIND_SALE && facts->kind != TILL_SALE_KIND_OPENING && facts->kind != TILL_SALE_KIND_SUBSIDY)
     return till_fail (error, TILL_ERROR_CONFLICT, "Only a sale can be reversed.");
-  if (facts->reversed)
+  if (facts->reversed && !TILLD_HAS_BUG (TILLD_BUG_REVERSE_TWICE))
     return till_fail (error, TILL_ERROR_CONFLICT, "This sale was reversed already.");
   if (facts->state == TILL_SALE_STATE_CANCELLED)
     return till_fail (error, TILL_ERROR_CONFLICT, "This sale was cancelled.");
@@ -88,6 +91,44 @@ tilld_reversal_decide (const TilldReversalFacts *facts, TilldReversalWay *ret_wa
     *ret_way = TILLD_REVERSE_DEBIT;
   else
     return till_fail (error, TILL_ERROR_CONFLICT, "The sale is on its way to the meter: wait until it is verified.");
+  return TRUE;
+}
+
+gboolean
+tilld_refund_may_pay (const TilldPayFacts *facts, gboolean *ret_replayed, GError **error)
+{
+  *ret_replayed = facts->paid && facts->paid_by_same;
+  if (facts->kind != TILL_SALE_KIND_REFUND && facts->kind != TILL_SALE_KIND_REVERSAL)
+    return till_fail (error, TILL_ERROR_CONFLICT, "Only a refund or a reversal is paid out.");
+  if (facts->paid && !facts->paid_by_same)
+    return till_fail (error, TILL_ERROR_CONFLICT, "This was paid out already.");
+  if (facts->of_subsidy)
+    return till_fail (error, TILL_ERROR_CONFLICT, "A free allowance is taken back, not paid out.");
+  if (facts->state == TILL_SALE_STATE_CANCELLED)
+    return till_fail (error, TILL_ERROR_CONFLICT, "This was cancelled: the meter gave nothing back.");
+  if (facts->state != TILL_SALE_STATE_VERIFIED && !TILLD_HAS_BUG (TILLD_BUG_PAY_FIRST))
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has not confirmed it yet: nothing leaves the drawer before.");
+  return TRUE;
+}
+
+gboolean
+tilld_refund_carry (const TilldPurseFacts *facts, gint64 balance, TillMoney *ret_carried, gint64 *ret_purse_amount, GError **error)
+{
+  gint64 held = MAX (balance, 0);
+  TillMoney worth = 0;
+
+  if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse == TILL_PURSE_NONE)
+    held = 0;
+  if (facts->purse != TILL_PURSE_ENERGY)
+    {
+      *ret_carried = *ret_purse_amount = held - held % TILL_MONEY_FEN;
+      return TRUE;
+    }
+  held -= held % ENERGY_STEP;
+  if (!till_money_mul_div (held, facts->price, 1000, TILL_ROUND_FLOOR, &worth))
+    return till_fail (error, TILL_ERROR_LIMIT, "The amount is too large.");
+  *ret_carried = worth - worth % TILL_MONEY_FEN;
+  *ret_purse_amount = held;
   return TRUE;
 }
 

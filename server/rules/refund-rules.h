@@ -43,6 +43,20 @@ typedef struct {
 } TilldReversalFacts;
 
 gboolean tilld_reversal_decide (const TilldReversalFacts *facts, TilldReversalWay *ret_way, GError **error);
+/* A refund or reversal whose money shall leave the house. */
+typedef struct {
+  TillSaleKind  kind;
+  TillSaleState state;
+  gboolean      paid, paid_by_same; /* already; by who asks now */
+  gboolean      of_subsidy;         /* what it takes back was nobody's money */
+} TilldPayFacts;
+
+/* TRUE with *ret_replayed: the same asked twice, nothing is paid. CONFLICT. */
+gboolean tilld_refund_may_pay (const TilldPayFacts *facts, gboolean *ret_replayed, GError **error);
+
+/* What a device that goes holds and its successor is given: money in whole fen, energy in whole steps at the price of now. LIMIT. */
+gboolean tilld_refund_carry (const TilldPurseFacts *facts, gint64 balance, TillMoney *ret_carried, gint64 *ret_purse_amount, GError **error);
+
 /* How much of a delivered sale can still be taken back; 0 = nothing. ret_purse_amount in units of the purse. */
 TillMoney tilld_reversal_amount (const TilldPurseFacts *facts, TillMoney sold, gint64 sold_energy, gint64 *ret_purse_amount);
 

@@ -196,6 +196,22 @@ test_doubt (void)
   g_assert_true (g_array_index (due, TilldFieldCommand, 0).doubt); /* that OFF may still come */
   assert_ask (pg, "SELECT state || ':' || outcome FROM command WHERE kind = 6", "5:5");
 
+  /* An ON of unknown fate casts doubt on the OFF after it, and an order that a dead process left as sent ends with the newer one. */
+  c = &g_array_index (due, TilldFieldCommand, 0);
+  g_assert_true (tilld_field_command_sent (pg->db, c, &error));
+  g_assert_true (give (pg, 5, 1, TILL_COMMAND_KIND_FORCE_OFF, NULL, NULL));
+  g_array_set_size (due, 0);
+  g_assert_true (tilld_field_command_claim (pg->db, &gateway, 1, 10, due, &error));
+  g_assert_cmpuint (due->len, ==, 1);
+  c = &g_array_index (due, TilldFieldCommand, 0);
+  g_assert_cmpint (c->kind, ==, TILL_COMMAND_KIND_FORCE_OFF);
+  g_assert_true (c->doubt);
+  g_assert_true (tilld_field_command_sent (pg->db, c, &error));
+  assert_ask (pg, "SELECT state FROM command WHERE kind = 5", "1");
+  g_assert_true (tilld_field_command_done (pg->db, &(TilldFieldCommandEnd){ .id = c->id, .state = TILL_COMMAND_STATE_VERIFIED,
+                                                                           .outcome = TILL_DELIVERY_OUTCOME_OK }, &error));
+  assert_ask (pg, "SELECT state FROM command WHERE kind = 5", "5");
+
   /* A value travels with its claim. */
   g_assert_true (give (pg, 3, 2, TILL_COMMAND_KIND_SET_LIMITS, "{\"alarm1\":\"33.00\"}", NULL));
   g_array_set_size (due, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * simulate.c: one meter, one till, two servers that take over from each other, a line that loses, delays and repeats; one number is the
  * whole history. Rows are arrays; the rules are those of the server. Compiled again with planted bugs, each of which must be caught. */
-#include "server/rules/bug.h"
+#include "server/core/bug.h"
 #include "server/rules/delivery-rules.h"
 #include "server/rules/lease-rules.h"
 #include "server/rules/refund-rules.h"

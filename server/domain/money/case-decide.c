@@ -325,20 +325,17 @@ owe_it (TilldDb *db, const TilldActor *who, const TilldActor *approver, Case *c,
 static gboolean
 post (TilldDb *db, const TilldActor *who, const TilldActor *approver, Case *c, GError **error)
 {
-  gboolean debit = c->facts.delivery.kind == TILL_COMMAND_KIND_DEBIT;
-  gboolean applied = c->outcome.command_moves && c->outcome.command_next == TILL_COMMAND_STATE_VERIFIED;
-  gboolean given_up = c->outcome.command_moves && c->outcome.command_next == TILL_COMMAND_STATE_CANCELLED && !debit;
-  TilldLedgerEntry entries[3];
-  guint n = 0;
+  TilldCaseEntry says[TILLD_CASE_ENTRIES];
+  TilldLedgerEntry entries[TILLD_CASE_ENTRIES];
+  guint n_says = tilld_case_entries (&c->facts, &c->outcome, c->sold, c->money_on_meter, says), n = 0;
+  gboolean given_up = FALSE;
 
-  if (applied)
-    add_entry (c, who, debit ? TILL_LEDGER_EVENT_DEBITED : TILL_LEDGER_EVENT_DELIVERED, c->sold, entries, &n);
-  if (given_up)
-    add_entry (c, who, TILL_LEDGER_EVENT_GIVEN_UP, c->sold, entries, &n);
-  if (c->outcome.difference != 0 && c->money_on_meter)
+  while (n < n_says)
     {
-      add_entry (c, who, TILL_LEDGER_EVENT_ADOPTED, c->outcome.difference, entries, &n);
-      new_id (&entries[n - 1].request);
+      given_up = given_up || says[n].event == TILL_LEDGER_EVENT_GIVEN_UP;
+      add_entry (c, who, says[n].event, says[n].amount, entries, &n);
+      if (entries[n - 1].fact.event == TILL_LEDGER_EVENT_ADOPTED)
+        new_id (&entries[n - 1].request);
     }
   if (n > 0 && !tilld_ledger_append (db, who, who->site, entries, n, error))
     return FALSE;

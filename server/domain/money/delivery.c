@@ -32,23 +32,6 @@ tilld_delivery_give_up_debit (TilldDb *db, const TillId *id, GError **error)
   return tilld_delivery_cancel (db, id, TILL_COMMAND_KIND_DEBIT, "the meter holds less than this", error);
 }
 
-/* What the ledger believes after a verdict or an adoption. A meter without counts is counted by us. */
-static void
-purse_after (TilldPurse *purse, const TilldMoneyReading *reading, gint32 own_count, gint32 own_refunds)
-{
-  purse->has_baseline = TRUE;
-  purse->have = reading->have;
-  purse->count = (reading->have & TILLD_MONEY_COUNT) ? reading->count : own_count;
-  purse->total = reading->total;
-  purse->balance = reading->balance;
-  purse->last_amount = reading->last_amount;
-  purse->refund_count = (reading->have & TILLD_MONEY_REFUNDS) ? reading->refund_count : own_refunds;
-  purse->refunded_total = reading->refunded_total;
-  purse->at_us = reading->at_us;
-  if (reading->serial[0] != '\0')
-    g_strlcpy (purse->serial, reading->serial, sizeof purse->serial);
-}
-
 static gboolean
 commit_without_posting (TilldDb *db, gpointer data, GError **error)
 {
@@ -106,7 +89,7 @@ tilld_delivery_settle (TilldLedger *ledger, TilldDb *db, const TilldDeliveryRead
     {
       gboolean debit = c.order.delivery.kind == TILL_COMMAND_KIND_DEBIT;
 
-      purse_after (&c.order.purse, &in->reading, debit ? c.order.purse.count : c.order.delivery.seq,
+      tilld_purse_after (&c.order.purse, &in->reading, debit ? c.order.purse.count : c.order.delivery.seq,
                    debit ? c.order.delivery.seq : c.order.purse.refund_count);
       if (!post_verified (ledger, db, in, &c, &c.order.purse, error))
         return FALSE;
@@ -140,7 +123,7 @@ tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMo
     {
       TilldLedgerFact fact = { .event = item.event, .amount = reading->balance, .site = row.site, .meter = meter };
 
-      purse_after (&row.purse, reading, 0, 0);
+      tilld_purse_after (&row.purse, reading, 0, 0);
       till_id_new (&item.request, tilld_clock_wall (tilld_clock_system ()) / 1000);
       item.site = row.site;
       item.count = row.purse.count;

@@ -368,18 +368,9 @@ TILLD_APPROVAL (reversal_kind)
 static gboolean
 check_payable (const TilldActor *who, const TilldOutSale *sale, gboolean *ret_replayed, GError **error)
 {
-  *ret_replayed = sale->paid && sale->paid_by == who->operator_id;
-  if (sale->facts.kind != TILL_SALE_KIND_REFUND && sale->facts.kind != TILL_SALE_KIND_REVERSAL)
-    return till_fail (error, TILL_ERROR_CONFLICT, "Only a refund or a reversal is paid out.");
-  if (sale->paid && !*ret_replayed)
-    return till_fail (error, TILL_ERROR_CONFLICT, "This was paid out already.");
-  if (sale->original_subsidy)
-    return till_fail (error, TILL_ERROR_CONFLICT, "A free allowance is taken back, not paid out.");
-  if (sale->facts.state == TILL_SALE_STATE_CANCELLED)
-    return till_fail (error, TILL_ERROR_CONFLICT, "This was cancelled: the meter gave nothing back.");
-  if (sale->facts.state != TILL_SALE_STATE_VERIFIED)
-    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has not confirmed it yet: nothing leaves the drawer before.");
-  return TRUE;
+  const TilldPayFacts facts = { sale->facts.kind, sale->facts.state, sale->paid, sale->paid_by == who->operator_id, sale->original_subsidy };
+
+  return tilld_refund_may_pay (&facts, ret_replayed, error);
 }
 
 gboolean

@@ -151,7 +151,6 @@ static gboolean
 take_final (Swap *s, GError **error)
 {
   const TilldReplaceRequest *in = s->in;
-  gint64 step;
 
   if (in->source == TILLD_FINAL_READ &&
       (tilld_row_is_null (s->row, 0, "balance") || tilld_row_i64_or (s->row, 0, "age_s", G_MAXINT64) > TILL_READ_FRESH_S))
@@ -159,18 +158,8 @@ take_final (Swap *s, GError **error)
   if (in->source == TILLD_FINAL_TYPED && !in->has_balance)
     return till_fail (error, TILL_ERROR_INVALID, "A typed final reading names the balance.");
   s->balance = in->source != TILLD_FINAL_READ && in->has_balance ? in->balance : tilld_row_i64 (s->row, 0, "balance");
-  s->carried_purse = MAX (s->balance, 0);
-  if (s->c.facts.settlement != TILL_SETTLEMENT_METER || s->c.facts.purse == TILL_PURSE_NONE)
-    s->carried_purse = 0;
-  if (s->c.facts.purse == TILL_PURSE_ENERGY)
-    {
-      step = 10; /* 0.01 kWh: what every purse of energy counts in */
-      s->carried_purse -= s->carried_purse % step;
-      return till_money_mul_div (s->carried_purse, s->c.price, 1000, TILL_ROUND_FLOOR, &s->carried) && (s->carried -= s->carried % TILL_MONEY_FEN, TRUE);
-    }
-  s->carried_purse -= s->carried_purse % TILL_MONEY_FEN;
-  s->carried = s->carried_purse;
-  return TRUE;
+  s->c.facts.price = s->c.price;
+  return tilld_refund_carry (&s->c.facts, s->balance, &s->carried, &s->carried_purse, error);
 }
 
 static gboolean

@@ -12,12 +12,12 @@
   "EXISTS (SELECT FROM command y WHERE x.kind <> 8 AND y.meter = x.meter AND y.generation > x.generation AND y.state NOT IN (4, 6) AND " \
   "(y.kind = x.kind OR x.kind IN (5, 6, 7) AND y.kind IN (5, 6, 7)))"
 
-/* A sent one whose claim ran out was left behind by a process that died: sending an absolute setting again is harmless. An OFF whose last
- * word is not known may still lie in a gateway: outcomes 4..8, or 0 after it was sent. */
+/* A sent one whose claim ran out was left behind by a process that died: sending an absolute setting again is harmless. A relay order
+ * whose last word is not known may still lie in a gateway: outcomes 4..8, or 0 after it was sent (setting-rules). */
 static const TilldStatement command_claim = {
   .name = "field-command-claim",
-  .sql = "WITH due AS (SELECT x.id, m.gateway, m.purse, EXISTS (SELECT FROM command o WHERE x.kind IN (5, 7) AND o.meter = x.meter AND o.kind = 6 "
-         "AND o.generation < x.generation AND o.attempt > 0 AND o.outcome NOT BETWEEN 1 AND 3 AND o.sent_at > now () - interval '10 minutes') AS doubt "
+  .sql = "WITH due AS (SELECT x.id, m.gateway, m.purse, EXISTS (SELECT FROM command o WHERE x.kind IN (5, 6, 7) AND o.meter = x.meter AND o.kind IN (5, 6, 7) "
+         "AND o.kind <> x.kind AND o.generation < x.generation AND o.attempt > 0 AND o.outcome NOT BETWEEN 1 AND 3 AND o.sent_at > now () - interval '10 minutes') AS doubt "
          "FROM command x JOIN meter m ON m.id = x.meter WHERE m.gateway = ANY ($1) AND x.state IN (0, 1) "
          "AND x.kind BETWEEN 2 AND 9 AND x.not_before <= now () AND x.claimed_until < now () AND NOT " NEWER " "
          "ORDER BY x.accepted LIMIT $2 FOR UPDATE OF x SKIP LOCKED) "
@@ -50,6 +50,16 @@ static const TilldStatement command_done = {
   .columns = { { "state", DB_I16_TYPE } },
 };
 TILLD_STATEMENT (command_done)
+
+/* An older order that a dead process left behind as sent will be sent by nobody: it ends with the newer one. */
+static const TilldStatement command_overtaken = {
+  .name = "field-command-overtaken",
+  .sql = "UPDATE command o SET state = 5, done_at = now (), claimed_until = '-infinity' FROM command x WHERE x.id = $1 AND x.state IN (3, 4) AND x.kind <> 8 "
+         "AND o.meter = x.meter AND o.generation < x.generation AND o.state IN (0, 1) "
+         "AND (o.kind = x.kind OR o.kind IN (5, 6, 7) AND x.kind IN (5, 6, 7))",
+  .params = { DB_UUID_TYPE },
+};
+TILLD_STATEMENT (command_overtaken)
 
 /* What was set is looked at again in a minute, at every meter that it changed. */
 static const TilldStatement command_check = {
@@ -158,5 +168,6 @@ tilld_field_command_done (TilldDb *db, const TilldFieldCommandEnd *end, GError *
     return FALSE;
   if (tilld_rows_count (rows) != 1)
     return till_fail (error, TILL_ERROR_STALE, "the order was ended by somebody else");
-  return tilld_db_query (db, &command_check, NULL, error, DB_UUID (&end->id)) && tilld_feed_add_uuid (db, "command", &end->id, error);
+  return tilld_db_query (db, &command_overtaken, NULL, error, DB_UUID (&end->id)) &&
+         tilld_db_query (db, &command_check, NULL, error, DB_UUID (&end->id)) && tilld_feed_add_uuid (db, "command", &end->id, error);
 }

@@ -280,6 +280,16 @@ test_mbap_short_len (void)
   g_assert_not_reached ();
 }
 
+static void
+test_mbap_answers (void)
+{
+  const TilldMbapFrame frame = { .tid = 0x1234 };
+
+  g_assert_true (tilld_mbap_answers (&frame, 0x1234, TRUE));
+  g_assert_false (tilld_mbap_answers (&frame, 0x1235, TRUE));
+  g_assert_true (tilld_mbap_answers (&frame, 0x1235, FALSE));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,6 +303,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/write-replies", test_write_replies);
   g_test_add_func ("/frame/mbap", test_mbap);
   g_test_add_func ("/frame/mbap-short-length", test_mbap_short_len);
+  g_test_add_func ("/frame/mbap-answers", test_mbap_answers);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *path = g_strdup_printf ("/frame/rtu/%s", rows[i].name);
