@@ -214,7 +214,9 @@ source_check (GSource *source)
 {
   ReactorSource *self = (ReactorSource *) source;
   gint64 tick = next_occupied_tick (self->reactor);
-  return (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0 || self->reactor->deferred.next != &self->reactor->deferred || (tick >= 0 && tick <= now_tick (self->reactor));
+
+  return (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0 || self->reactor->deferred.next != &self->reactor->deferred ||
+         (tick >= 0 && tick <= now_tick (self->reactor));
 }
 
 static gboolean

@@ -96,7 +96,6 @@ struct _TilldLink {
   guint8          heartbeat[TILLD_RTU_PATTERN_MAX], prefix[TILLD_RTU_PATTERN_MAX];
   guint           heartbeat_len, prefix_len;
 };
-
 /* address: HOST:PORT, [IPv6]:PORT, or the path of a tty where the transport takes one (NULL: accepted). INVALID otherwise. */
 gboolean tilld_link_init (TilldLink *link, TilldReactor *reactor, const TilldTransport *transport, const TilldFront *front, const char *code,
                           const char *address, GError **error);
