@@ -7,7 +7,7 @@
 #include "shared/base/till-log.h"
 
 #define RING_RECORDS 65536
-#define BATCH_MAX    20000
+#define BATCH_MAX    10000
 #define FLUSH_MS     200
 #define SOON_MS      20
 #define AGAIN_MS     1000

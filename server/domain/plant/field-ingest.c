@@ -4,7 +4,7 @@
 #include "server/db/db-copy.h"
 #include "server/domain/plant/field-plant.h"
 
-#define INGEST_MAX 20000
+#define INGEST_MAX 10000
 
 static const char ingest_table[] =
   "CREATE TEMPORARY TABLE IF NOT EXISTS ingest (meter bigint, epoch int, at timestamptz, slot timestamptz, lost boolean, keep boolean, "
