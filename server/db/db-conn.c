@@ -124,7 +124,8 @@ tilld_db_connect (TilldDb *db, GError **error)
   conninfo = g_strdup_printf ("%s application_name='%s' options='-c statement_timeout=%u -c lock_timeout=%u "
                               "-c idle_in_transaction_session_timeout=10000 -c jit=off%s -c timezone=UTC -c datestyle=ISO%s%s'",
                               db->conninfo, db->application, db->statement_timeout_ms, db->lock_timeout_ms,
-                              db->parallel ? "" : " -c max_parallel_workers_per_gather=0", db->role != NULL ? " -c role=" : "", db->role != NULL ? db->role : "");
+                              db->parallel ? "" : " -c max_parallel_workers_per_gather=0", db->role != NULL ? " -c role=" : "",
+                              db->role != NULL ? db->role : "");
   db->pg = PQconnectdb (conninfo);
   if (PQstatus (db->pg) != CONNECTION_OK)
     {
