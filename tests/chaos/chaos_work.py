@@ -11,6 +11,7 @@ from campus_stack import new_id
 from till_client import Client
 
 RETRY_S = 90
+ORDERS = 15               # of a till in a cycle: a meter takes one after the other, and a long queue is no doubt
 
 
 class GaveUp(Exception):
@@ -78,23 +79,24 @@ class Book:
 
 
 class Till(threading.Thread):
-    """A till: sells mostly, gives back now and then, without a pause."""
+    """A till: sells mostly, gives back now and then."""
 
     def __init__(self, stack, book, seed, meters, givers):
         super().__init__(daemon=True)
         self.book, self.rng, self.ends = book, random.Random(seed), threading.Event()
         self.meters, self.givers = meters, givers  # all, and those that can give money back
         self.person = Person(stack, "finance")
-        self.vanished = 0
+        self.vanished, self.left = 0, ORDERS
 
     def run(self):
-        while not self.ends.is_set():
+        while not self.ends.is_set() and self.left > 0:
+            self.left -= 1
             try:
                 self.one()
             except GaveUp as error:
                 self.book.wrong(f"never answered: {error}")
                 return
-            self.ends.wait(self.rng.uniform(0.0, 0.06))
+            self.ends.wait(self.rng.uniform(0.05, 0.25))
 
     def one(self):
         dice = self.rng.random()
