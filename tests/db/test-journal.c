@@ -87,7 +87,7 @@ test_died_between (void)
   g_assert_cmpint (money_try (money, &money->cashier, &again), ==, -1);
   tilld_ledger_set_journal (money->ledger, tilld_journal_open (path, &error));
   g_assert_no_error (error);
-  g_assert_true (tilld_sale_create (money->ledger, money->db, money->profiles, &money->cashier, &again, &sale, &error));
+  g_assert_true (tilld_sale_create (money->ledger, money->pg->db, money->profiles, &money->cashier, &again, &sale, &error));
   g_assert_true (sale.replayed);
   tilld_sale_clear (&sale);
   g_assert_true (tilld_journal_read (path, keep, &read, &n, &error));
