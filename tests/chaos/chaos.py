@@ -191,6 +191,7 @@ class Chaos:
 
     def report(self):
         self.faults["client gone before its answer"] = self.vanished
+        self.excused = len(chaos_check.excused(self.stack)) if self.stack.sim.poll() is None else 0
         print("\nfault                                     times")
         for name, times in sorted(self.faults.items()):
             print(f"{name:<40} {times:>6}")
@@ -204,7 +205,7 @@ class Chaos:
         if missed:
             print(f"never hit: {', '.join(missed)}")
         kinds = self.book.kinds
-        print(f"\nseed {self.seed}: {kinds['sale']} sales, {kinds['refund']} refunds, {kinds['reversal']} reversals; {len(self.hit)} named kill points")
+        print(f"\nseed {self.seed}: {kinds['sale']} sales, {kinds['refund']} refunds, {kinds['reversal']} reversals; {len(self.hit)} named kill points; {self.excused} class B meters held in a case")
         print(f"{self.cycles} cycles, {self.book.total()} sales, {len(self.violations)} violations", flush=True)
         return not self.violations and not missed
 
