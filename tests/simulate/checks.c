@@ -200,7 +200,7 @@ is_settled (const World *world)
   for (guint i = 0; i < world->n_intents; i++)
     if (!world->intents[i].done)
       return FALSE;
-  return world->now > world->calm_at + 2 * POLL_US; /* what a card did was seen */
+  return world->now > MAX (world->calm_at, world->decided_at) + 2 * POLL_US; /* what a card did, or a wrong guess, was seen */
 }
 
 void

@@ -132,7 +132,7 @@ is_free (World *world, guint meter, gboolean typed)
       if (typed && row->delivery.state == TILL_COMMAND_STATE_SENT)
         row_moves (world, row, TILL_COMMAND_STATE_VERIFYING);
       if (typed) /* a delivery that nobody can finish any more */
-        row_held (world, row, TILL_CASE_REASON_EPOCH_CHANGED, &row->delivery.baseline, world->store.records[meter].settled_energy);
+        row_held (world, row, TILL_CASE_REASON_EPOCH_CHANGED, NULL, 0);
       return FALSE;
     }
   return TRUE;
@@ -289,6 +289,7 @@ carry_out (World *world, guint meter, const TilldCaseFacts *facts, const TilldCa
   book (world, meter, facts, outcome);
   record->purse = outcome->purse;
   record->open_case = FALSE;
+  world->decided_at = world->now;
   if (outcome->command_moves)
     {
       Row *row = &world->store.rows[record->case_row];
@@ -315,7 +316,7 @@ decide (World *world, guint meter)
   if (!record->open_case || world->store.n_rows + 2 > ROWS || record->epoch + 2 >= (gint) G_N_ELEMENTS (record->device_of))
     return;
   take_command (world, meter, &facts);
-  if (!guess && world->now - record->seen_at <= FRESH_US)
+  if (!guess && record->seen_at != 0 && world->now - record->seen_at <= FRESH_US)
     facts.reading = &record->seen;
   else if (!guess && node != NULL && node->alive && node->up && node->stalled_until <= world->now)
     node_queue (world, node, meter, JOB_STATUS);

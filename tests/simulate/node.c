@@ -170,6 +170,7 @@ judge (World *world, Circuit *c, guint meter, const TilldMoneyReading *reading)
 {
   TilldMoneyTerms terms = store_terms (world, meter, TILL_COMMAND_KIND_RECHARGE);
 
+  c->believed = c->purse;
   return tilld_counter_watch (&c->watch, &c->purse, &terms, c->carry.active, reading, &c->reason);
 }
 

@@ -46,7 +46,7 @@ typedef struct {
 typedef struct {
   gint32            epoch;
   gboolean          known, second;
-  TilldPurse        purse;
+  TilldPurse        purse, believed;
   TilldMoneyReading last, pending;
   gint64            last_at, last_instance, pending_energy;
   TillCaseReason    reason;

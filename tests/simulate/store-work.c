@@ -6,7 +6,7 @@
 #include "server/rules/setting-rules.h"
 #include "server/rules/tariff-rules.h"
 
-#define CLAIM_US (600 * SECOND_US)
+#define CLAIM_US (300 * SECOND_US)
 #define RELAY_CLAIM_US (60 * SECOND_US)
 
 static void
@@ -216,9 +216,13 @@ row_held (World *world, Row *row, TillCaseReason reason, const TilldMoneyReading
     counter_moved (world, row->meter, reason);
   row_moves (world, row, TILL_COMMAND_STATE_HELD);
   row->claimed_until = 0;
-  record->seen = *reading;
-  record->seen_at = world->now;
-  record->seen_energy = energy;
+  record->seen_at = 0;
+  if (reading != NULL)
+    {
+      record->seen = *reading;
+      record->seen_at = world->now;
+      record->seen_energy = energy;
+    }
   store_dispute (world, row->meter, (gint) (row - world->store.rows), reason);
 }
 
@@ -363,12 +367,20 @@ adopt (World *world, guint meter, const Circuit *c)
   return ANSWER_DONE;
 }
 
+/* What was compared is still what the books believe; a process that was stopped may not know. */
+static gboolean
+believes (const TilldPurse *a, const TilldPurse *b)
+{
+  return a->epoch == b->epoch && a->count == b->count && a->total == b->total && a->balance == b->balance && a->refund_count == b->refund_count &&
+         a->refunded_total == b->refunded_total;
+}
+
 static Answer
 mismatch (World *world, guint meter, const Circuit *c)
 {
   Record *record = &world->store.records[meter];
 
-  if (record->purse.frozen || in_flight (world, meter) || c->pending.epoch != record->purse.epoch)
+  if (record->purse.frozen || in_flight (world, meter) || c->pending.epoch != record->purse.epoch || !believes (&record->purse, &c->believed))
     return ANSWER_STALE;
   counter_moved (world, meter, c->reason);
   record->seen = c->pending;

@@ -102,7 +102,7 @@ typedef struct _Node Node;
 typedef struct _World {
   guint64  random;
   guint32  seed;
-  gint64   now, calm_at, wall[NODES], intents_left, verified_generation[METERS], sent_generation[METERS];
+  gint64   now, calm_at, decided_at, wall[NODES], intents_left, verified_generation[METERS], sent_generation[METERS];
   gboolean trace_on, mbap;
   guint    n_events, n_free, heap[EVENTS], free_[EVENTS];
   guint64  serial;
