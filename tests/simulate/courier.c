@@ -122,6 +122,12 @@ courier_read (World *world, Node *node, guint meter, gboolean good)
 
   if (!order->active)
     return;
+  if (!good && node->up && order->reads++ == 0)
+    { /* asked again once, at once */
+      node_queue (world, node, meter, order->delivery.state == TILL_COMMAND_STATE_QUEUED ? JOB_BEFORE : JOB_BACK);
+      return;
+    }
+  order->reads = 0;
   if (order->delivery.state == TILL_COMMAND_STATE_QUEUED)
     {
       if (good)

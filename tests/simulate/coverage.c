@@ -5,7 +5,7 @@
 
 static const struct { const char *word; guint per_mille; } faults[FAULT_N] = {
   [FAULT_LOST] = { "request lost", 40 }, [FAULT_REPLY_LOST] = { "reply lost", 40 }, [FAULT_DUPLICATE] = { "duplicate", 15 },
-  [FAULT_REORDER] = { "reordered", 20 }, [FAULT_LATE] = { "late", 40 }, [FAULT_CORRUPT] = { "corrupt", 20 }, [FAULT_SPLIT] = { "byte by byte", 40 },
+  [FAULT_REORDER] = { "reordered", 40 }, [FAULT_LATE] = { "late", 40 }, [FAULT_CORRUPT] = { "corrupt", 20 }, [FAULT_SPLIT] = { "byte by byte", 40 },
   [FAULT_CLOG] = { "clogged", 15 }, [FAULT_RECONNECT] = { "reconnect", 15 }, [FAULT_REFUSED] = { "refused", 20 }, [FAULT_CRASH] = { "crash", 0 },
   [FAULT_STALL] = { "stalled owner", 0 }, [FAULT_WALL] = { "clock jumps", 0 }, [FAULT_COMMIT_LOST] = { "commit lost", 20 },
   [FAULT_ANSWER_LOST] = { "answer lost", 20 }, [FAULT_CARD] = { "credit by card", 0 },

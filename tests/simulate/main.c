@@ -128,7 +128,7 @@ chaos (World *world)
 static gboolean
 strikes (World *world, Node *node, const Event *event)
 {
-  guint per_mille = event->op == OP_RELAY_SENT || event->op == OP_SENT || event->op == OP_VERIFYING ? 12 : 0;
+  guint per_mille = event->op == OP_RELAY_SENT ? 40 : event->op == OP_SENT || event->op == OP_VERIFYING ? 12 : 0;
 
   if (event->kind != EVENT_ANSWER || world->now >= world->calm_at || !chance (world, per_mille))
     return FALSE;
@@ -140,6 +140,8 @@ strikes (World *world, Node *node, const Event *event)
     }
   fault_everywhere (world, FAULT_STALL);
   stall (world, node);
+  if (event->op == OP_RELAY_SENT) /* nothing happens, so somebody orders something else */
+    ask (world, VERB_RELAY, event->meter, TILL_COMMAND_KIND_FORCE_ON + random_below (world, 3), (15 + random_below (world, 40)) * SECOND_US);
   return FALSE;
 }
 

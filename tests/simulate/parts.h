@@ -22,7 +22,7 @@ typedef enum { JOB_STATUS, JOB_SECOND, JOB_BEFORE, JOB_WRITE, JOB_BACK, JOB_RELA
 
 typedef struct {
   gboolean            active, confirmed, busy;
-  guint               row, tries;
+  guint               row, tries, reads;
   Op                  next;
   TilldDelivery       delivery;
   TilldMoneyTerms     terms;
@@ -138,6 +138,7 @@ void        setter_timer (World *world, Node *node, guint meter);
 void        person (World *world);
 void        till (World *world, const Event *event);
 typedef enum { VERB_SALE, VERB_SUBSIDY, VERB_REFUND, VERB_REVERSE, VERB_PAY, VERB_REPLACE, VERB_RELAY } Verb;
+void        ask (World *world, Verb verb, guint meter, gint64 what, gint64 delay_us);
 Answer      verb_out (World *world, guint meter, Verb verb, gint32 id, gint64 what); /* money that goes out */
 void        decide (World *world, guint meter);
 /* checks.c */

@@ -9,7 +9,7 @@
 #define AGAIN_US (2 * SECOND_US)
 #define PRICE 5000
 
-static void
+void
 ask (World *world, Verb verb, guint meter, gint64 what, gint64 delay_us)
 {
   Event *event;
