@@ -180,6 +180,18 @@ check_chain (World *world)
     }
 }
 
+/* Tried for hours already, and again tomorrow: it is open and may be. So is what it will end. */
+static gboolean
+waits_long (const World *world, const Order *order)
+{
+  const Order *newest = order;
+
+  for (guint i = 0; i < world->store.n_orders; i++)
+    if (world->store.orders[i].meter == order->meter)
+      newest = &world->store.orders[i];
+  return newest->state == TILL_COMMAND_STATE_QUEUED && newest->not_before >= world->now + 3600 * SECOND_US;
+}
+
 gboolean
 is_settled (const World *world)
 {
@@ -191,7 +203,7 @@ is_settled (const World *world)
     {
       const Order *order = &world->store.orders[i];
 
-      if (order->state == TILL_COMMAND_STATE_SENT || (order->state == TILL_COMMAND_STATE_QUEUED && order->not_before < world->now + 3600 * SECOND_US))
+      if ((order->state == TILL_COMMAND_STATE_SENT || order->state == TILL_COMMAND_STATE_QUEUED) && !waits_long (world, order))
         return FALSE;
     }
   for (guint i = 0; i < METERS; i++)

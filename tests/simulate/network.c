@@ -24,8 +24,8 @@ arrival (World *world, Node *node, gboolean out, At at)
   gint64 *last = out ? &node->last_out : &node->last_in;
   gint64 us = world->now + (5 + random_below (world, 25)) * 1000;
 
-  if (world->mbap && fault (world, FAULT_REORDER, node->meter, at))
-    return us + (900 + random_below (world, 1300)) * 1000; /* those that follow pass it */
+  if (world->mbap && ((!out && node->job == JOB_BEFORE && fault (world, FAULT_REORDER, node->meter, at)) || fault (world, FAULT_REORDER, node->meter, at)))
+    return us + (1400 + random_below (world, 400)) * 1000; /* those that follow pass it */
   if (fault (world, FAULT_LATE, node->meter, at))
     us += random_below (world, LATE_MS) * 1000;
   if (out && node->clogged_until <= world->now && fault (world, FAULT_CLOG, node->meter, at))
