@@ -23,6 +23,7 @@ struct _TilldReactor {
   guint              n_timers, n_watches;
   TilldTimer         slots[SLOTS];            /* ring sentinels */
   guint64            occupied[SLOTS / 64];
+  TilldDeferred      deferred;                /* ring sentinel */
   struct epoll_event events[BATCH];
   int                n_events, at_event;      /* the batch being served; removed watches are struck out */
 };
@@ -128,6 +129,27 @@ fire_timers (TilldReactor *reactor)
   return n;
 }
 
+/* What is put off meanwhile comes with the next batch: this one ends. */
+static void
+run_deferred (TilldReactor *reactor)
+{
+  TilldDeferred last = { 0 };
+
+  if (reactor->deferred.next == &reactor->deferred)
+    return;
+  last.next = &reactor->deferred;
+  last.prev = reactor->deferred.prev;
+  last.prev->next = last.next->prev = &last;
+  while (reactor->deferred.next != &last)
+    {
+      TilldDeferred *deferred = reactor->deferred.next;
+
+      tilld_reactor_undefer (deferred);
+      deferred->func (deferred->data);
+    }
+  tilld_reactor_undefer (&last);
+}
+
 static guint
 serve_descriptors (TilldReactor *reactor)
 {
@@ -154,6 +176,7 @@ serve_descriptors (TilldReactor *reactor)
           served++;
         }
       reactor->n_events = 0;
+      run_deferred (reactor);
       if (n < BATCH)
         break;
     }
@@ -164,7 +187,10 @@ guint
 tilld_reactor_step (TilldReactor *reactor)
 {
   guint served = serve_descriptors (reactor);
-  return served + fire_timers (reactor);
+
+  served += fire_timers (reactor);
+  run_deferred (reactor);
+  return served;
 }
 
 static gboolean
@@ -173,7 +199,9 @@ source_prepare (GSource *source, int *timeout_ms)
   TilldReactor *reactor = ((ReactorSource *) source)->reactor;
   gint64 tick = next_occupied_tick (reactor), wait_us;
 
-  *timeout_ms = -1;
+  *timeout_ms = reactor->deferred.next != &reactor->deferred ? 0 : -1; /* put off by another source of the context */
+  if (*timeout_ms == 0)
+    return TRUE;
   if (tick < 0)
     return FALSE;
   wait_us = tick * TICK_US - tilld_clock_boot_us (reactor->clock);
@@ -186,7 +214,9 @@ source_check (GSource *source)
 {
   ReactorSource *self = (ReactorSource *) source;
   gint64 tick = next_occupied_tick (self->reactor);
-  return (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0 || (tick >= 0 && tick <= now_tick (self->reactor));
+
+  return (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0 || self->reactor->deferred.next != &self->reactor->deferred ||
+         (tick >= 0 && tick <= now_tick (self->reactor));
 }
 
 static gboolean
@@ -224,13 +254,14 @@ tilld_reactor_new (TilldClock *clock, GError **error)
   reactor->tick = now_tick (reactor);
   for (guint i = 0; i < SLOTS; i++)
     ring_init (&reactor->slots[i]);
+  reactor->deferred.next = reactor->deferred.prev = &reactor->deferred;
   return reactor;
 }
 
 void
 tilld_reactor_free (TilldReactor *reactor)
 {
-  g_assert (reactor->n_timers == 0 && reactor->n_watches == 0);
+  g_assert (reactor->n_timers == 0 && reactor->n_watches == 0 && reactor->deferred.next == &reactor->deferred);
   if (reactor->source != NULL)
     {
       g_source_destroy (reactor->source);
@@ -351,4 +382,24 @@ gboolean
 tilld_timer_is_armed (const TilldTimer *timer)
 {
   return timer->next != NULL;
+}
+
+void
+tilld_reactor_defer (TilldReactor *reactor, TilldDeferred *deferred)
+{
+  if (deferred->next != NULL)
+    return;
+  deferred->next = &reactor->deferred;
+  deferred->prev = reactor->deferred.prev;
+  deferred->prev->next = reactor->deferred.prev = deferred;
+}
+
+void
+tilld_reactor_undefer (TilldDeferred *deferred)
+{
+  if (deferred->next == NULL)
+    return;
+  deferred->prev->next = deferred->next;
+  deferred->next->prev = deferred->prev;
+  deferred->next = deferred->prev = NULL;
 }

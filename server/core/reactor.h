@@ -22,6 +22,8 @@ typedef struct _TilldWatch TilldWatch;
 typedef struct _TilldTimer TilldTimer;
 typedef void (*TilldWatchFunc) (TilldReactor *reactor, TilldWatch *watch, TilldIo ready, gpointer data);
 typedef void (*TilldTimerFunc) (TilldReactor *reactor, TilldTimer *timer, gpointer data);
+typedef struct _TilldDeferred TilldDeferred;
+typedef void (*TilldDeferredFunc) (gpointer data);
 
 struct _TilldWatch {
   int            fd; /* -1 while not in a reactor; the descriptor stays the owner's */
@@ -37,8 +39,16 @@ struct _TilldTimer {
   gpointer       data;
 };
 
+/* Work put off to the end of the batch of events being served, so that what costs a system call and wakes the other side is done for
+ * all of them at once. */
+struct _TilldDeferred {
+  TilldDeferred    *next, *prev; /* NULL while not put off */
+  TilldDeferredFunc func;
+  gpointer          data;
+};
+
 TilldReactor *tilld_reactor_new (TilldClock *clock, GError **error);
-void          tilld_reactor_free (TilldReactor *reactor); /* every watch and timer must be gone (asserted) */
+void          tilld_reactor_free (TilldReactor *reactor); /* every watch, timer and deferred work must be gone (asserted) */
 void          tilld_reactor_attach (TilldReactor *reactor, GMainContext *context);
 TilldClock   *tilld_reactor_get_clock (TilldReactor *reactor);
 /* Fires due timers and ready descriptors once, without waiting; how tests step with a fake clock. Returns callbacks made. */
@@ -53,6 +63,9 @@ void     tilld_timer_init (TilldTimer *timer, TilldTimerFunc func, gpointer data
 void     tilld_timer_arm (TilldReactor *reactor, TilldTimer *timer, gint64 delay_ms); /* re-arms; never fires early */
 void     tilld_timer_disarm (TilldReactor *reactor, TilldTimer *timer);
 gboolean tilld_timer_is_armed (const TilldTimer *timer);
+
+void     tilld_reactor_defer (TilldReactor *reactor, TilldDeferred *deferred); /* once, however often it is asked for */
+void     tilld_reactor_undefer (TilldDeferred *deferred);                      /* safe in any callback */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TilldReactor, tilld_reactor_free)
 

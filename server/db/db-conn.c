@@ -13,6 +13,7 @@ struct _TilldDb {
   char       *conninfo, *application;
   char       *role;
   guint       statement_timeout_ms, lock_timeout_ms;
+  gboolean    parallel;
   PGconn     *pg;
   GMutex      cancel_lock; /* guards cancel: the one member another thread may touch */
   PGcancel   *cancel;
@@ -75,6 +76,7 @@ tilld_db_new (const TilldDbOptions *options)
   db->application = g_strdup (options->application != NULL ? options->application : "gridtilld");
   db->statement_timeout_ms = options->statement_timeout_ms;
   db->lock_timeout_ms = options->lock_timeout_ms;
+  db->parallel = options->parallel;
   db->role = g_strdup (options->role);
   db->prepared = g_hash_table_new (NULL, NULL);
   g_mutex_init (&db->cancel_lock);
@@ -120,9 +122,10 @@ tilld_db_connect (TilldDb *db, GError **error)
   tilld_db_disconnect (db);
   /* jit: compiled for one execution, it costs half a second wherever a table without statistics makes an estimate silly. */
   conninfo = g_strdup_printf ("%s application_name='%s' options='-c statement_timeout=%u -c lock_timeout=%u "
-                              "-c idle_in_transaction_session_timeout=10000 -c jit=off -c timezone=UTC -c datestyle=ISO%s%s'",
+                              "-c idle_in_transaction_session_timeout=10000 -c jit=off%s -c timezone=UTC -c datestyle=ISO%s%s'",
                               db->conninfo, db->application, db->statement_timeout_ms, db->lock_timeout_ms,
-                              db->role != NULL ? " -c role=" : "", db->role != NULL ? db->role : "");
+                              db->parallel ? "" : " -c max_parallel_workers_per_gather=0", db->role != NULL ? " -c role=" : "",
+                              db->role != NULL ? db->role : "");
   db->pg = PQconnectdb (conninfo);
   if (PQstatus (db->pg) != CONNECTION_OK)
     {

@@ -13,6 +13,7 @@ typedef struct {
   char *conninfo; /* from tilld_db_conninfo () */
   const char *application; /* shown in pg_stat_activity: "gridtilld ledger 0" */
   guint statement_timeout_ms, lock_timeout_ms, connect_timeout_s;
+  gboolean parallel; /* its statements read much and are few: helpers of the database may share one */
   const char *role; /* SET ROLE after connecting; NULL: stay who the connection is */
 } TilldDbOptions;
 

@@ -112,7 +112,9 @@ refuse (gpointer data, const GError *reason)
 TilldDb *
 tilld_lanes_make_db (TilldLanes *lanes, TilldLaneKind kind, const char *application)
 {
-  TilldDbOptions options = { lanes->conninfo, application, kinds[kind].statement_ms, kinds[kind].lock_ms, lanes->connect_timeout_s, TILLD_DB_ROLE };
+  TilldDbOptions options = { .conninfo = lanes->conninfo, .application = application, .statement_timeout_ms = kinds[kind].statement_ms,
+                             .lock_timeout_ms = kinds[kind].lock_ms, .connect_timeout_s = lanes->connect_timeout_s,
+                             .parallel = kind == TILLD_LANE_BATCH, .role = TILLD_DB_ROLE };
 
   return tilld_db_new (&options);
 }

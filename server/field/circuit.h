@@ -27,11 +27,11 @@ typedef struct {
   gint64            last_us;       /* boot time of it; 0 = a write went out since, or none */
   gint64            last_instance; /* connection it came over */
   gint64            serial_us, serial_instance;
-  char              serial[TILLD_SERIAL_TEXT];
   gint64            touched_us; /* boot time of the last change of the purse here: what the database said before is old */
-  gboolean          known;    /* the purse was loaded */
-  gboolean          in_order; /* a command of the circuit is between r0 and its verdict: polls compare nothing */
-  gboolean          reading;  /* a second read is on its way */
+  char              serial[TILLD_SERIAL_TEXT];
+  guint8            known : 1;    /* the purse was loaded */
+  guint8            in_order : 1; /* a command of the circuit is between r0 and its verdict: polls compare nothing */
+  guint8            reading : 1;  /* a second read is on its way */
 } TilldCircuitMoney;
 
 struct _TilldCircuit {

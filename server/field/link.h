@@ -86,8 +86,9 @@ struct _TilldLink {
   gint64          instance;        /* number of this connection in this process, never used twice */
   gint64          heard_us, up_us; /* boot time of the last byte, of becoming UP */
   guint           silence_ms;      /* without a byte for so long: close */
-  guint8         *out;             /* bytes that the socket does not take yet; NULL = none */
-  guint           out_len;
+  guint8         *out;             /* bytes on their way to the socket: they leave at the end of the turn, or when it takes them */
+  guint16         out_len, out_room;
+  TilldDeferred   leave;           /* the transport's */
   guint           greeting_limit;  /* bytes before it is UP */
   guint64         bytes_in, bytes_out, requests, failures, connects;
   TilldLinkChanged changed;
@@ -95,7 +96,6 @@ struct _TilldLink {
   guint8          heartbeat[TILLD_RTU_PATTERN_MAX], prefix[TILLD_RTU_PATTERN_MAX];
   guint           heartbeat_len, prefix_len;
 };
-
 /* address: HOST:PORT, [IPv6]:PORT, or the path of a tty where the transport takes one (NULL: accepted). INVALID otherwise. */
 gboolean tilld_link_init (TilldLink *link, TilldReactor *reactor, const TilldTransport *transport, const TilldFront *front, const char *code,
                           const char *address, GError **error);

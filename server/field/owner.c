@@ -12,6 +12,7 @@
 #define PURSES_GATEWAYS     64 /* whose purses are asked for at once */
 #define CHANGES_EVERY_US    (10 * TILL_SECOND)
 #define CHANGES_MAX_US      (45 * TILL_SECOND) /* without an answer for so long: all are loaded again */
+#define CHANGES_LIMIT       5000               /* so many at once: all are loaded again, some gateways at a time */
 #define CHANGES_OVERLAP_S   5                  /* a transaction of money ends within 2 s */
 
 /* --- dialling --- */
@@ -100,7 +101,7 @@ do_purses (TilldDb *db, gpointer data, GError **error)
   TilldOwner *owner = data;
 
   g_array_set_size (owner->purses, 0);
-  return owner->asking_changes ? tilld_purse_list_changed (db, owner->changes_s, owner->purses, error)
+  return owner->asking_changes ? tilld_purse_list_changed (db, owner->changes_s, CHANGES_LIMIT, owner->purses, error)
                                : tilld_purse_list (db, owner->owned, owner->n_owned, owner->purses, error);
 }
 
@@ -134,7 +135,11 @@ purses_came (gpointer data, const GError *error)
   if (error != NULL)
     till_warn (TILL_LOG_NONE, error, "purses not loaded");
   else if (owner->asking_changes)
-    owner->purses_us = owner->asked_us;
+    {
+      owner->purses_us = owner->asked_us;
+      if (owner->purses->len == CHANGES_LIMIT)
+        want_purses (owner);
+    }
   else
     mark_known (owner);
   g_clear_pointer (&owner->owned, g_free);

@@ -9,6 +9,8 @@
 #define CLAIM_LIMIT    50
 #define READ_LIMIT_MS  15000
 #define MONEY_WAIT_S   5 /* while a money order of the meter is under way */
+#define NEWS_WAIT_S    2 /* what the database lets through may rest on a proof or a record that is not loaded here yet: */
+#define NEWS_LIMIT_S   30 /* such an order is looked at again for so long */
 
 static void
 drop (TilldOrder *order)
@@ -109,6 +111,17 @@ overtake_older (TilldOrder *order)
 }
 
 static void
+cannot_be_made (TilldOrder *order, const GError *error)
+{
+  TillTime age = tilld_clock_wall (order->setter->field->clock) - order->command.created_at;
+
+  if (till_error_is (error, TILL_ERROR_UNSUPPORTED) && age < NEWS_LIMIT_S * TILL_SECOND)
+    tilld_order_end (order, TILL_COMMAND_STATE_QUEUED, NEWS_WAIT_S, error->message);
+  else
+    tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, error->message);
+}
+
+static void
 begin_setting (TilldOrder *order)
 {
   TilldCircuit     *circuit = order->circuit;
@@ -118,7 +131,7 @@ begin_setting (TilldOrder *order)
   if (tilld_order_is_relay (order))
     overtake_older (order);
   if (!tilld_order_prepare (order, &error))
-    tilld_order_end (order, TILL_COMMAND_STATE_FAILED, 0, error->message);
+    cannot_be_made (order, error);
   else if (!tilld_line_is_up (circuit->line))
     tilld_order_again (order, "the gateway is offline");
   else if (circuit->money != NULL && circuit->money->in_order && order->command.kind != TILL_COMMAND_KIND_FORCE_ON)

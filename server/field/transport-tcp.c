@@ -11,6 +11,7 @@
 #include "shared/base/till-log.h"
 
 #define CONNECT_LIMIT_MS 5000
+#define OUT_SMALL        64 /* a request or two */
 
 static void
 set_option (int fd, int level, int name, int value)
@@ -79,6 +80,37 @@ push (TilldLink *link, const guint8 *bytes, guint len)
   return MAX (n, 0);
 }
 
+gboolean
+tilld_out_append (TilldLink *link, const guint8 *bytes, guint len)
+{
+  if (link->out_len + len > TILLD_LINK_OUT)
+    {
+      tilld_link_close (link, "the other side does not take requests");
+      return FALSE;
+    }
+  if (link->out_len + len > link->out_room)
+    {
+      link->out_room = (guint16) (link->out_len + len <= OUT_SMALL ? OUT_SMALL : TILLD_LINK_OUT);
+      link->out = g_realloc (link->out, link->out_room);
+    }
+  memcpy (link->out + link->out_len, bytes, len);
+  link->out_len = (guint16) (link->out_len + len);
+  return TRUE;
+}
+
+void
+tilld_out_taken (TilldLink *link, guint len)
+{
+  link->out_len = (guint16) (link->out_len - len);
+  if (link->out_len > 0)
+    {
+      memmove (link->out, link->out + len, link->out_len);
+      return;
+    }
+  link->out_room = 0;
+  g_clear_pointer (&link->out, g_free);
+}
+
 static void
 flush (TilldLink *link)
 {
@@ -86,11 +118,14 @@ flush (TilldLink *link)
 
   if (n < 0)
     return;
-  link->out_len -= (guint) n;
-  memmove (link->out, link->out + n, link->out_len);
-  if (link->out_len == 0)
-    g_clear_pointer (&link->out, g_free);
+  tilld_out_taken (link, (guint) n);
   tilld_reactor_modify (link->reactor, &link->watch, link->out_len > 0 ? TILLD_READ | TILLD_WRITE : TILLD_READ);
+}
+
+static void
+leave (gpointer data)
+{
+  flush (data);
 }
 
 static void
@@ -192,13 +227,15 @@ tilld_tcp_drop (TilldLink *link)
       g_cancellable_cancel (link->resolving);
       g_clear_object (&link->resolving);
     }
+  if (link->leave.next != NULL && send (link->fd, link->out, link->out_len, MSG_NOSIGNAL) > 0) /* a last word: nobody waits for its fate */
+    link->bytes_out += link->out_len;
+  tilld_reactor_undefer (&link->leave);
   if (link->watch.fd >= 0)
     tilld_reactor_remove (link->reactor, &link->watch);
   if (link->fd >= 0)
     close (link->fd);
   link->fd = -1;
-  link->out_len = 0;
-  g_clear_pointer (&link->out, g_free);
+  tilld_out_taken (link, link->out_len);
 }
 
 gboolean
@@ -223,27 +260,16 @@ dial (TilldLink *link)
   tilld_tcp_dial (link, ready);
 }
 
+/* At the end of the turn, with those of all other links: the cost of sending is mostly that of waking the other side. */
 static gboolean
 send_bytes (TilldLink *link, const guint8 *bytes, guint len)
 {
-  gssize n = link->out_len > 0 ? 0 : push (link, bytes, len);
-
-  if (n < 0)
+  if (!tilld_out_append (link, bytes, len))
     return FALSE;
-  bytes += n;
-  len -= (guint) n;
-  if (len == 0)
-    return TRUE;
-  if (link->out_len + len > TILLD_LINK_OUT)
-    {
-      tilld_link_close (link, "the other side does not take requests");
-      return FALSE;
-    }
-  if (link->out == NULL)
-    link->out = g_malloc (TILLD_LINK_OUT);
-  memcpy (link->out + link->out_len, bytes, len);
-  link->out_len += len;
-  tilld_reactor_modify (link->reactor, &link->watch, TILLD_READ | TILLD_WRITE);
+  link->leave.func = leave;
+  link->leave.data = link;
+  if ((link->watch.wanted & TILLD_WRITE) == 0)
+    tilld_reactor_defer (link->reactor, &link->leave);
   return TRUE;
 }
 

@@ -102,11 +102,8 @@ flush (TilldLink *link)
           tilld_link_close (link, gnutls_strerror ((int) n));
           return FALSE;
         }
-      link->out_len -= (guint) n;
-      memmove (link->out, link->out + n, link->out_len);
+      tilld_out_taken (link, (guint) n);
     }
-  if (link->out_len == 0)
-    g_clear_pointer (&link->out, g_free);
   tilld_reactor_modify (link->reactor, &link->watch, wanted_io (link));
   return TRUE;
 }
@@ -213,15 +210,8 @@ send_bytes (TilldLink *link, const guint8 *bytes, guint len)
 {
   gint64 instance = link->instance;
 
-  if (link->out_len + len > TILLD_LINK_OUT)
-    {
-      tilld_link_close (link, "the other side does not take requests");
-      return FALSE;
-    }
-  if (link->out == NULL)
-    link->out = g_malloc (TILLD_LINK_OUT);
-  memcpy (link->out + link->out_len, bytes, len);
-  link->out_len += len;
+  if (!tilld_out_append (link, bytes, len))
+    return FALSE;
   return ((TilldTlsState *) link->transport_state)->sending > 0 || (flush (link) && tilld_link_holds (link, instance));
 }
 

@@ -21,6 +21,9 @@ void     tilld_tcp_set_options (int fd);
 void     tilld_tcp_dial (TilldLink *link, TilldWatchFunc ready); /* name, socket, connect; ready: when it is writable or failed */
 gboolean tilld_tcp_connected (TilldLink *link);                  /* in ready, while CONNECTING. FALSE: it failed and is closed */
 void     tilld_tcp_drop (TilldLink *link);
+/* link->out: what is on its way. FALSE: too much, the link is closed. */
+gboolean tilld_out_append (TilldLink *link, const guint8 *bytes, guint len);
+void     tilld_out_taken (TilldLink *link, guint len);
 /* Gives an accepted socket to a link that is DOWN: it is GREETING then. The descriptor is the link's, also when it fails. */
 gboolean tilld_tcp_accepted (TilldLink *link, int fd, GError **error);
 

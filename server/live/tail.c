@@ -14,6 +14,7 @@
 #define LOOK_MS     200
 #define CURRENT_US  (10 * TILL_SECOND)
 #define CHUNK       500 /* ids in one query */
+#define DOTS_CHUNK  1000 /* few enough to be found by index, however many meters there are */
 #define LIST_BYTES  (16 * 1024 * 1024)
 
 struct _TilldTail {
@@ -127,8 +128,6 @@ publish (TilldTail *self, TilldDb *db, const Changes *changes, GError **error)
   const char *id;
   guint n = 0;
 
-  if (!tilld_live_has_readers (self->live))
-    return TRUE;
   g_hash_table_iter_init (&iter, changes->ids);
   while (g_hash_table_iter_next (&iter, (gpointer *) &id, NULL))
     {
@@ -143,23 +142,45 @@ publish (TilldTail *self, TilldDb *db, const Changes *changes, GError **error)
   return n == 0 || publish_chunk (self, db, changes, ids->str, error);
 }
 
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a, other = *(const gint64 *) b;
+
+  return (one > other) - (one < other);
+}
+
+/* Ids of meters that changed, sorted, each once: with a large plant they are most of the feed, so no text is made of them. */
+static GArray *
+changed_meters (const TilldFeedBatch *batch)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  guint kept = 0;
+
+  for (guint i = 0; i < batch->rows->len; i++)
+    {
+      const TilldFeedRow *row = g_ptr_array_index (batch->rows, i);
+      if (g_str_equal (row->kind, tilld_live_kind_word (TILLD_LIVE_METER)) && row->n_ids > 0)
+        g_array_append_vals (ids, row->ids, row->n_ids);
+    }
+  g_array_sort (ids, compare_ids);
+  for (guint i = 0; i < ids->len; i++)
+    if (kept == 0 || g_array_index (ids, gint64, kept - 1) != g_array_index (ids, gint64, i))
+      g_array_index (ids, gint64, kept++) = g_array_index (ids, gint64, i);
+  g_array_set_size (ids, kept);
+  return ids;
+}
+
 /* FALSE in *ret_known: a meter came, went or moved. */
 static gboolean
-refresh_board (TilldTail *self, TilldDb *db, GHashTable *meters, gboolean *ret_known, GError **error)
+refresh_board (TilldTail *self, TilldDb *db, const TilldFeedBatch *batch, gboolean *ret_known, GError **error)
 {
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) ids = changed_meters (batch);
   g_autoptr (GArray) dots = g_array_new (FALSE, FALSE, sizeof (TilldMeterDot));
-  GHashTableIter iter;
-  const char *text;
 
-  g_hash_table_iter_init (&iter, meters);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &text, NULL))
-    {
-      gint64 id = g_ascii_strtoll (text, NULL, 10);
-      g_array_append_val (ids, id);
-    }
-  if (ids->len > 0 && !tilld_meter_dots_of (db, (const gint64 *) ids->data, ids->len, dots, error))
-    return FALSE;
+  for (guint at = 0; at < ids->len; at += DOTS_CHUNK)
+    if (!tilld_meter_dots_of (db, &g_array_index (ids, gint64, at), MIN (ids->len - at, DOTS_CHUNK), dots, error))
+      return FALSE;
   *ret_known = dots->len == ids->len && tilld_board_apply (self->board, (const TilldMeterDot *) dots->data, dots->len, self->next_cursor);
   return TRUE;
 }
@@ -172,19 +193,20 @@ take (TilldTail *self, TilldDb *db, const TilldFeedBatch *batch, GError **error)
     { TILLD_LIVE_COMMAND, tilld_command_list, NULL }, { TILLD_LIVE_ALARM, tilld_alarm_list, NULL },
     { TILLD_LIVE_JOB, tilld_job_list, NULL },
   };
-  gboolean known = TRUE, done = TRUE;
+  gboolean known = TRUE, done = TRUE, read = tilld_live_has_readers (self->live);
 
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
     changes[i].ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < batch->rows->len; i++)
     {
       const TilldFeedRow *row = g_ptr_array_index (batch->rows, i);
-      add_row (row, changes, G_N_ELEMENTS (changes));
+      if (read)
+        add_row (row, changes, G_N_ELEMENTS (changes));
       if (g_str_equal (row->kind, "plant"))
         known = FALSE;
     }
   self->next_cursor = batch->cursor;
-  done = !known || refresh_board (self, db, changes[0].ids, &known, error);
+  done = !known || refresh_board (self, db, batch, &known, error);
   for (guint i = 0; done && known && i < G_N_ELEMENTS (changes); i++)
     done = publish (self, db, &changes[i], error);
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-#define TILLD_SERIAL_TEXT 40
+#define TILLD_SERIAL_TEXT 33 /* as many as a meter record takes, and the NUL */
 
 typedef enum {
   TILLD_MONEY_COUNT = 1 << 0,
@@ -18,37 +18,38 @@ typedef enum {
   TILLD_MONEY_SERIAL = 1 << 6,
 } TilldMoneyHave;
 
-/* One agreeing set of values; `have` says which of them the profile and this reply carry. */
+/* One agreeing set of values; `have` says which of them the profile and this reply carry. A million of these and of the next are kept:
+ * widest members first. */
 typedef struct {
-  guint32 have;
-  gint32  epoch;     /* installation epoch of the meter record the read was planned for */
-  gint32  count;
   gint64  total;
   gint64  balance;
   gint64  last_amount;
-  gint32  refund_count;
   gint64  refunded_total;
-  gint32  record_count;
   gint64  record_amount;
   gint64  at_us;     /* UTC, when the reply was complete */
+  guint32 have;
+  gint32  epoch;     /* installation epoch of the meter record the read was planned for */
+  gint32  count;
+  gint32  refund_count;
+  gint32  record_count;
   char    serial[TILLD_SERIAL_TEXT];
 } TilldMoneyReading;
 
 /* Row of meter_purse: changed only by verdicts, adoption and two-person decisions. */
 typedef struct {
   gint64   meter;
-  gint32   epoch;
-  gboolean has_baseline;
-  gboolean frozen;   /* an open case: no sale, no write */
-  guint32  have;     /* which values were adopted */
-  gint32   count;
   gint64   total;
   gint64   balance;  /* at the last verdict or adoption */
   gint64   last_amount;
-  gint32   refund_count;
   gint64   refunded_total;
   gint64   at_us;
+  gint32   epoch;
+  guint32  have;     /* which values were adopted */
+  gint32   count;
+  gint32   refund_count;
   char     serial[TILLD_SERIAL_TEXT];
+  guint8   has_baseline : 1;
+  guint8   frozen : 1; /* an open case: no sale, no write */
 } TilldPurse;
 
 /* What the profile and its proofs say about money writes of one kind on one meter. */

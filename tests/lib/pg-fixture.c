@@ -129,7 +129,8 @@ static TilldDb *
 connect_to (const char *name, const char *role)
 {
   g_autofree char *conninfo = conninfo_of (name);
-  TilldDbOptions options = { conninfo, "test", 60000, 20000, 5, role };
+  TilldDbOptions options = { .conninfo = conninfo, .application = "test", .statement_timeout_ms = 60000, .lock_timeout_ms = 20000,
+                             .connect_timeout_s = 5, .role = role };
   TilldDb *db = tilld_db_new (&options);
   g_autoptr (GError) error = NULL;
 

@@ -87,8 +87,8 @@ static const TilldStatement list_purses = {
 static const TilldStatement changed_purses = {
   .name = "purse-changed",
   .sql = "SELECT " PURSE_COLUMNS " FROM meter_purse p JOIN meter m ON m.id = p.meter WHERE p.changed_at > now () - $1 * interval '1 second'"
-         " AND m.retired_at IS NULL ORDER BY m.id",
-  .params = { DB_I32_TYPE },
+         " AND m.retired_at IS NULL LIMIT $2",
+  .params = { DB_I32_TYPE, DB_I32_TYPE },
   .columns = { PURSE_SHAPE },
 };
 static const TilldStatement load_purse = {
@@ -296,11 +296,11 @@ append_purses (TilldRows *rows, GArray *purses)
 }
 
 gboolean
-tilld_purse_list_changed (TilldDb *db, guint age_s, GArray *ret_purses, GError **error)
+tilld_purse_list_changed (TilldDb *db, guint age_s, guint limit, GArray *ret_purses, GError **error)
 {
   g_autoptr(TilldRows) rows = NULL;
 
-  if (!tilld_db_query (db, &changed_purses, &rows, error, DB_I32 ((gint) age_s)))
+  if (!tilld_db_query (db, &changed_purses, &rows, error, DB_I32 ((gint) age_s), DB_I32 ((gint) limit)))
     return FALSE;
   append_purses (rows, ret_purses);
   return TRUE;

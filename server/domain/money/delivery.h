@@ -85,7 +85,7 @@ gboolean tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways,
 /* Purses of all meters behind these gateways (GArray of TilldPurse, appended), when their sessions begin. A meter without a row gets one. */
 gboolean tilld_purse_list (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, GArray *ret_purses, GError **error);
 /* Those that changed within so many seconds, of all meters. */
-gboolean tilld_purse_list_changed (TilldDb *db, guint age_s, GArray *ret_purses, GError **error);
+gboolean tilld_purse_list_changed (TilldDb *db, guint age_s, guint limit, GArray *ret_purses, GError **error);
 /* First two agreeing readings of an epoch: baseline + `adopted` posting (only when the balance is not 0). The verb is
  * idempotent: a baseline that is already there wins and is returned. */
 gboolean tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMoneyReading *reading, TilldPurse *ret_purse, GError **error);

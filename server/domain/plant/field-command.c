@@ -17,7 +17,8 @@
 static const TilldStatement command_claim = {
   .name = "field-command-claim",
   .sql = "WITH due AS (SELECT x.id, m.gateway, m.purse, EXISTS (SELECT FROM command o WHERE x.kind IN (5, 6, 7) AND o.meter = x.meter AND o.kind IN (5, 6, 7) "
-         "AND o.kind <> x.kind AND o.generation < x.generation AND o.attempt > 0 AND o.outcome NOT BETWEEN 1 AND 3 AND o.sent_at > now () - interval '10 minutes') AS doubt "
+         "AND o.kind <> x.kind AND o.generation < x.generation AND o.attempt > 0 AND o.outcome NOT BETWEEN 1 AND 3 "
+         "AND o.sent_at > now () - interval '10 minutes') AS doubt "
          "FROM command x JOIN meter m ON m.id = x.meter WHERE m.gateway = ANY ($1) AND x.state IN (0, 1) "
          "AND x.kind BETWEEN 2 AND 9 AND x.not_before <= now () AND x.claimed_until < now () AND NOT " NEWER " "
          "ORDER BY x.accepted LIMIT $2 FOR UPDATE OF x SKIP LOCKED) "
