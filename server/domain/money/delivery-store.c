@@ -106,7 +106,8 @@ static const TilldStatement mismatch = {
   .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse p WHERE meter = $1 AND NOT frozen"
          " AND ($4::int IS NULL OR p.epoch = $4 AND p.count = $5 AND p.total = $6 AND p.balance = $7 AND p.refund_count = $8 AND p.refunded_total = $9)"
          " AND NOT EXISTS (SELECT FROM command c WHERE c.meter = p.meter AND c.kind <= 1 AND c.state IN (1, 2))",
-  .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE, DB_I32_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_I64_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
+  .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE, DB_I32_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_I64_TYPE },
+  .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (changed_purses)
 TILLD_STATEMENT (claim)
