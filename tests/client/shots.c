@@ -11,6 +11,7 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/app/till-window.h"
+#include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-receipt-dialog.h"
@@ -239,6 +240,11 @@ shoot_windows (TillWindow *window)
   extra = till_gateway_window_show (GTK_WIDGET (window), context, 1);
   run_for (2500, NULL);
   shoot (extra, "24-gateway");
+  gtk_window_destroy (extra);
+  extra = GTK_WINDOW (till_discovery_window_show (GTK_WIDGET (window), context, 1, "GW-0001"));
+  gtk_widget_activate_action (GTK_WIDGET (extra), "discovery.start", NULL);
+  run_for (6000, NULL);
+  shoot (extra, "26-discovery");
   gtk_window_destroy (extra);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);
