@@ -316,9 +316,9 @@ test_discovery (WindowFixture *f, gconstpointer data)
   till_fake_server_reply_once (f->server, "GET", "/jobs/j1", 200, "{\"id\":\"j1\",\"state\":\"running\"}");
   till_fake_server_reply (f->server, "GET", "/jobs/j1", 200,
                           "{\"id\":\"j1\",\"state\":\"done\",\"result\":{\"gateway\":1,\"port\":1,\"cabinets\":[],\"circuits\":["
-                          "{\"table\":1,\"circuit\":1,\"unit\":1,\"model\":\"adf400l-3p\",\"ct\":true,\"serial\":\"S1\",\"answers\":true,\"meter\":7},"
-                          "{\"table\":1,\"circuit\":2,\"unit\":4,\"model\":\"adf400l-3p\",\"ct\":false,\"serial\":\"S1\",\"answers\":true,\"meter\":null},"
-                          "{\"table\":1,\"circuit\":3,\"unit\":19,\"model\":\"adf400l-1p\",\"ct\":false,\"serial\":\"S1\",\"answers\":false,\"meter\":null}]}}");
+                          "{\"table\":1,\"circuit\":1,\"unit\":1,\"model\":\"adf400l-3p\",\"ct\":true,\"serial\":\"S1\",\"answers\":true,\"meter\":7,\"meter_code\":\"C-07\"},"
+                          "{\"table\":1,\"circuit\":2,\"unit\":4,\"model\":\"adf400l-3p\",\"ct\":false,\"serial\":\"S1\",\"answers\":true,\"meter\":null,\"meter_code\":null},"
+                          "{\"table\":1,\"circuit\":3,\"unit\":19,\"model\":\"adf400l-1p\",\"ct\":false,\"serial\":\"S1\",\"answers\":false,\"meter\":null,\"meter_code\":null}]}}");
   window_click (found, "Discover");
   window_await_text (found, "3 circuits found");
   table = window_find_id (found, "circuits");
