@@ -15,8 +15,9 @@ from till_client import Client, new_id
 RETRY_S = 90
 ORDERS = 10               # of a till in a cycle: a meter takes one after the other, and a long queue is no doubt
 KINDS = ("sale", "refund", "reversal")
-# What an answer may be besides a done order: the purse is disputed, above a limit; nothing to give back, or the meter was silent.
-NO_ORDER = {"sale": ("dispute", "limit"), "refund": ("conflict", "dispute", "limit", "stale"), "reversal": ("conflict", "dispute", "limit", "stale")}
+# What an answer may be besides a done order: the purse is disputed, above a limit; nothing to give back, another shift, or the meter
+# was silent.
+NO_ORDER = {"sale": ("dispute", "limit"), "refund": ("conflict", "dispute", "limit", "stale"), "reversal": ("approval_required", "conflict", "dispute", "limit", "stale")}
 
 
 class GaveUp(Exception):
