@@ -206,6 +206,7 @@ settled (gpointer data, const GError *error)
   tilld_field_job_ended (order->courier->field);
   if (error == NULL)
     {
+      TILLD_KILL_POINT (VERDICT_KNOWN);
       judged (order);
       return;
     }
@@ -232,6 +233,7 @@ read_back_done (TilldMoneyRead *read, gboolean good, gpointer data)
       read_back_later (order);
       return;
     }
+  TILLD_KILL_POINT (READ_BACK);
   order->back = (TilldDeliveryReadBack){ .id = order->order.id, .attempt = order->order.delivery.attempt, .gateway = order->order.gateway,
                                          .gateway_epoch = tilld_line_epoch (order->circuit->line), .terms = order->terms,
                                          .reading = read->reading, .confirmed = order->confirmed };
@@ -329,7 +331,10 @@ write_done (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply
   TilldDeliveryEvent event = { .kind = TILLD_EVENT_WRITTEN, .outcome = outcome_of (outcome, reply) };
   TilldDeliveryStep  step = tilld_delivery_step (&order->order.delivery, &order->circuit->money->purse, &order->terms, &event);
 
-  TILLD_KILL_POINT ("delivery-written");
+  if (outcome == TILLD_BUS_OK)
+    TILLD_KILL_POINT (WRITE_ANSWERED);
+  else
+    TILLD_KILL_POINT (WRITE_UNANSWERED);
   order->circuit->money->last_us = 0; /* whatever was read before is old now */
   order->written = (TilldDeliveryWritten){ .id = order->order.id, .attempt = order->order.delivery.attempt, .outcome = event.outcome };
   if (reply != NULL)
@@ -375,7 +380,7 @@ sent (gpointer data, const GError *error)
       commit_verifying (order);
       return;
     }
-  TILLD_KILL_POINT ("delivery-sent");
+  TILLD_KILL_POINT (WRITE_BEFORE_BUS);
   order->order.delivery.state = TILL_COMMAND_STATE_SENT;
   order->order.delivery.seq = order->sent.step.seq;
   order->order.delivery.attempt = order->sent.step.attempt;

@@ -190,6 +190,7 @@ tilld_delivery_claim (TilldDb *db, const TilldOwnedGateway *gateways, guint n_ga
 
       if (!parse_order (rows, i, &order, error))
         return FALSE;
+      TILLD_COMMIT_POINT (db, CLAIM);
       g_array_append_val (ret_orders, order);
     }
   return TRUE;
@@ -233,6 +234,7 @@ tilld_delivery_sent (TilldDb *db, const TilldDeliverySent *in, GError **error)
   if (!tilld_db_query (db, &sent, &rows, error, DB_UUID (&in->id), DB_I32 (in->step.attempt), DB_I32 (in->step.seq), DB_JSON (baseline),
                        DB_BYTES (in->pdu, in->pdu_len), DB_I64 (in->gateway), DB_I64 (in->gateway_epoch), DB_I64 (in->link_instance)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, SENT);
   return expect_done (rows, "sent", error);
 }
 
@@ -245,6 +247,7 @@ tilld_delivery_verifying (TilldDb *db, const TilldDeliveryWritten *in, GError **
   if (!tilld_db_query (db, &verifying, &rows, error, DB_UUID (&in->id), DB_I32 (in->attempt), DB_I16 (in->outcome),
                        DB_BYTES (in->reply_len > 0 ? in->reply : NULL, in->reply_len)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, VERIFYING);
   return expect_done (rows, "verifying", error);
 }
 
@@ -256,6 +259,7 @@ tilld_delivery_store_again (TilldDb *db, const TillId *id, gint32 attempt, guint
 
   if (!tilld_db_query (db, &again, &rows, error, DB_UUID (id), DB_I32 (attempt), DB_I32 (wait_ms), DB_JSON (evidence)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, AGAIN);
   return expect_done (rows, "queued again", error);
 }
 
@@ -269,6 +273,7 @@ tilld_delivery_store_hold (TilldDb *db, const TillId *id, TillCommandState state
   g_assert (reason != TILL_CASE_REASON_NONE && tilld_delivery_edge_legal (state, TILL_COMMAND_STATE_HELD));
   if (!tilld_db_query (db, &hold, &rows, error, DB_UUID (id), DB_I16 (state), DB_I32 (attempt), DB_I16 (reason), DB_JSON (evidence)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, HELD);
   return expect_done (rows, "held", error);
 }
 
@@ -281,6 +286,8 @@ tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways, guint n_
   if (!tilld_db_query (db, &recover, &rows, error, DB_I64_ARRAY (ids, n_gateways)))
     return FALSE;
   *ret_n = (guint) tilld_row_i64 (rows, 0, "n");
+  if (*ret_n > 0)
+    TILLD_COMMIT_POINT (db, RECOVER);
   return TRUE;
 }
 
@@ -343,6 +350,7 @@ tilld_purse_mismatch (TilldDb *db, gint64 meter, const TilldPurse *believed, Til
   g_autoptr(TilldRows) rows = NULL;
 
   g_assert (reason != TILL_CASE_REASON_NONE);
+  TILLD_COMMIT_POINT (db, MISMATCH);
   if (!tilld_db_query (db, &mismatch, &rows, error, DB_I64 (meter), DB_I16 (reason), DB_JSON (evidence),
                        DB_I32_IF (believed != NULL, b.epoch), DB_I32 (b.count), DB_I64 (b.total), DB_I64 (b.balance), DB_I32 (b.refund_count),
                        DB_I64 (b.refunded_total)))

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "server/core/inject.h"
 #include "shared/base/till-error.h"
 
 #define HASH_BYTES  32
@@ -16,6 +17,7 @@
 struct _TilldJournal {
   int    fd;
   gint64 n;
+  TillTime last_at;
   guint8 hash[HASH_BYTES];
 };
 
@@ -40,8 +42,9 @@ print_hash (const guint8 hash[HASH_BYTES], char text[2 * HASH_BYTES + 1])
 /* --- reading --- */
 
 typedef struct {
-  gint64 n;
-  guint8 hash[HASH_BYTES];
+  gint64   n;
+  TillTime at;
+  guint8   hash[HASH_BYTES];
 } Place;
 
 static gboolean
@@ -66,6 +69,7 @@ take_line (Place *place, const char *line, TilldJournalLine *ret, GError **error
   if (n != place->n + 1 || !g_str_equal (hash, f[8]))
     return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " breaks the chain", place->n + 1);
   place->n = n;
+  place->at = ret->at;
   ret->event = (TillLedgerEvent) event;
   ret->epoch = (gint32) epoch;
   ret->count = (gint32) count;
@@ -137,6 +141,7 @@ tilld_journal_open (const char *path, GError **error)
   journal = g_new0 (TilldJournal, 1);
   journal->fd = fd;
   journal->n = place.n;
+  journal->last_at = place.at;
   memcpy (journal->hash, place.hash, HASH_BYTES);
   return journal;
 }
@@ -165,6 +170,7 @@ write_whole (int fd, const GString *text)
         return FALSE;
       done += (gsize) n;
     }
+  TILLD_KILL_POINT (JOURNAL_WRITTEN);
   return fdatasync (fd) == 0;
 }
 
@@ -189,6 +195,7 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
       g_string_append_printf (text, "%s|%s\n", line, hash);
       place.n++;
     }
+  TILLD_KILL_POINT (JOURNAL_BEGUN);
   if (!write_whole (journal->fd, text))
     {
       int why = errno;
@@ -198,7 +205,59 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
         return till_fail (error, TILL_ERROR_INTERNAL, "the journal was not written and not mended: %s", g_strerror (why));
       return till_fail (error, TILL_ERROR_INTERNAL, "the journal was not written: %s", g_strerror (why));
     }
+  TILLD_KILL_POINT (JOURNAL_SYNCED);
   journal->n = place.n;
+  journal->last_at = n > 0 ? lines[n - 1].at : journal->last_at;
   memcpy (journal->hash, place.hash, HASH_BYTES);
   return TRUE;
+}
+
+/* --- what it has --- */
+
+TillTime
+tilld_journal_last_at (const TilldJournal *journal)
+{
+  return journal->last_at;
+}
+
+char *
+tilld_journal_key (TillLedgerEvent event, const TillId *request)
+{
+  char id[TILL_ID_TEXT];
+
+  return g_strdup_printf ("%d|%s", (int) event, till_id_print (request, id));
+}
+
+/* From the end, a line at a time: the newest few of a file of any size. */
+GHashTable *
+tilld_journal_keys (const TilldJournal *journal, TillTime since, GError **error)
+{
+  g_autoptr(GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GMappedFile) file = g_mapped_file_new_from_fd (journal->fd, FALSE, error);
+  const char *text;
+  gsize end;
+
+  if (file == NULL)
+    return NULL;
+  text = g_mapped_file_get_contents (file);
+  end = g_mapped_file_get_length (file);
+  while (end > 0)
+    {
+      const char *before = memrchr (text, '\n', end - 1);
+      gsize from = before != NULL ? (gsize) (before + 1 - text) : 0;
+      g_autofree char *line = g_strndup (text + from, end - 1 - from);
+      g_auto(GStrv) f = g_strsplit (line, "|", FIELDS + 1);
+      gint64 at;
+
+      if (g_strv_length (f) != FIELDS || !number (f[1], &at))
+        {
+          till_fail (error, TILL_ERROR_INTERNAL, "the journal holds what is no line");
+          return NULL;
+        }
+      if (at < since)
+        break;
+      g_hash_table_add (keys, g_strdup_printf ("%s|%s", f[2], f[3]));
+      end = from;
+    }
+  return g_steal_pointer (&keys);
 }

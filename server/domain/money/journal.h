@@ -27,6 +27,12 @@ void          tilld_journal_close (TilldJournal *journal);
 /* All lines in one write and one flush. INTERNAL when the disk refuses: the lines are not there. */
 gboolean      tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guint n, GError **error);
 
+/* The time of the last line; 0: there is none. */
+TillTime      tilld_journal_last_at (const TilldJournal *journal);
+/* Keys (tilld_journal_key) of the newest lines, back to since. */
+GHashTable   *tilld_journal_keys (const TilldJournal *journal, TillTime since, GError **error);
+char         *tilld_journal_key (TillLedgerEvent event, const TillId *request);
+
 /* The whole file, line by line; INVALID with the line that breaks the chain. each may be NULL; FALSE from it stops. */
 typedef gboolean (*TilldJournalEach) (const TilldJournalLine *line, gpointer data, GError **error);
 gboolean      tilld_journal_read (const char *path, TilldJournalEach each, gpointer data, gint64 *ret_n, GError **error);

@@ -6,6 +6,7 @@
 #include "server/core/lane.h"
 #include "server/db/db-conn.h"
 #include "server/db/db-tx.h"
+#include "server/domain/money/journal-behind.h"
 #include "server/domain/money/money-json.h"
 #include "shared/base/till-log.h"
 
@@ -22,6 +23,8 @@ struct _TilldLedger {
   TilldDb         *db;
   TilldLane       *lane;
   TilldJournal    *journal;
+  GMutex           journal_lock;
+  gint             behind; /* atomic: the books may have what the journal has not */
   GMutex           lock; /* stats */
   TilldLedgerStats stats;
 };
@@ -31,6 +34,7 @@ typedef struct {
   Entry      **entries;
   guint        n;
   TilldRows   *rows;
+  gboolean     behind; /* the journal was when this was posted: somebody may complete it with this in the meantime */
 } Round;
 
 static const TilldStatement post_items = {
@@ -88,6 +92,27 @@ answer_refusal (TilldLedger *ledger, Entry *entry, const char *word)
   answer (ledger, entry, NULL, error);
 }
 
+#if GRIDTILL_INJECT
+static guint64
+commits_of (const Round *round)
+{
+  guint64 names = 0;
+
+  for (guint i = 0; i < round->n; i++)
+    {
+      const TilldLedgerItem *item = round->entries[i]->item;
+
+      if (item->kind == TILLD_ITEM_SALE)
+        names |= TILLD_COMMIT_BIT (SALE);
+      else if (item->kind == TILLD_ITEM_ADOPTED)
+        names |= TILLD_COMMIT_BIT (ADOPTED);
+      else
+        names |= item->event == TILL_LEDGER_EVENT_DEBITED ? TILLD_COMMIT_BIT (DEBITED) : TILLD_COMMIT_BIT (DELIVERED);
+    }
+  return names;
+}
+#endif
+
 static gboolean
 call_ledger_post (TilldDb *db, gpointer data, GError **error)
 {
@@ -101,7 +126,45 @@ call_ledger_post (TilldDb *db, gpointer data, GError **error)
   till_json_write_end_array (w);
   json = till_json_write_free_to_text (w, NULL);
   g_clear_pointer (&round->rows, tilld_rows_free);
-  return tilld_db_query (db, &post_items, &round->rows, error, DB_JSON (json));
+#if GRIDTILL_INJECT
+  if (tilld_db_in_transaction (db))
+    tilld_db_name_commit (db, commits_of (round));
+  else
+    tilld_inject_commit (commits_of (round), FALSE);
+#endif
+  if (!tilld_db_query (db, &post_items, &round->rows, error, DB_JSON (json)))
+    return FALSE;
+#if GRIDTILL_INJECT
+  if (!tilld_db_in_transaction (db))
+    tilld_inject_commit (commits_of (round), TRUE);
+#endif
+  return TRUE;
+}
+
+/* The journal's lock is held. */
+static void
+catch_up (TilldLedger *ledger, TilldDb *db)
+{
+  g_autoptr(GError) error = NULL;
+  guint n = 0;
+
+  if (tilld_journal_catch_up (ledger->journal, db, &n, &error))
+    g_atomic_int_set (&ledger->behind, FALSE);
+  else
+    till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
+  if (n > 0)
+    till_info (TILL_LOG_LANE ("ledger"), "%u lines added to the journal that an interruption left out", n);
+}
+
+void
+tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db)
+{
+  if (ledger->journal == NULL || !g_atomic_int_get (&ledger->behind))
+    return;
+  g_mutex_lock (&ledger->journal_lock);
+  if (g_atomic_int_get (&ledger->behind))
+    catch_up (ledger, db);
+  g_mutex_unlock (&ledger->journal_lock);
 }
 
 /* Acknowledged means: also on the other disk. A journal that cannot be written stops no sale, the books have it; somebody must look. */
@@ -124,8 +187,15 @@ write_journal (Round *round)
       line.amount = item->postings[0].amount;
       g_array_append_val (lines, line);
     }
-  if (lines->len > 0 && !tilld_journal_append (round->ledger->journal, (const TilldJournalLine *) (gpointer) lines->data, lines->len, &error))
-    till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
+  g_mutex_lock (&round->ledger->journal_lock);
+  if (round->behind || g_atomic_int_get (&round->ledger->behind))
+    catch_up (round->ledger, round->ledger->db); /* this round is committed: it is among what is missed */
+  else if (lines->len > 0 && !tilld_journal_append (round->ledger->journal, (const TilldJournalLine *) (gpointer) lines->data, lines->len, &error))
+    {
+      g_atomic_int_set (&round->ledger->behind, TRUE);
+      till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
+    }
+  g_mutex_unlock (&round->ledger->journal_lock);
 }
 
 static void
@@ -152,7 +222,7 @@ static void
 post_alone (TilldLedger *ledger, Entry *entry)
 {
   g_autoptr(GError) error = NULL;
-  Round round = { ledger, &entry, 1, NULL };
+  Round round = { ledger, &entry, 1, NULL, TRUE };
 
   g_mutex_lock (&ledger->lock);
   ledger->stats.replayed_alone++;
@@ -191,13 +261,16 @@ post_batch (gpointer thread_state, gpointer *data, guint n, gpointer user_data)
   while (n > 0)
     {
       g_autoptr(GError) error = NULL;
-      Round round = { ledger, entries, n, NULL };
+      Round round = { ledger, entries, n, NULL, g_atomic_int_get (&ledger->behind) };
 
       if (call_ledger_post (ledger->db, &round, &error))
         answer_rows (&round);
       else
-        for (guint i = 0; i < n; i++)
-          post_alone (ledger, entries[i]);
+        {
+          g_atomic_int_set (&ledger->behind, TRUE); /* whether that was committed is unknown */
+          for (guint i = 0; i < n; i++)
+            post_alone (ledger, entries[i]);
+        }
       n = keep_unanswered (entries, n);
     }
 }
@@ -220,6 +293,7 @@ tilld_ledger_new (TilldDb *db, TilldClock *clock)
 
   ledger->db = db;
   g_mutex_init (&ledger->lock);
+  g_mutex_init (&ledger->journal_lock);
   ledger->lane = tilld_lane_new (&options);
   return ledger;
 }
@@ -229,6 +303,7 @@ tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal)
 {
   g_assert (ledger->journal == NULL);
   ledger->journal = journal;
+  ledger->behind = TRUE; /* an earlier life may have died between the two flushes */
 }
 
 void
@@ -246,6 +321,7 @@ tilld_ledger_free (TilldLedger *ledger)
   tilld_journal_close (ledger->journal);
   tilld_db_free (ledger->db);
   g_mutex_clear (&ledger->lock);
+  g_mutex_clear (&ledger->journal_lock);
   g_free (ledger);
 }
 

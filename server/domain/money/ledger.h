@@ -52,6 +52,8 @@ typedef struct {
 TilldLedger *tilld_ledger_new (TilldDb *db, TilldClock *clock);
 /* Before the first item: lines of what was acknowledged go there too. Taken over; NULL = none. */
 void         tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal);
+/* Before an old sale is acknowledged again: its line may be missing. Nothing unless an interruption left lines out. */
+void         tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db);
 void         tilld_ledger_stop (TilldLedger *ledger); /* works off what is queued */
 void         tilld_ledger_free (TilldLedger *ledger);
 
