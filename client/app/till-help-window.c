@@ -23,6 +23,7 @@ static const Topic topics[] = {
   { "board", N_ ("Read the live board"), "board meters overview" },
   { "money-back", N_ ("Giving money back"), "approvals" },
   { "gateways", N_ ("Gateways and links"), "config" },
+  { "plant", N_ ("Areas and plant"), "" },
   { "daily-report", N_ ("Daily report"), "reports" },
 };
 
