@@ -24,6 +24,7 @@ static const Topic topics[] = {
   { "accounts", N_ ("Customers and accounts"), "customers" },
   { "money-back", N_ ("Giving money back"), "approvals" },
   { "gateways", N_ ("Gateways and links"), "config" },
+  { "plant", N_ ("Areas and plant"), "" },
   { "daily-report", N_ ("Daily report"), "reports" },
 };
 
