@@ -3,6 +3,7 @@
  * refuses is shown where it was asked. */
 #include "config.h"
 #include <string.h>
+#include "client/pages/customers/till-close-window.h"
 #include "client/pages/till-section-page.h"
 #include "client/pages/till-statement-window.h"
 #include "client/pages/till-statement-words.h"
@@ -114,6 +115,48 @@ test_statement_wrong (WindowFixture *f, gconstpointer data)
   window_destroy_and_await (window);
 }
 
+/* --- closing --- */
+
+#define SETTLEMENT(dry, done, blocker)                                                                                                     \
+  "{\"account\":1,\"meters\":[{\"meter\":1,\"meter_code\":\"A1-0201\",\"balance\":\"86.4000\",\"waiting\":\"0.0000\",\"age_s\":3,\"refund\":null,"     \
+  "\"blocker\":" blocker "}],\"server_balance\":\"0.0000\",\"blocker\":null,\"refund_total\":\"86.4000\",\"debt_total\":\"0.0000\",\"state\":\"open\","       \
+  "\"done\":" done ",\"dry_run\":" dry "}"
+
+/* Reads, previews, changes nothing; a refusal can be answered again under the same id; then what is waited for, and the end. */
+static void
+test_close (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"id\":1,\"code\":\"100001\",\"customer\":1,\"customer_name\":\"张伟\",\"state\":\"open\",\"closing\":null}", NULL);
+  g_autoptr (TillAccount) account = till_record_new_from_json (TILL_TYPE_ACCOUNT, node, NULL);
+  g_autofree char *preview = NULL, *order = NULL, *again = NULL;
+  gpointer window;
+
+  till_fake_server_reply (f->server, "POST", "/accounts/1/close", 200, SETTLEMENT ("true", "false", "null"));
+  window = till_close_window_show (GTK_WIDGET (f->window), f->context, account);
+  window_await_text (window, "To return ¥ 86.40");
+  window_await_count (f->server, "POST", "/accounts/1/close", 2); /* once more after the meter was read */
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/meters/1/read"), ==, 1);
+  preview = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  g_assert_nonnull (strstr (preview, "\"dry_run\":true"));
+  g_assert_null (strstr (preview, "\"id\""));
+  window_await_text (window, "Close account and return ¥ 86.40");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Close account and return ¥ 86.40"))); /* without a reason */
+  gtk_editable_set_text (window_find_id (window, "reason"), "moves out");
+  till_fake_server_problem_once (f->server, "POST", "/accounts/1/close", 409, "conflict", "This account is being closed under another id.");
+  window_click (window, "Close account and return ¥ 86.40");
+  window_await_text (window, "being closed under another id");
+  order = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  till_fake_server_reply_once (f->server, "POST", "/accounts/1/close", 200,
+                               SETTLEMENT ("false", "false", "\"Money of this meter is on its way: wait until it is verified.\""));
+  till_fake_server_reply (f->server, "POST", "/accounts/1/close", 200, SETTLEMENT ("false", "true", "null"));
+  window_click (window, "Close account and return ¥ 86.40");
+  window_await_text (window, "Money of this meter is on its way");
+  window_await_text (window, "The account is closed");
+  again = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  g_assert_cmpstr (again, ==, order); /* one id, one closing */
+  window_destroy_and_await (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -121,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/client/accounts/words", test_words);
   g_test_add ("/client/accounts/statement", WindowFixture, NULL, window_fixture_set_up, test_statement, window_fixture_tear_down);
   g_test_add ("/client/accounts/statement-wrong", WindowFixture, NULL, window_fixture_set_up, test_statement_wrong, window_fixture_tear_down);
+  g_test_add ("/client/accounts/close", WindowFixture, "meters.view,meters.read,accounts.close", window_fixture_set_up, test_close, window_fixture_tear_down);
   return g_test_run ();
 }
