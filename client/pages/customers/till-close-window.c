@@ -252,6 +252,7 @@ run_action (GtkWidget *widget, const char *name, GVariant *parameter)
   TillCloseWindow *self = TILL_CLOSE_WINDOW (widget);
 
   till_strip_hide (self->strip);
+  gtk_widget_grab_focus (GTK_WIDGET (self->table)); /* before the reason turns insensitive: it must hear that the focus goes */
   self->stage = RUNNING;
   ask (self);
 }
