@@ -26,7 +26,7 @@ static const TillImportColumn plant[] = {
   { "tariff", N_ ("Tariff"), "price|电价|电价名称|电价方案", NULL, "" },
   { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "50" },
   { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "10" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "2.2" },
+  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "2.2" },
   { "serial", N_ ("Serial No."), "serialno|出厂编号|资产编号", NULL, "230500012" },
 };
 
@@ -50,7 +50,7 @@ static const TillImportColumn accounts[] = {
   { "tariff", N_ ("Tariff"), "price|电价|电价名称", NULL, "" },
   { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "" },
   { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "" },
+  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "" },
   { "note", N_ ("Note"), "remark|备注", NULL, "" },
 };
 

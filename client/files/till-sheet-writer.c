@@ -5,8 +5,8 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <xlsxwriter.h>
-#include "client/core/till-api-error.h"
 #include "client/files/till-sheet-writer.h"
+#include "shared/base/till-error.h"
 
 #define CELL_MAX 32767 /* of the format */
 
@@ -116,7 +116,7 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     }
   if (beside != NULL)
     g_unlink (beside);
-  g_task_return_new_error (task, TILL_API_ERROR, TILL_API_ERROR_FILE, "%s", code != LXW_NO_ERROR ? lxw_strerror (code) : "rename");
+  g_task_return_new_error (task, TILL_ERROR, TILL_ERROR_INVALID, "%s", _ ("The file could not be written. Choose another folder."));
 }
 
 void

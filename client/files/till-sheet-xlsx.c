@@ -3,6 +3,7 @@
  * Nothing outside the file is ever loaded, no entity is replaced, and no part unpacks to more than TILL_SHEET_BYTES. */
 #define G_LOG_DOMAIN "till-sheet"
 #include "config.h"
+#include <glib/gi18n.h>
 #include <libxml/xmlreader.h>
 #include <math.h>
 #include <string.h>
@@ -46,7 +47,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Book, book_clear)
 static gboolean
 broken (GError **error, const char *part)
 {
-  return till_fail (error, TILL_ERROR_INVALID, "This workbook is damaged (%s): open it and save it again as xlsx.", part);
+  return till_fail (error, TILL_ERROR_INVALID, _ ("This workbook is damaged (%s): open it and save it again as xlsx."), part);
 }
 
 static GBytes *
@@ -65,7 +66,7 @@ unpack (Book *book, const char *part, GError **error)
   book->unpacked += about.size;
   if (about.size > TILL_SHEET_BYTES || book->unpacked > TILL_SHEET_BYTES)
     {
-      till_fail (error, TILL_ERROR_TOO_LARGE, "The workbook unpacks to more than 64 MiB.");
+      till_fail (error, TILL_ERROR_TOO_LARGE, _ ("The workbook unpacks to more than 64 MiB."));
       return NULL;
     }
   file = zip_fopen_index (book->zip, about.index, 0);
@@ -137,9 +138,9 @@ static char *
 take_text (Reader *reader, const char *element)
 {
   GString *text = g_string_new (NULL);
-  gboolean in_text = FALSE, spoken = FALSE;
+  gboolean in_text = FALSE, spoken = FALSE, empty = xmlTextReaderIsEmptyElement (reader) == 1;
 
-  while (!xmlTextReaderIsEmptyElement (reader) && xmlTextReaderRead (reader) == 1 && !at_end (reader, element))
+  while (!empty && xmlTextReaderRead (reader) == 1 && !at_end (reader, element))
     {
       int type = xmlTextReaderNodeType (reader);
 
@@ -349,9 +350,10 @@ static char *
 take_cell (Book *book, Reader *reader)
 {
   g_autofree char *type = attribute (reader, "t"), *style = attribute (reader, "s");
+  gboolean empty = xmlTextReaderIsEmptyElement (reader) == 1;
   char *text = NULL;
 
-  while (!xmlTextReaderIsEmptyElement (reader) && xmlTextReaderRead (reader) == 1 && !at_end (reader, "c"))
+  while (!empty && xmlTextReaderRead (reader) == 1 && !at_end (reader, "c"))
     {
       if (at_element (reader, "is"))
         {
@@ -401,19 +403,19 @@ static void
 take_row (Book *book, Reader *reader, GArray *lines)
 {
   g_autofree char *number = attribute (reader, "r");
+  gboolean empty = xmlTextReaderIsEmptyElement (reader) == 1;
   guint before = lines->len > 0 ? g_array_index (lines, Line, lines->len - 1).number : 0, column = 0;
   Line line = { number != NULL ? (guint) g_ascii_strtoull (number, NULL, 10) : before + 1, g_ptr_array_new_with_free_func (g_free) };
 
   if (line.number <= before)
     line.number = before + 1;
-  while (!xmlTextReaderIsEmptyElement (reader) && xmlTextReaderRead (reader) == 1 && !at_end (reader, "row"))
+  while (!empty && xmlTextReaderRead (reader) == 1 && !at_end (reader, "row"))
     if (at_element (reader, "c"))
       {
         g_autofree char *reference = attribute (reader, "r");
-        gboolean empty = xmlTextReaderIsEmptyElement (reader) == 1;
 
         column = reference != NULL && column_of (reference, NULL) > 0 ? column_of (reference, NULL) : column + 1;
-        if (!empty)
+        if (xmlTextReaderIsEmptyElement (reader) == 0)
           put_cell (&line, column, take_cell (book, reader));
       }
   g_array_append_val (lines, line);

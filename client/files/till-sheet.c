@@ -2,6 +2,7 @@
  * till-sheet.c: see till-sheet.h. What a file is, its first bytes say, not its name. */
 #define G_LOG_DOMAIN "till-sheet"
 #include "config.h"
+#include <glib/gi18n.h>
 #include <string.h>
 #include "client/files/till-sheet-private.h"
 #include "shared/base/till-error.h"
@@ -60,8 +61,8 @@ till_sheet_add (TillSheet *self, guint number, GPtrArray *cells, GError **error)
   if (last > TILL_SHEET_COLUMNS || (last > 0 && self->rows->len >= TILL_SHEET_ROWS))
     {
       g_strfreev (row.cells);
-      return last > TILL_SHEET_COLUMNS ? till_fail (error, TILL_ERROR_TOO_LARGE, "Row %u has more than %d columns.", number, TILL_SHEET_COLUMNS)
-                                       : till_fail (error, TILL_ERROR_TOO_LARGE, "The file has more than 10,000 rows: divide it.");
+      return last > TILL_SHEET_COLUMNS ? till_fail (error, TILL_ERROR_TOO_LARGE, _ ("Row %u has more than %d columns."), number, TILL_SHEET_COLUMNS)
+                                       : till_fail (error, TILL_ERROR_TOO_LARGE, _ ("The file has more than 10,000 rows: divide it."));
     }
   if (last == 0)
     {
@@ -100,6 +101,11 @@ to_utf8 (TillSheet *self, const char *data, gsize size, GError **error)
   guint which = size >= 2 && memcmp (data, "\xFF\xFE", 2) == 0 ? 1 : size >= 2 && memcmp (data, "\xFE\xFF", 2) == 0 ? 2 : 0;
   char *text;
 
+  if (which == 0 && memchr (data, '\0', size) != NULL)
+    {
+      till_fail (error, TILL_ERROR_INVALID, _ ("This is neither a spreadsheet (xlsx) nor text (csv)."));
+      return NULL;
+    }
   if (which == 0 && g_utf8_validate_len (data, size, NULL))
     {
       self->encoding = g_strdup ("UTF-8");
@@ -109,7 +115,7 @@ to_utf8 (TillSheet *self, const char *data, gsize size, GError **error)
   if (text == NULL || !g_utf8_validate (text, -1, NULL))
     {
       g_free (text);
-      till_fail (error, TILL_ERROR_INVALID, "The letters of this file can not be read: save it as CSV UTF-8 or as xlsx.");
+      till_fail (error, TILL_ERROR_INVALID, _ ("The letters of this file can not be read: save it as CSV UTF-8 or as xlsx."));
       return NULL;
     }
   self->encoding = g_strdup (from[which]);
@@ -173,8 +179,6 @@ read_csv (TillSheet *self, const char *data, gsize size, GError **error)
 
   if (text == NULL)
     return FALSE;
-  if (g_str_equal (self->encoding, "UTF-8") && memchr (data, '\0', size) != NULL)
-    return till_fail (error, TILL_ERROR_INVALID, "This is neither a spreadsheet (xlsx) nor text (csv).");
   if (g_str_has_prefix (at, "\xEF\xBB\xBF"))
     at += 3;
   if (g_ascii_strncasecmp (at, "sep=", 4) == 0 && at[4] != '\0')
@@ -217,14 +221,14 @@ till_sheet_read_bytes (GBytes *bytes, guint page, GError **error)
   if (size == 0 || size > TILL_SHEET_BYTES)
     {
       if (size == 0)
-        till_fail (error, TILL_ERROR_INVALID, "The file is empty.");
+        till_fail (error, TILL_ERROR_INVALID, _ ("The file is empty."));
       else
-        till_fail (error, TILL_ERROR_TOO_LARGE, "The file is larger than 64 MiB.");
+        till_fail (error, TILL_ERROR_TOO_LARGE, _ ("The file is larger than 64 MiB."));
       return NULL;
     }
   if (size >= 8 && memcmp (data, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0)
     {
-      till_fail (error, TILL_ERROR_INVALID, "This is a workbook of the old kind (xls), or one with a password: save it as xlsx without one.");
+      till_fail (error, TILL_ERROR_INVALID, _ ("This is a workbook of the old kind (xls), or one with a password: save it as xlsx without one."));
       return NULL;
     }
   done = size >= 4 && memcmp (data, "PK\x03\x04", 4) == 0 ? till_sheet_read_xlsx (self, bytes, page, error) : read_csv (self, data, size, error);
@@ -253,7 +257,7 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   TillSheet *sheet = NULL;
 
   if (info != NULL && g_file_info_get_size (info) > TILL_SHEET_BYTES)
-    till_fail (&error, TILL_ERROR_TOO_LARGE, "The file is larger than 64 MiB.");
+    till_fail (&error, TILL_ERROR_TOO_LARGE, _ ("The file is larger than 64 MiB."));
   else if (info != NULL)
     bytes = g_file_load_bytes (reading->file, cancellable, NULL, &error);
   if (bytes != NULL)

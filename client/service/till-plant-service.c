@@ -257,6 +257,26 @@ till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* --- import --- */
+
+#define IMPORT_S 120 /* ten thousand rows are looked at before the answer begins */
+
+void
+till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_import_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_IMPORTS, .body = body, .timeout_s = IMPORT_S }, cancellable, node_cb,
+                       g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_import_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /* --- discovery --- */
 
 void

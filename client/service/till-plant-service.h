@@ -40,6 +40,10 @@ void      till_plant_service_retire_async (TillPlantService *self, const TillPla
                                            GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
 
+/* {"kind","rows","dry_run"}: with dry_run the verdicts; else a job, which does all or nothing. */
+void      till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+JsonNode *till_plant_service_import_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* also of get_job */
 /* Looks for circuits behind a port: the first call names a job, the job's result lists them (Discovery of the contract). */
 typedef struct { gint64 gateway; guint port; } TillDiscoveryOrder;
 void      till_plant_service_discover_async (TillPlantService *self, const TillDiscoveryOrder *order, GCancellable *cancellable,

@@ -6,6 +6,7 @@
 #include "client/model/till-area.h"
 #include "client/pages/config/till-area-editor.h"
 #include "client/pages/config/till-areas-view.h"
+#include "client/pages/config/till-import-window.h"
 #include "client/pages/config/till-site-editor.h"
 #include "client/widgets/till-area-tree.h"
 #include "shared/api/till-paths.h"
@@ -44,6 +45,7 @@ update_actions (TillAreasView *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), of_one[i], chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.new", edit);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.paste", edit && self->cut != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.import", till_session_may (session, TILL_PERMISSION_PLANT_IMPORT));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.site", till_session_may (session, TILL_PERMISSION_DEFAULTS_EDIT));
 }
 
@@ -125,6 +127,14 @@ site_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (site > 0)
     till_site_editor_edit (TILL_PAGE (self), site);
+}
+
+static void
+import_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TillImportWindow *window = till_import_window_show (widget, till_page_get_context (TILL_PAGE (widget)), TILL_IMPORT_PLANT);
+
+  g_signal_connect_object (window, "imported", G_CALLBACK (till_page_refresh), widget, G_CONNECT_SWAPPED);
 }
 
 /* --- page --- */
@@ -210,6 +220,7 @@ till_areas_view_class_init (TillAreasViewClass *klass)
   gtk_widget_class_install_action (widget_class, "areas.retire", NULL, area_action);
   gtk_widget_class_install_action (widget_class, "areas.cut", NULL, cut_action);
   gtk_widget_class_install_action (widget_class, "areas.paste", NULL, paste_action);
+  gtk_widget_class_install_action (widget_class, "areas.import", NULL, import_action);
   gtk_widget_class_install_action (widget_class, "areas.site", NULL, site_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "areas.new", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "areas.rename", NULL);
