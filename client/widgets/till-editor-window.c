@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include "client/widgets/till-editor-window.h"
 #include "client/widgets/till-format.h"
+#include "client/widgets/till-merge-window.h"
 #include "client/widgets/till-strip.h"
 #include "shared/base/till-error.h"
 
@@ -15,6 +16,7 @@ typedef struct {
   GtkLabel            *hint;
   GArray              *ids;           /* REF */
   JsonNode            *before;        /* as loaded */
+  JsonNode            *theirs;        /* while two changes are merged: what stands there now */
 } Row;
 
 struct _TillEditorWindow {
@@ -37,6 +39,7 @@ row_free (gpointer data)
 
   g_clear_pointer (&row->ids, g_array_unref);
   g_clear_pointer (&row->before, json_node_unref);
+  g_clear_pointer (&row->theirs, json_node_unref);
   g_free (row);
 }
 
@@ -449,6 +452,84 @@ till_editor_window_load (TillEditorWindow *self, JsonObject *record)
       row->before = value_of (row); /* as this form would say it: only what a person changes is a change */
     }
   judge (self);
+}
+
+/* --- two people changed the same record --- */
+
+static char *
+shown_text (const Row *row)
+{
+  GtkStringObject *chosen;
+
+  switch (row->field->kind)
+    {
+    case TILL_EDIT_BOOL:
+      return g_strdup (gtk_switch_get_active (GTK_SWITCH (row->control)) ? _ ("yes") : _ ("no"));
+    case TILL_EDIT_CHOICE:
+    case TILL_EDIT_REF:
+      chosen = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (row->control));
+      return g_strdup (chosen != NULL ? gtk_string_object_get_string (chosen) : "");
+    default:
+      return g_strdup (text_of (row));
+    }
+}
+
+static void
+merged_cb (TillMergeWindow *merge, TillEditorWindow *self)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      Row *row = g_ptr_array_index (self->rows, i);
+      g_autofree char *key = g_strdup_printf ("%u", i);
+
+      if (row->theirs != NULL && !till_merge_window_keeps_mine (merge, key))
+        set_value (row, row->theirs);
+      g_clear_pointer (&row->theirs, json_node_unref);
+    }
+  save_cb (self);
+}
+
+/* Theirs go through the form, so that both sides are said in one way; mine stand there again afterwards. TRUE: both differ. */
+static gboolean
+compare_row (TillEditorWindow *self, guint i, JsonObject *current, TillMergeWindow *merge)
+{
+  Row *row = g_ptr_array_index (self->rows, i);
+  g_autoptr (JsonNode) mine = value_of (row), before = g_steal_pointer (&row->before);
+  g_autofree char *mine_text = shown_text (row), *theirs_text = NULL, *key = g_strdup_printf ("%u", i);
+  gboolean differ;
+
+  g_clear_pointer (&row->theirs, json_node_unref);
+  set_value (row, member_of (current, row->field->member));
+  row->theirs = value_of (row);
+  row->before = json_node_copy (row->theirs);
+  theirs_text = shown_text (row);
+  set_value (row, mine);
+  differ = row->field->kind != TILL_EDIT_SECRET && gtk_widget_get_visible (row->row) && !json_node_equal (mine, row->theirs);
+  if (differ)
+    till_merge_window_add_field (merge, &(TillMergeField){ key, _ (row->field->title), mine_text, theirs_text, !json_node_equal (mine, before),
+                                                           !json_node_equal (row->theirs, before) });
+  return differ;
+}
+
+void
+till_editor_window_merge (TillEditorWindow *self, JsonObject *current)
+{
+  TillMergeWindow *merge = till_merge_window_new (GTK_WIDGET (self), adw_window_title_get_subtitle (self->heading));
+  gboolean differ = FALSE;
+
+  g_return_if_fail (self->loaded);
+  self->busy = FALSE;
+  for (guint i = 0; i < self->rows->len; i++)
+    differ |= compare_row (self, i, current, merge);
+  judge (self);
+  if (!differ)
+    {
+      gtk_window_destroy (GTK_WINDOW (merge));
+      save_cb (self);
+      return;
+    }
+  g_signal_connect_object (merge, "merged", G_CALLBACK (merged_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (merge));
 }
 
 TillEditorWindow *

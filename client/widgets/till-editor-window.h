@@ -44,5 +44,8 @@ void              till_editor_window_set_refs (TillEditorWindow *self, const cha
 void              till_editor_window_propose (TillEditorWindow *self, JsonObject *values);
 void              till_editor_window_load (TillEditorWindow *self, JsonObject *record);
 void              till_editor_window_fail (TillEditorWindow *self, const GError *error, const char *sentence);
+/* Instead of fail, when somebody was faster: current is the record as it stands now. A person chooses field by field; then "saved" is
+ * emitted again with what remains changed. The caller has taken the version of current before. */
+void              till_editor_window_merge (TillEditorWindow *self, JsonObject *current);
 
 G_END_DECLS

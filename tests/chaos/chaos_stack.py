@@ -40,8 +40,7 @@ class ChaosStack(Stack):
     """One process with all roles, and now and then a second one that only talks to meters."""
 
     def __init__(self, seed, points):
-        self.second, self.points = None, points
-        self.environment = dict(os.environ)
+        self.second, self.points, self.known = None, points, {}
         folder = campus_stack.tempfile.mkdtemp(prefix="chaos-world-")
         self.world_folder = folder
         super().__init__(write_world(os.path.join(folder, "world.json"), seed))
@@ -65,26 +64,27 @@ class ChaosStack(Stack):
     def start_server(self):
         """The first lives end at the adoption of meters: later there is nothing left to adopt."""
         for point in [p for p in self.points if p.startswith("adopted.")]:
-            self.start_armed(point)
+            self.start_armed([point])
             if not wait_for(60, lambda: self.server.poll() is not None):
                 raise RuntimeError(f"{point} was never passed: " + self.log("gridtilld"))
             self.reap_server()
         self.start_server = super().start_server
         super().start_server()
 
-    def start_armed(self, point):
-        """A server that dies at the first passage of this point; it may be gone before it is healthy."""
-        self.environment.update(GRIDTILL_INJECT=point + "=kill", GRIDTILL_INJECT_LOG=self.point_log)
-        try:
-            self.server = self.spawn("gridtilld", SERVER, "--config", self.config)
-        finally:
-            del self.environment["GRIDTILL_INJECT"]
+    def start_armed(self, points):
+        """A server that dies at the first passage of any of these points; it may be gone before it is healthy."""
+        armed = {"GRIDTILL_INJECT": ";".join(point + "=kill" for point in points), "GRIDTILL_INJECT_LOG": self.point_log}
+        with open(os.path.join(self.folder, "gridtilld.log"), "ab") as log:
+            self.server = subprocess.Popen([SERVER, "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **armed})
+        self.processes.append(self.server)
 
-    def spawn(self, name, *command):
-        with open(os.path.join(self.folder, name + ".log"), "ab") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment)
-        self.processes.append(process)
-        return process
+    def applied(self, code, command, amount):
+        """Whether the meter did it, as a person reads off its own list: more of that kind and amount than the ledger knows."""
+        kind, known = self.pg.sql(f"SELECT c.kind, (SELECT count (*) FROM command o WHERE o.meter = c.meter AND o.kind = c.kind AND o.amount = c.amount AND o.state = 3)"
+                                  f" FROM command c WHERE c.id = '{command}'")[0]
+        word = "debit" if kind == "1" else "recharge"
+        did = [l for l in self.journal_lines() if f"{l['gateway']}-{l.get('unit')}" == code and l["kind"] == word and round(float(l["amount"]) * 10000) == amount]
+        return len(did) > int(known)
 
     def reap_server(self):
         """How the server died: True when by the kill of its own point."""

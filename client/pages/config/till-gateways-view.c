@@ -177,20 +177,14 @@ activated (TillListPage *page, gpointer gateway)
 }
 
 static void
-saved (TillPage *page)
-{
-  till_list_page_reload (TILL_LIST_PAGE (page));
-}
-
-static void
 record_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gpointer gateway = till_list_page_get_selected (TILL_LIST_PAGE (widget));
 
   if (g_str_equal (name, "gateways.new"))
-    till_gateway_editor_new (TILL_PAGE (widget), saved);
+    till_gateway_editor_new (TILL_PAGE (widget));
   else if (gateway != NULL)
-    till_gateway_editor_edit (TILL_PAGE (widget), till_record_int (gateway, "id"), saved);
+    till_gateway_editor_edit (TILL_PAGE (widget), till_record_int (gateway, "id"));
 }
 
 static void

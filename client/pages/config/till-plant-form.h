@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * till-plant-form.h: one record of the plant as a form: new, changed, or changed without the form (renamed in place, dragged). Whoever was
+ * faster is not overwritten: what stands there now is read, and a person chooses field by field. */
+#pragma once
+#include "client/pages/till-page.h"
+#include "client/widgets/till-editor-window.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  TillPlantKind        kind;
+  const char          *new_title, *title, *done; /* msgids; done: "The gateway is saved" */
+  const TillEditField *fields;
+  guint                n_fields;
+  void (*prepare) (TillEditorWindow *window, TillContext *context); /* fills lists to choose from; or NULL */
+  void (*saved) (TillPage *page, JsonObject *record);               /* as the server took it */
+} TillPlantForm; /* static: forms are borrowed as long as their window lives */
+
+/* proposed: what stands there at first, or NULL; members that are no field go along to the server as they are. */
+GtkWindow *till_plant_form_new (TillPage *page, const TillPlantForm *form, JsonObject *proposed);
+void       till_plant_form_edit (TillPage *page, const TillPlantForm *form, gint64 id);
+/* before: the record as the page shows it, with id and version; change: only what changes. */
+void       till_plant_form_change (TillPage *page, const TillPlantForm *form, JsonObject *before, JsonObject *change);
+
+/* For prepare: the areas as choices of "area" or "parent"; none: the label of no area. */
+void       till_plant_form_put_areas (TillEditorWindow *window, TillContext *context, const char *member, const char *none);
+
+G_END_DECLS
