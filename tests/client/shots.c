@@ -204,7 +204,7 @@ shoot_pages (TillWindow *window)
     { "reports", "", "12-report", 2000 },     { "alarms", "", "13-alarms", 1500 },         { "customers", "", "14-customers", 1500 },
     { "config", "gateways", "17-gateways", 2500 }, { "alarms", "cases", "18-cases", 1200 }, { "approvals", "", "19-approvals", 1200 },
     { "sales", "drawers", "20-drawers", 1200 },  { "config", "models", "21-models", 1200 },  { "config", "unknown", "22-unknown", 1200 },
-    { "config", "proofs", "23-commissioning", 1200 },
+    { "config", "proofs", "23-commissioning", 1200 },    { "tariffs", "", "27-tariffs", 1500 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
@@ -249,6 +249,32 @@ shoot_plant (TillWindow *window)
 }
 
 static void
+shoot_tariffs (TillWindow *window)
+{
+  gpointer page = till_window_get_page (window, "tariffs");
+  GtkWindow *extra;
+
+  if (page == NULL || drawn ("28-tariff-editor"))
+    return;
+  till_window_show_page (window, "tariffs", "");
+  run_for (1500, NULL);
+  gtk_widget_activate_action (page, "tariffs.version", NULL);
+  run_for (800, NULL);
+  extra = newest_window (GTK_WINDOW (window));
+  if (extra == NULL)
+    return;
+  shoot (extra, "28-tariff-editor");
+  gtk_window_destroy (extra);
+  gtk_widget_activate_action (page, "tariffs.simulate", NULL);
+  run_for (800, NULL);
+  extra = newest_window (GTK_WINDOW (window));
+  gtk_widget_activate_action (GTK_WIDGET (extra), "simulate.run", NULL);
+  run_for (5000, NULL);
+  shoot (extra, "29-simulate");
+  gtk_window_destroy (extra);
+}
+
+static void
 shoot_accounts (TillWindow *window)
 {
   TillSession *session = till_context_get_session (context);
@@ -281,6 +307,7 @@ shoot_windows (TillWindow *window)
   if (till_session_may_word (till_context_get_session (context), "plant.edit"))
     shoot_plant (window);
   shoot_accounts (window);
+  shoot_tariffs (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);
   shoot (extra, "15-preferences");

@@ -21,6 +21,9 @@
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-list-view.h"
+#include "client/pages/tariffs/till-calendar-view.h"
+#include "client/pages/tariffs/till-simulate-window.h"
+#include "client/pages/tariffs/till-tariff-editor.h"
 #include "client/pages/till-statement-window.h"
 #include "tests/client/window-fixture.h"
 #include "tests/lib/test-main.h"
@@ -64,7 +67,7 @@ make_known (void)
   const GType types[] = { TILL_TYPE_HELP_WINDOW, TILL_TYPE_LOGIN_WINDOW, TILL_TYPE_PASSWORD_DIALOG, TILL_TYPE_PREFERENCES_WINDOW, TILL_TYPE_TRUST_DIALOG,
                           TILL_TYPE_WINDOW, TILL_TYPE_METER_WINDOW, TILL_TYPE_COUNTER_VIEW, TILL_TYPE_RECEIPT_DIALOG, TILL_TYPE_SALE_FORM, TILL_TYPE_DRAWER_VIEW, TILL_TYPE_DISCOVERY_WINDOW,
                           TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW, TILL_TYPE_STATEMENT_WINDOW,
-                          TILL_TYPE_SALE_LIST_VIEW };
+                          TILL_TYPE_SALE_LIST_VIEW, TILL_TYPE_CALENDAR_VIEW, TILL_TYPE_SIMULATE_WINDOW, TILL_TYPE_TARIFF_EDITOR };
   guint n;
   const TillPageInfo *infos = till_page_registry_get (&n);
 
