@@ -181,6 +181,7 @@ till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, G
 
 static const struct { const char *list, *one; gboolean read_list; } routes[TILL_PLANT_N] = {
   [TILL_PLANT_AREA] = { TILL_PATH_AREAS, TILL_PATH_AREA, TRUE },
+  [TILL_PLANT_CUSTOMER] = { TILL_PATH_CUSTOMERS, TILL_PATH_CUSTOMER },
   [TILL_PLANT_GATEWAY] = { TILL_PATH_GATEWAYS, TILL_PATH_GATEWAY },
   [TILL_PLANT_METER] = { TILL_PATH_METERS, TILL_PATH_METER },
   [TILL_PLANT_SITE] = { TILL_PATH_SITES, TILL_PATH_SITE },

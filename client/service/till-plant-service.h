@@ -30,7 +30,7 @@ gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAs
 
 /* Records of the plant as JSON, for forms. id 0: a new one; version for If-Match. A new gateway with "unknown" adopts that
  * caller; the answer of a gateway may hold "master_key", shown this once. retire: it leaves the lists, its history stays. */
-typedef enum { TILL_PLANT_AREA, TILL_PLANT_GATEWAY, TILL_PLANT_METER, TILL_PLANT_SITE, TILL_PLANT_N } TillPlantKind;
+typedef enum { TILL_PLANT_AREA, TILL_PLANT_CUSTOMER, TILL_PLANT_GATEWAY, TILL_PLANT_METER, TILL_PLANT_SITE, TILL_PLANT_N } TillPlantKind;
 typedef struct { TillPlantKind kind; gint64 id, version; JsonNode *body; } TillPlantEdit;
 void      till_plant_service_save_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
                                          gpointer user_data);
