@@ -5,6 +5,7 @@
 #include "client/model/till-command.h"
 #include "client/model/till-meter.h"
 #include "client/model/till-reading.h"
+#include "client/model/till-statement.h"
 #include "shared/base/till-id.h"
 #include "shared/base/till-time.h"
 
@@ -28,6 +29,15 @@ typedef struct { gint64 meter; TillTime from, to; } TillReadingSpan;
 void        till_meter_service_readings_async (TillMeterService *self, const TillReadingSpan *span, GCancellable *cancellable,
                                                GAsyncReadyCallback callback, gpointer user_data);
 GListModel *till_meter_service_readings_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+
+/* The statement of whole days of the site: the head, all lines by time (a GListModel of TillStatementLine), and as the paper of the server. */
+typedef struct { gint64 meter; TillDay from, to; } TillStatementSpan;
+void           till_meter_service_statement_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable,
+                                                   GAsyncReadyCallback callback, gpointer user_data);
+TillStatement *till_meter_service_statement_finish (TillMeterService *self, GAsyncResult *result, GListModel **ret_lines, GError **error);
+void           till_meter_service_statement_paper_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable,
+                                                         GAsyncReadyCallback callback, gpointer user_data);
+GBytes        *till_meter_service_statement_paper_finish (TillMeterService *self, GAsyncResult *result, GError **error);
 
 /* An order; id as for a sale. reason is asked for force_off; value by the kind, or NULL. */
 typedef struct { TillId id; gint64 meter; TillCommandKind kind; const char *reason; JsonNode *value; } TillCommandDraft;

@@ -6,6 +6,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_account_routes,
   tilld_api_alarm_routes,
   tilld_api_approval_routes,
+  tilld_api_area_routes,
   tilld_api_board_routes,
   tilld_api_capture_routes,
   tilld_api_case_routes,

@@ -44,6 +44,7 @@ extern const TilldRoute *const tilld_api_tables[];
 extern const TilldRoute tilld_api_account_routes[];
 extern const TilldRoute tilld_api_alarm_routes[];
 extern const TilldRoute tilld_api_approval_routes[];
+extern const TilldRoute tilld_api_area_routes[];
 extern const TilldRoute tilld_api_board_routes[];
 extern const TilldRoute tilld_api_capture_routes[];
 extern const TilldRoute tilld_api_case_routes[];

@@ -16,6 +16,7 @@
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
+#include "client/pages/till-statement-window.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-money-entry.h"
 
@@ -248,6 +249,21 @@ shoot_plant (TillWindow *window)
 }
 
 static void
+shoot_accounts (TillWindow *window)
+{
+  TillSession *session = till_context_get_session (context);
+  GtkWindow *extra;
+
+  if (till_session_may_word (session, "sales.view"))
+    {
+      extra = GTK_WINDOW (till_statement_window_show (GTK_WIDGET (window), context, &(TillStatementOf){ .meter = 5 }));
+      run_for (2500, NULL);
+      shoot (extra, "30-statement");
+      gtk_window_destroy (extra);
+    }
+}
+
+static void
 shoot_windows (TillWindow *window)
 {
   GtkWindow *extra = till_meter_window_show (GTK_WIDGET (window), context, 1);
@@ -264,6 +280,7 @@ shoot_windows (TillWindow *window)
     }
   if (till_session_may_word (till_context_get_session (context), "plant.edit"))
     shoot_plant (window);
+  shoot_accounts (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);
   shoot (extra, "15-preferences");

@@ -4,6 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/customers/till-accounts-view.h"
+#include "client/pages/till-statement-window.h"
 #include "shared/api/till-paths.h"
 
 struct _TillAccountsView {
@@ -11,6 +12,23 @@ struct _TillAccountsView {
 };
 
 G_DEFINE_FINAL_TYPE (TillAccountsView, till_accounts_view, TILL_TYPE_LIST_PAGE)
+
+static void
+selected (TillListPage *page, gpointer record)
+{
+  TillSession *session = till_context_get_session (till_page_get_context (TILL_PAGE (page)));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "accounts.statement", record != NULL && till_session_may (session, TILL_PERMISSION_SALES_VIEW));
+}
+
+static void
+statement_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gpointer record = till_list_page_get_selected (TILL_LIST_PAGE (widget));
+
+  if (record != NULL)
+    till_statement_window_show (widget, till_page_get_context (TILL_PAGE (widget)), &(TillStatementOf){ .account = till_record_int (record, "id") });
+}
 
 static void
 till_accounts_view_dispose (GObject *object)
@@ -28,6 +46,8 @@ till_accounts_view_class_init (TillAccountsViewClass *klass)
   list_class->path = TILL_PATH_ACCOUNTS;
   list_class->get_record_type = till_account_get_type;
   list_class->export_name = N_ ("accounts");
+  list_class->selected = selected;
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "accounts.statement", NULL, statement_action);
   gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), "/org/gridtill/Client/pages/customers/till-accounts-view.ui");
   till_list_page_class_bind (list_class, TRUE);
 }

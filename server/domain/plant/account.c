@@ -44,7 +44,7 @@ static const TilldListFilter filters[] = {
   { "from", TILLD_FILTER_TIME, "c.opened_at >= $#" },
   { "to", TILLD_FILTER_DAY, "c.opened_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "c.opened_at < $#" },
-  { "q", TILLD_FILTER_LIKE, "c.code ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR a.path ILIKE $#" },
+  { "q", TILLD_FILTER_TEXT, "c.customer IN (SELECT search_customers ($#, TRUE, FALSE))" },
   { NULL },
 };
 static const TilldListSort sorts[] = {
