@@ -289,7 +289,8 @@ tilld_delivery_free_claims (TilldDb *db, const TilldOwnedGateway *gateways, guin
 {
   g_autofree gint64 *ids = ids_of (gateways, n_gateways);
 
-  return tilld_db_query (db, &free_claims, NULL, error, DB_I64_ARRAY (ids, n_gateways), DB_UUID_ARRAY ((const TillId *) (gpointer) under_way->data, under_way->len));
+  return tilld_db_query (db, &free_claims, NULL, error, DB_I64_ARRAY (ids, n_gateways),
+                         DB_UUID_ARRAY ((const TillId *) (gpointer) under_way->data, under_way->len));
 }
 
 gboolean
