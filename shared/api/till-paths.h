@@ -83,3 +83,4 @@
 #define TILL_PATH_SITE           "/sites/{id}"
 #define TILL_PATH_JOBS           "/jobs"
 #define TILL_PATH_JOB            "/jobs/{id}"
+#define TILL_PATH_IMPORTS        "/imports"

@@ -9,6 +9,7 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/model/till-alarm.h"
+#include "client/model/till-import-row.h"
 #include "client/model/till-meter.h"
 #include "client/model/till-sale.h"
 #include "client/pages/config/till-discovery-window.h"
@@ -165,6 +166,7 @@ test_cell (const char *path, const char *text)
   static const struct { const char *file; GType (*get_type) (void); const char *json; } cells[] = {
     { "/cells/presence-chip.ui", till_gateway_get_type, "{\"id\":1,\"online\":false}" },
     { "/cells/sale-state-chip.ui", till_sale_get_type, "{\"id\":\"01890000-0000-7000-8000-000000000001\",\"state\":\"verified\"}" },
+    { "/cells/verdict-chip.ui", till_import_row_get_type, "{\"id\":4,\"verdict\":\"wrong\",\"reason\":\"Unit: 1 to 247\"}" },
     { "/cells/severity-chip.ui", till_alarm_get_type, "{\"id\":1,\"severity\":\"high\",\"kind\":\"arrears\"}" },
     { "/cells/state-chip.ui", till_meter_get_type, "{\"id\":1,\"state\":\"alarm2\"}" },
   };

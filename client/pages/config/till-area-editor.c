@@ -4,7 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/config/till-area-editor.h"
-#include "client/pages/config/till-plant-form.h"
+#include "client/pages/till-plant-form.h"
 #include "client/pages/till-report-error.h"
 #include "client/widgets/till-alert.h"
 #include "client/widgets/till-ask-window.h"
