@@ -2,6 +2,7 @@
  * import-customers.c: households and shops of a table. Phones stay out of the log. */
 #include <string.h>
 #include "server/domain/control/import-private.h"
+#include "server/domain/plant/pinyin.h"
 #include "shared/api/till-enums.h"
 #include "shared/api/till-limits.h"
 #include "shared/base/till-text.h"
@@ -20,14 +21,16 @@ static const TilldStatement known_load = {
                { "note", DB_TEXT_TYPE }, { "mine", DB_BOOL_TYPE } },
 };
 #define RECORDS                                                                                                                            \
-  "jsonb_to_recordset ($1) AS x (code text, name text, kind smallint, phones text, area bigint, use_class smallint, identity text, language text, note text)"
+  "jsonb_to_recordset ($1) AS x (code text, name text, kind smallint, phones text, area bigint, use_class smallint, identity text, language text, " \
+  "note text, pinyin text)"
 #define PHONES "CASE WHEN x.phones = '' THEN '{}' ELSE string_to_array (x.phones, ',') END"
 static const TilldStatement insert = {
   .name = "import-customers-insert",
   .sql = "WITH n AS (SELECT nextval (pg_get_serial_sequence ('customer', 'id')) AS id, r.* FROM (SELECT x.* FROM " RECORDS ") r), "
-         "added AS (INSERT INTO customer (id, code, name, kind, phones, area, use_class, identity, language, note) OVERRIDING SYSTEM VALUE "
+         "added AS (INSERT INTO customer (id, code, name, kind, phones, area, use_class, identity, language, note, pinyin) OVERRIDING SYSTEM VALUE "
          "SELECT x.id, CASE WHEN x.code = '' THEN 'C-' || x.id ELSE x.code END, x.name, x.kind, " PHONES ", nullif (x.area, 0), x.use_class, "
-         "nullif (x.identity, ''), x.language, nullif (x.note, '') FROM n x RETURNING id, to_jsonb (customer) - 'phones' - 'identity' AS body) "
+         "nullif (x.identity, ''), x.language, nullif (x.note, ''), x.pinyin FROM n x RETURNING id, "
+         "to_jsonb (customer) - 'phones' - 'identity' - 'pinyin' AS body) "
          "SELECT id, body FROM added ORDER BY id",
   .params = { DB_JSON_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "body", DB_JSON_TYPE } },
@@ -35,9 +38,9 @@ static const TilldStatement insert = {
 static const TilldStatement update = {
   .name = "import-customers-update",
   .sql = "UPDATE customer k SET name = x.name, kind = x.kind, phones = " PHONES ", area = nullif (x.area, 0), use_class = x.use_class, "
-         "identity = nullif (x.identity, ''), language = x.language, note = nullif (x.note, ''), version = k.version + 1 "
-         "FROM " RECORDS ", customer o WHERE k.code = x.code AND o.id = k.id RETURNING k.id, to_jsonb (o) - 'phones' - 'identity' AS before, "
-         "to_jsonb (k) - 'phones' - 'identity' AS after",
+         "identity = nullif (x.identity, ''), language = x.language, note = nullif (x.note, ''), pinyin = x.pinyin, version = k.version + 1 "
+         "FROM " RECORDS ", customer o WHERE k.code = x.code AND o.id = k.id RETURNING k.id, to_jsonb (o) - 'phones' - 'identity' - 'pinyin' AS before, "
+         "to_jsonb (k) - 'phones' - 'identity' - 'pinyin' AS after",
   .params = { DB_JSON_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "before", DB_JSON_TYPE }, { "after", DB_JSON_TYPE } },
 };
@@ -196,7 +199,8 @@ overlay (Plan *plan, TilldImportWork *work, TilldImportRow *row, const Customer 
   gboolean may = till_permission_set_has (work->who->permissions, TILL_PERMISSION_CUSTOMER_PRIVATE);
   int language;
 
-  *k = (Customer){ .row = row->index, .id = now != NULL ? now->id : 0, .area_id = now != NULL ? now->area_id : 0, .code = g_strdup (tilld_import_cell (row, "code")),
+  *k = (Customer){ .row = row->index, .id = now != NULL ? now->id : 0, .area_id = now != NULL ? now->area_id : 0,
+                   .code = g_strdup (tilld_import_cell (row, "code")),
                    .name = g_strdup (name != NULL || now == NULL ? name : now->name), .phones = g_strdup (now != NULL ? now->phones : ""),
                    .identity = g_strdup (now != NULL ? now->identity : ""), .language = g_strdup (now != NULL ? now->language : "zh_CN"),
                    .note = g_strdup (note != NULL ? note : now != NULL ? now->note : ""), .kind = now != NULL ? now->kind : 0,
@@ -281,6 +285,7 @@ records (GPtrArray *list, guint from)
   for (guint i = from; i < MIN (list->len, from + AT_ONCE); i++)
     {
       const Customer *k = g_ptr_array_index (list, i);
+      g_autofree char *pinyin = tilld_pinyin (k->name);
 
       till_json_write_begin_object (w, NULL);
       till_json_write_text (w, "code", k->code != NULL ? k->code : "");
@@ -292,6 +297,7 @@ records (GPtrArray *list, guint from)
       till_json_write_text (w, "identity", k->identity);
       till_json_write_text (w, "language", k->language);
       till_json_write_text (w, "note", k->note);
+      till_json_write_text (w, "pinyin", pinyin);
       till_json_write_end_object (w);
     }
   till_json_write_end_array (w);

@@ -9,7 +9,7 @@
 static const TilldImportWords link_words = { till_link_kind_from_word, "serial, rtu_tcp, modbus_tcp, dial_in" };
 static const TilldImportWords class_words = { till_use_class_from_word, "dormitory, shop, office, public, residence, other" };
 
-typedef enum { KIND_GATEWAY, KIND_METER } Kind;
+typedef enum { KIND_GATEWAY, KIND_METER, KIND_UNKNOWN } Kind;
 
 static gboolean
 kind_from_word (const char *word, int *ret)
@@ -27,6 +27,8 @@ kind_of (TilldImportRow *row)
 
   if (tilld_import_cell_word (row, "kind", &words, &kind))
     return (Kind) kind;
+  if (tilld_import_cell (row, "kind") != NULL)
+    return KIND_UNKNOWN; /* its other cells mean nothing yet */
   return tilld_import_cell (row, "link") != NULL && tilld_import_cell (row, "unit") == NULL ? KIND_GATEWAY : KIND_METER;
 }
 

@@ -15,7 +15,8 @@ static const char *const plant_zh[] = { "类型", "编号", "名称", "区域", 
 static const char *const customers[] = { "code", "name", "kind", "phones", "area", "class", "id_number", "language", "note", NULL };
 static const char *const customers_en[] = { "Customer No.", "Name", "Kind", "Phones", "Area", "Class of use", "Identity No.", "Language", "Note", NULL };
 static const char *const customers_zh[] = { "用户编号", "用户名", "类型", "电话", "区域", "用电性质", "证件号", "语言", "备注", NULL };
-static const char *const accounts[] = { "customer", "meter", "account", "settled", "opening_balance", "tariff", "alarm1", "alarm2", "overload_kw", "note", NULL };
+static const char *const accounts[] = { "customer", "meter", "account", "settled", "opening_balance", "tariff", "alarm1", "alarm2", "overload_kw",
+                                        "note", NULL };
 static const char *const accounts_en[] = { "Customer No.", "Meter No.", "Account No.", "Settled", "Opening balance", "Tariff", "Alarm 1", "Alarm 2",
                                            "Overload limit kW", "Note", NULL };
 static const char *const accounts_zh[] = { "用户编号", "表号", "户号", "结算方式", "期初余额", "电价", "报警1", "报警2", "功率阈值 kW", "备注", NULL };

@@ -230,7 +230,7 @@ tilld_import_run (TilldDb *db, const TilldImportTools *tools, const TilldActor *
   g_array_set_clear_func (run.rows, tilld_import_row_clear);
   good = tilld_tx_run (db, TILLD_READ_COMMITTED, in_tx, &run, error);
   if (good && run.money)
-    tilld_ledger_complete_journal (tools->ledger, db);
+    tilld_ledger_missed (tools->ledger, db);
   if (good)
     {
       till_json_write_bool (w, "dry_run", in->dry_run);
