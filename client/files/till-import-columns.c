@@ -294,3 +294,21 @@ till_import_make_rows (TillImportKind kind, const TillSheet *sheet, guint headin
     }
   return rows;
 }
+
+TillSheetWriter *
+till_import_make_template (TillImportKind kind)
+{
+  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new ();
+  TillSheetWriter *writer;
+
+  for (guint i = 0; i < kinds[kind].n; i++)
+    {
+      g_ptr_array_add (titles, _ (kinds[kind].columns[i].title));
+      g_ptr_array_add (examples, (char *) kinds[kind].columns[i].example);
+    }
+  g_ptr_array_add (titles, NULL);
+  g_ptr_array_add (examples, NULL);
+  writer = till_sheet_writer_new ((const char *const *) titles->pdata);
+  till_sheet_writer_add (writer, (const char *const *) examples->pdata, -1);
+  return writer;
+}

@@ -228,26 +228,6 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (self, error->message);
 }
 
-static TillSheetWriter *
-make_template (TillImportKind kind)
-{
-  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new ();
-  TillSheetWriter *writer;
-  guint n;
-  const TillImportColumn *columns = till_import_columns (kind, &n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_ptr_array_add (titles, _ (columns[i].title));
-      g_ptr_array_add (examples, (char *) columns[i].example);
-    }
-  g_ptr_array_add (titles, NULL);
-  g_ptr_array_add (examples, NULL);
-  writer = till_sheet_writer_new ((const char *const *) titles->pdata);
-  till_sheet_writer_add (writer, (const char *const *) examples->pdata, -1);
-  return writer;
-}
-
 static void
 save_template_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -255,7 +235,7 @@ save_template_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) target = till_file_dialog_save_finish (GTK_WIDGET (source), result, NULL);
 
   if (target != NULL)
-    till_sheet_writer_save_async (make_template (self->kind), target, NULL, written_cb, g_object_ref (self));
+    till_sheet_writer_save_async (till_import_make_template (self->kind), target, NULL, written_cb, g_object_ref (self));
 }
 
 static void
