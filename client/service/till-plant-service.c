@@ -258,6 +258,21 @@ till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+void
+till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_count_async);
+  till_service_call_count (task, self->api, &(TillCall){ .path = path, .query = "limit=1" });
+}
+
+gboolean
+till_plant_service_count_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error)
+{
+  return till_service_count_finish (result, ret_count, error);
+}
+
 /* --- import --- */
 
 #define IMPORT_S 120 /* ten thousand rows are looked at before the answer begins */

@@ -40,6 +40,10 @@ void      till_plant_service_retire_async (TillPlantService *self, const TillPla
                                            GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
 
+/* How many records a list has: "/gateways". */
+void      till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean  till_plant_service_count_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error);
 /* {"kind","rows","dry_run"}: with dry_run the verdicts; else a job, which does all or nothing. */
 void      till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
                                            gpointer user_data);

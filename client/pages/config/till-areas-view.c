@@ -115,6 +115,16 @@ paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
     till_area_editor_move (TILL_PAGE (self), cut, parent);
 }
 
+/* The list was still on its way. */
+static void
+sites_came_cb (GListModel *sites, guint position, guint removed, guint added, TillAreasView *self)
+{
+  if (added == 0)
+    return;
+  g_signal_handlers_disconnect_by_func (sites, sites_came_cb, self);
+  gtk_widget_activate_action (GTK_WIDGET (self), "areas.site", NULL);
+}
+
 /* The chosen site, else the one the chosen area lies in, else the first. */
 static void
 site_action (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -127,6 +137,8 @@ site_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (site > 0)
     till_site_editor_edit (TILL_PAGE (self), site);
+  else
+    g_signal_connect_object (till_ref_lists_get (lists (self), TILL_REF_SITES), "items-changed", G_CALLBACK (sites_came_cb), self, 0);
 }
 
 static void
@@ -164,6 +176,16 @@ refresh (TillPage *page)
 {
   TILL_PAGE_CLASS (till_areas_view_parent_class)->refresh (page);
   till_ref_lists_refresh (lists (TILL_AREAS_VIEW (page)));
+}
+
+/* "site", "import", "new": what the first steps send people here for. */
+static void
+open_target (TillPage *page, const char *target)
+{
+  g_autofree char *action = g_strconcat ("areas.", target, NULL);
+
+  if (g_str_equal (target, "site") || g_str_equal (target, "import") || g_str_equal (target, "new"))
+    gtk_widget_activate_action (GTK_WIDGET (page), action, NULL);
 }
 
 static void
@@ -207,6 +229,7 @@ till_areas_view_class_init (TillAreasViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = till_areas_view_dispose;
   TILL_PAGE_CLASS (klass)->load = load;
   TILL_PAGE_CLASS (klass)->refresh = refresh;
+  TILL_PAGE_CLASS (klass)->open_target = open_target;
   list_class->path = TILL_PATH_AREAS;
   list_class->get_record_type = till_area_get_type;
   list_class->sort = "path";
