@@ -182,6 +182,7 @@ static const Word table[] = {
   { "case-reason", "proof", NC_ ("case-reason", "commissioning proof") },
   { "presence", "online", NC_ ("presence", "online") },
   { "presence", "offline", NC_ ("presence", "offline") },
+  { "alarm-kind", "reconcile", NC_ ("alarm-kind", "books restored") },
   { "alarm-kind", "setting_differs", NC_ ("alarm-kind", "setting differs") },
   { "severity", "info", NC_ ("severity", "info") },
   { "severity", "low", NC_ ("severity", "low") },

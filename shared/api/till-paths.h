@@ -52,6 +52,7 @@
 #define TILL_PATH_SALE_REVERSE   "/sales/{id}/reverse"
 #define TILL_PATH_METER_REPLACE  "/meters/{id}/replace"
 #define TILL_PATH_METER_CORRECT  "/meters/{id}/correct"
+#define TILL_PATH_RECONCILE      "/reconcile"
 #define TILL_PATH_REFUNDS        "/refunds"
 #define TILL_PATH_RECEIPT        "/receipts/{code}"
 #define TILL_PATH_LEDGER_TRANSACTIONS "/ledger/transactions"

@@ -49,4 +49,5 @@ GRANT INSERT, UPDATE, DELETE ON gateway_registration, gateway_unknown TO gridtil
 GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_field;
 GRANT UPDATE (best_class) ON gateway TO gridtill_field;
 
+GRANT INSERT, UPDATE, DELETE ON cluster, cluster_epoch, reconcile_line, reconcile_meter TO gridtill_api, gridtill_field, gridtill_notify;
 GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;
