@@ -212,7 +212,8 @@ static const TilldStatement state = {
 TILLD_STATEMENT (state)
 
 static const TilldStatement counts = {
-  .name = "reconcile-counts", .sql = "SELECT r.verdict, count (*) AS n, coalesce (sum (r.verified), 0)::bigint AS verified FROM reconcile_meter r GROUP BY 1 ORDER BY 1",
+  .name = "reconcile-counts", .sql = "SELECT r.verdict, count (*) AS n, coalesce (sum (r.verified), 0)::bigint AS verified FROM reconcile_meter r"
+         " GROUP BY 1 ORDER BY 1",
   .columns = { { "verdict", DB_I16_TYPE }, { "n", DB_I64_TYPE, DB_NULL_OK }, { "verified", DB_I64_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (counts)
@@ -313,7 +314,10 @@ tilld_reconcile_write_json (TilldDb *db, const TilldActor *who, TillJsonWrite *w
   if (!tilld_db_exec (db, &state, NULL, 0, &now, error) || !tilld_db_exec (db, &counts, NULL, 0, &sums, error) ||
       !tilld_db_query (db, &meters, &list, error, DB_I64_ARRAY (areas != NULL ? areas->data : NULL, areas != NULL ? areas->len : 0)))
     return FALSE;
-  till_json_write_text (w, "state", !tilld_row_bool (now, 0, "reconciling") ? "off" : tilld_row_is_null (now, 0, "replayed_at") ? "replaying" : "comparing");
+  if (!tilld_row_bool (now, 0, "reconciling"))
+    till_json_write_text (w, "state", "off");
+  else
+    till_json_write_text (w, "state", tilld_row_is_null (now, 0, "replayed_at") ? "replaying" : "comparing");
   till_json_write_text (w, "reason", tilld_restore_reason_word ((TilldRestoreReason) tilld_row_i64 (now, 0, "reason")));
   till_json_write_time (w, "began_at", tilld_row_ts (now, 0, "began_at"));
   till_json_write_time (w, "released_at", tilld_row_ts (now, 0, "released_at"));

@@ -262,8 +262,8 @@ tilld_reconcile_follow (TilldDb *db, const char *state_path, gboolean *ret_on, G
 
 static const TilldStatement next_line = {
   .name = "reconcile-next",
-  .sql = "SELECT l.request, l.event FROM reconcile_line l WHERE l.state = 0 AND (l.event IN (0, 7) OR l.event IN (1, 5) AND l.n > $1) ORDER BY l.event NOT IN (0, 7),"
-         " l.n LIMIT 1 FOR UPDATE SKIP LOCKED",
+  .sql = "SELECT l.request, l.event FROM reconcile_line l WHERE l.state = 0 AND (l.event IN (0, 7) OR l.event IN (1, 5) AND l.n > $1)"
+         " ORDER BY l.event NOT IN (0, 7), l.n LIMIT 1 FOR UPDATE SKIP LOCKED",
   .params = { DB_I64_TYPE },
   .columns = { { "request", DB_UUID_TYPE }, { "event", DB_I16_TYPE } },
 };

@@ -6,7 +6,8 @@
 
 #define PURSE_COLUMNS                                                                                                           \
   "m.id AS meter, coalesce (p.epoch, m.epoch) AS purse_epoch, coalesce (p.has_baseline, false) AS has_baseline,"                \
-  " coalesce (p.frozen, false) AS frozen, coalesce (p.closed, false) AS closed, coalesce (p.have, 0) AS have, coalesce (p.count, 0) AS purse_count,"                  \
+  " coalesce (p.frozen, false) AS frozen, coalesce (p.closed, false) AS closed, coalesce (p.have, 0) AS have,"                  \
+  " coalesce (p.count, 0) AS purse_count,"                                                                                      \
   " coalesce (p.total, 0) AS total, coalesce (p.balance, 0) AS balance, coalesce (p.last_amount, 0) AS last_amount,"            \
   " coalesce (p.refund_count, 0) AS refund_count, coalesce (p.refunded_total, 0) AS refunded_total, coalesce (p.serial, '') AS serial, p.read_at"
 #define PURSE_SHAPE                                                                                                             \

@@ -12,7 +12,8 @@ static const TilldStatement missed = {
          " concat_ws (',', s.operator, s.channel, coalesce (s.drawer::text, ''), s.kind, coalesce (s.energy::text, ''), coalesce (s.price::text, ''),"
          " coalesce (s.account::text, ''), coalesce (s.customer::text, ''), coalesce (c.amount::text, ''), s.number, encode (q.body_hash, 'hex')) AS facts,"
          " (SELECT p.amount FROM posting p WHERE p.site = t.site AND p.n = t.n ORDER BY p.line LIMIT 1) AS amount"
-         " FROM tx t LEFT JOIN command c ON c.id = t.request AND c.kind <= 1 JOIN sale s ON s.id = t.request JOIN request q ON q.id = t.request JOIN meter m ON m.id = s.meter"
+         " FROM tx t LEFT JOIN command c ON c.id = t.request AND c.kind <= 1 JOIN sale s ON s.id = t.request"
+         " JOIN request q ON q.id = t.request JOIN meter m ON m.id = s.meter"
          " WHERE t.event IN (0, 1, 5, 7) AND (t.event IN (0, 7) OR c.id IS NOT NULL) AND t.at >= greatest ($1, CASE WHEN $4 THEN now () - interval '1 day' END)"
          " AND NOT EXISTS (SELECT FROM reconcile_line r WHERE r.request = t.request AND r.event = t.event)" /* it was the journal that told */
          " AND (t.at, t.n) > ($2, $3) ORDER BY t.at, t.n LIMIT 1000",

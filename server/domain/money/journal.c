@@ -64,8 +64,9 @@ take_line (Place *place, const char *line, TilldJournalLine *ret, GError **error
   guint fields = g_strv_length (f);
   gint64 n, event, epoch, count;
 
-  if ((fields != FIELDS && fields != OLD_FIELDS) || !number (f[0], &n) || !number (f[1], &ret->at) || !number (f[2], &event) || !till_id_parse (f[3], &ret->request, NULL) ||
-      !number (f[4], &ret->meter) || !number (f[5], &epoch) || !number (f[6], &count) || !number (f[7], &ret->amount))
+  if ((fields != FIELDS && fields != OLD_FIELDS) || !number (f[0], &n) || !number (f[1], &ret->at) || !number (f[2], &event) ||
+      !till_id_parse (f[3], &ret->request, NULL) || !number (f[4], &ret->meter) || !number (f[5], &epoch) ||
+      !number (f[6], &count) || !number (f[7], &ret->amount))
     return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " is no line of a journal", place->n + 1);
   chain (place->hash, line, strlen (line) - strlen (f[fields - 1]) - 1);
   print_hash (place->hash, hash);

@@ -3,7 +3,8 @@
  * delivery that was verified, flushed before the answer leaves. After a restore of an older backup it tells what the books have lost.
  *
  * A line: n|time in us|event|request|meter|epoch|count|amount|facts|hash; lines of before the facts have one field less. facts:
- * operator,channel,drawer,kind,energy,price,account,customer,purse amount,number,hash of the body; empty where there is none. hash = SHA-256 of (hash before | the line up to the last bar), hex. */
+ * operator,channel,drawer,kind,energy,price,account,customer,purse amount,number,hash of the body; empty where there is none.
+ * hash = SHA-256 of (hash before | the line up to the last bar), hex. */
 #pragma once
 #include "server/core/types.h"
 #include "shared/api/till-enums.h"

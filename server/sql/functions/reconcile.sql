@@ -139,11 +139,12 @@ BEGIN
     SELECT FROM command c JOIN meter x ON x.id = c.meter AND x.epoch = c.epoch WHERE c.id = l.request AND c.kind <= 1 AND c.epoch = l.epoch AND c.state IN (0, 1, 2, 7));
 END $$;
 
--- The order is done as the journal or the meter says; its posting follows.
+-- The order is done as the journal or the meter says; its posting follows. It goes the way it went before the restore, edge by edge.
 CREATE OR REPLACE FUNCTION reconcile_done (p_id uuid, p_count int, p_reading jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE command SET state = 3, count = p_count, attempt = greatest (attempt, 1), baseline = coalesce (baseline, p_reading), evidence = p_reading, outcome = 8,
-         done_at = now (), claimed_until = '-infinity' WHERE id = p_id AND kind <= 1 AND state IN (0, 1, 2);
+  UPDATE command SET state = 1, count = p_count, attempt = attempt + 1, baseline = p_reading, outcome = 8 WHERE id = p_id AND kind <= 1 AND state = 0;
+  UPDATE command SET state = 2 WHERE id = p_id AND kind <= 1 AND state = 1;
+  UPDATE command SET state = 3, count = p_count, evidence = p_reading, done_at = now (), claimed_until = '-infinity' WHERE id = p_id AND kind <= 1 AND state = 2;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the order moved on';
   END IF;
