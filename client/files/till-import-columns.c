@@ -26,7 +26,7 @@ static const TillImportColumn plant[] = {
   { "tariff", N_ ("Tariff"), "price|电价|电价名称|电价方案", NULL, "" },
   { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "50" },
   { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "10" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "2.2" },
+  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|过载阈值|过载功率", NULL, "2.2" },
   { "serial", N_ ("Serial No."), "serialno|出厂编号|资产编号", NULL, "230500012" },
 };
 
@@ -46,11 +46,12 @@ static const TillImportColumn accounts[] = {
   { "customer", N_ ("Customer No."), "customerno|no|用户编号|学号|工号", NULL, "C00017", TRUE },
   { "meter", N_ ("Meter No."), "meterno|表号|电表|电表编号|仪表编号", NULL, "A3-0201", TRUE },
   { "account", N_ ("Account No."), "accountno|户号", NULL, "" },
+  { "settled", N_ ("Settled"), "settlement|结算方式|结算", "each:单独,单独结算,分别|together:合并,合并结算,共用", "each" },
   { "opening_balance", N_ ("Opening balance"), "balance|openingamount|余额|老表金额|老表余额|期初余额|结转金额", NULL, "120.50" },
   { "tariff", N_ ("Tariff"), "price|电价|电价名称", NULL, "" },
   { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "" },
   { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率过载阈值|过载阈值|过载功率", NULL, "" },
+  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|过载阈值|过载功率", NULL, "" },
   { "note", N_ ("Note"), "remark|备注", NULL, "" },
 };
 
@@ -292,4 +293,22 @@ till_import_make_rows (TillImportKind kind, const TillSheet *sheet, guint headin
       json_array_add_object_element (rows, object);
     }
   return rows;
+}
+
+TillSheetWriter *
+till_import_make_template (TillImportKind kind)
+{
+  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new ();
+  TillSheetWriter *writer;
+
+  for (guint i = 0; i < kinds[kind].n; i++)
+    {
+      g_ptr_array_add (titles, _ (kinds[kind].columns[i].title));
+      g_ptr_array_add (examples, (char *) kinds[kind].columns[i].example);
+    }
+  g_ptr_array_add (titles, NULL);
+  g_ptr_array_add (examples, NULL);
+  writer = till_sheet_writer_new ((const char *const *) titles->pdata);
+  till_sheet_writer_add (writer, (const char *const *) examples->pdata, -1);
+  return writer;
 }

@@ -3,6 +3,7 @@
  * column of a file is which. Also the words of both languages that stand for a word of the contract (宿舍: dormitory). No GTK. */
 #pragma once
 #include <json-glib/json-glib.h>
+#include "client/files/till-sheet-writer.h"
 #include "client/files/till-sheet.h"
 
 G_BEGIN_DECLS
@@ -35,5 +36,7 @@ const TillImportColumn *till_import_find_missing (TillImportKind kind, const Til
 /* The rows below the heading as the contract has them: [{"code": "A1", ...}], empty cells left out. Row i of the array is row heading + 1 + i of
  * the sheet. */
 JsonArray *till_import_make_rows (TillImportKind kind, const TillSheet *sheet, guint heading, const int *match);
+/* The headings in the language of the person, and one row as an example. */
+TillSheetWriter *till_import_make_template (TillImportKind kind);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-import-window.c: the import assistant from a file to the job's end, with wrong rows, a broken server, and what it remembers. */
 #include "config.h"
+#include <string.h>
 #include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-import-check.h"
 #include "client/pages/config/till-import-window.h"
@@ -11,10 +12,10 @@
 
 #define ENGINEER "meters.view,plant.edit,plant.import"
 #define PLANT "类型,表号,区域,网关编号,表地址,颜色\n电表,A9-0001,北校区/9号楼/101,GW-0001,1,red\n\n电表,A9-0002,北校区/9号楼/102,GW-0001,300,blue\n"
-#define SENT "{\"kind\":\"plant\",\"dry_run\":%s,\"rows\":[{\"kind\":\"meter\",\"code\":\"A9-0001\",\"area\":\"北校区/9号楼/101\",\"gateway\":\"GW-0001\",\"unit\":\"1\"}," \
+#define SENT "{\"kind\":\"plant\",\"dry_run\":%s,%s\"rows\":[{\"kind\":\"meter\",\"code\":\"A9-0001\",\"area\":\"北校区/9号楼/101\",\"gateway\":\"GW-0001\",\"unit\":\"1\"}," \
              "{\"kind\":\"meter\",\"code\":\"A9-0002\",\"area\":\"北校区/9号楼/102\",\"gateway\":\"GW-0001\",\"unit\":\"300\"}]}"
-#define ONE_WRONG "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"action\":\"create\"},{\"row\":2,\"ok\":false,\"fields\":{\"unit\":\"1 to 247\"}}]}"
-#define ALL_GOOD "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"action\":\"create\"},{\"row\":2,\"ok\":true,\"action\":\"change\"}]}"
+#define ONE_WRONG "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"effect\":\"create\"},{\"row\":2,\"ok\":false,\"effect\":null,\"fields\":{\"unit\":\"1 to 247\"}}]}"
+#define ALL_GOOD "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"effect\":\"create\"},{\"row\":2,\"ok\":true,\"effect\":\"change\"}]}"
 
 static GFile *
 make_file (const char *name, const char *text)
@@ -56,11 +57,21 @@ go_to_columns (WindowFixture *f)
   return window;
 }
 
+/* id: what stands between, with its comma. */
 static void
-assert_sent (WindowFixture *f, const char *dry)
+assert_sent (WindowFixture *f, const char *dry, const char *id)
 {
-  g_autofree char *sent = till_fake_server_dup_body (f->server, "POST", "/imports"), *wanted = g_strdup_printf (SENT, dry);
+  g_autofree char *sent = till_fake_server_dup_body (f->server, "POST", "/imports"), *wanted = g_strdup_printf (SENT, dry, id);
   g_assert_cmpstr (sent, ==, wanted);
+}
+
+/* The id of the last import that was no dry run. */
+static char *
+dup_id (WindowFixture *f)
+{
+  g_autofree char *sent = till_fake_server_dup_body (f->server, "POST", "/imports");
+  g_autoptr (JsonNode) node = json_from_string (sent, NULL);
+  return g_strdup (json_object_get_string_member_with_default (json_node_get_object (node), "id", ""));
 }
 
 static guint
@@ -82,7 +93,7 @@ test_wrong (WindowFixture *f, gconstpointer data)
   window_click (window, "Check rows");
   window_await_text (window, "Unit: 1 to 247");
   window_look (window, "import-wrong");
-  assert_sent (f, "true");
+  assert_sent (f, "true", "");
   g_assert_cmpuint (count_rows (window), ==, 1); /* only the wrong one at first */
   window_click (window, "Only wrong rows");
   g_assert_cmpuint (count_rows (window), ==, 2);
@@ -104,6 +115,7 @@ static void
 test_run (WindowFixture *f, gconstpointer data)
 {
   gpointer window = go_to_columns (f), found;
+  g_autofree char *id = NULL, *between = NULL;
 
   till_fake_server_problem_once (f->server, "POST", "/imports", 503, "busy", "Another import is under way.");
   window_click (window, "Check rows");
@@ -117,13 +129,38 @@ test_run (WindowFixture *f, gconstpointer data)
   till_fake_server_reply (f->server, "GET", "/jobs/j7", 200, "{\"id\":\"j7\",\"state\":\"done\",\"total\":2,\"done\":2}");
   window_click (window, "Import 2 rows");
   window_await_text (window, "2 rows are imported.");
-  assert_sent (f, "false");
+  id = dup_id (f);
+  between = g_strdup_printf ("\"id\":\"%s\",", id);
+  g_assert_cmpuint (strlen (id), ==, 36);
+  assert_sent (f, "false", between);
   window_look (window, "import-done");
   window_click (window, "Discover…");
   found = window_await_toplevel (TILL_TYPE_DISCOVERY_WINDOW);
   window_await_text (found, "GW-0001");
   window_destroy_and_await (found);
   window_destroy_and_await (window);
+}
+
+/* No answer: it may have been done. The same id again does it once. */
+static void
+test_in_doubt (WindowFixture *f, gconstpointer data)
+{
+  gpointer window = go_to_columns (f);
+  g_autofree char *first = NULL, *second = NULL;
+
+  till_fake_server_reply_once (f->server, "POST", "/imports", 200, ALL_GOOD);
+  window_click (window, "Check rows");
+  window_await_text (window, "changed");
+  till_fake_server_drop_next (f->server, "POST", "/imports");
+  window_click (window, "Import 2 rows");
+  window_await_text (window, "did not answer");
+  first = dup_id (f);
+  till_fake_server_reply_once (f->server, "POST", "/imports", 200, "{\"dry_run\":false,\"job\":\"j9\",\"total\":2,\"rows\":[]}");
+  till_fake_server_reply (f->server, "GET", "/jobs/j9", 200, "{\"id\":\"j9\",\"state\":\"done\",\"total\":2,\"done\":2}");
+  window_click (window, "Import 2 rows");
+  window_await_text (window, "2 rows are imported.");
+  second = dup_id (f);
+  g_assert_cmpstr (first, ==, second);
 }
 
 /* All or nothing: the job says why, and the assistant goes back to where it can be mended. */
@@ -234,6 +271,7 @@ main (int argc, char **argv)
   window_fixture_init (&argc, &argv);
   add ("/client/import/wrong-rows", test_wrong);
   add ("/client/import/run", test_run);
+  add ("/client/import/in-doubt", test_in_doubt);
   add ("/client/import/job-fails", test_job_fails);
   add ("/client/import/remembers", test_remembers);
   add ("/client/import/required", test_required);

@@ -88,11 +88,12 @@ reason_of (TillImportKind kind, JsonObject *verdict)
 static TillVerdict
 verdict_of (JsonObject *answer)
 {
-  const char *action = json_object_get_string_member_with_default (answer, "action", "create");
+  JsonNode *node = json_object_get_member (answer, "effect");
+  const char *effect = node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "create";
 
   if (!json_object_get_boolean_member_with_default (answer, "ok", FALSE))
     return TILL_VERDICT_WRONG;
-  return g_str_equal (action, "change") ? TILL_VERDICT_CHANGE : g_str_equal (action, "same") ? TILL_VERDICT_SAME : TILL_VERDICT_NEW;
+  return g_str_equal (effect, "change") ? TILL_VERDICT_CHANGE : g_str_equal (effect, "same") ? TILL_VERDICT_SAME : TILL_VERDICT_NEW;
 }
 
 static TillRecord *

@@ -24,6 +24,7 @@ struct _TillImportWindow {
   TillSheet       *sheet;
   guint            heading;
   JsonArray       *rows;    /* as they were sent for the dry run */
+  TillId           id;      /* of their import: asked for twice it is done once */
   char            *job;
   guint            tick;
   gboolean         busy, done;
@@ -45,9 +46,9 @@ enum { IMPORTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static const struct { const char *title, *text; } kind_texts[TILL_IMPORT_N] = {
-  [TILL_IMPORT_PLANT] = { N_ ("Plant"), N_ ("Gateways and meters; areas that do not exist yet are made.") },
-  [TILL_IMPORT_CUSTOMERS] = { N_ ("Customers"), N_ ("Names, phones, rooms.") },
-  [TILL_IMPORT_ACCOUNTS] = { N_ ("Accounts"), N_ ("Which customer has which meter, with the money of an old meter.") },
+  [TILL_IMPORT_PLANT] = { NC_ ("import", "Plant"), N_ ("Gateways and meters; areas that do not exist yet are made.") },
+  [TILL_IMPORT_CUSTOMERS] = { NC_ ("import", "Customers"), N_ ("Names, phones, rooms.") },
+  [TILL_IMPORT_ACCOUNTS] = { NC_ ("import", "Accounts"), N_ ("Which customer has which meter, with the money of an old meter.") },
 };
 
 static gboolean ask_job (gpointer user_data);
@@ -227,26 +228,6 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (self, error->message);
 }
 
-static TillSheetWriter *
-make_template (TillImportKind kind)
-{
-  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new ();
-  TillSheetWriter *writer;
-  guint n;
-  const TillImportColumn *columns = till_import_columns (kind, &n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_ptr_array_add (titles, _ (columns[i].title));
-      g_ptr_array_add (examples, (char *) columns[i].example);
-    }
-  g_ptr_array_add (titles, NULL);
-  g_ptr_array_add (examples, NULL);
-  writer = till_sheet_writer_new ((const char *const *) titles->pdata);
-  till_sheet_writer_add (writer, (const char *const *) examples->pdata, -1);
-  return writer;
-}
-
 static void
 save_template_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -254,7 +235,7 @@ save_template_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GFile) target = till_file_dialog_save_finish (GTK_WIDGET (source), result, NULL);
 
   if (target != NULL)
-    till_sheet_writer_save_async (make_template (self->kind), target, NULL, written_cb, g_object_ref (self));
+    till_sheet_writer_save_async (till_import_make_template (self->kind), target, NULL, written_cb, g_object_ref (self));
 }
 
 static void
@@ -318,9 +299,12 @@ make_body (TillImportWindow *self, gboolean dry)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *body = json_object_new ();
+  char id[TILL_ID_TEXT];
 
   json_object_set_string_member (body, "kind", till_import_kind_word (self->kind));
   json_object_set_boolean_member (body, "dry_run", dry);
+  if (!dry)
+    json_object_set_string_member (body, "id", till_id_print (&self->id, id));
   json_object_set_array_member (body, "rows", json_array_ref (self->rows));
   json_node_take_object (node, body);
   return node;
@@ -356,6 +340,7 @@ start_check (TillImportWindow *self)
   till_settings_set_view (till_context_get_settings (self->context), &key, choice);
   g_clear_pointer (&self->rows, json_array_unref);
   self->rows = till_import_make_rows (self->kind, self->sheet, self->heading, match);
+  till_id_new (&self->id, g_get_real_time () / 1000);
   body = make_body (self, TRUE);
   till_strip_show (self->strip, TILL_STRIP_INFO, _ ("The server looks at each row…"), NULL);
   set_busy (self, TRUE);
@@ -394,6 +379,7 @@ finish (TillImportWindow *self)
 static void
 give_up (TillImportWindow *self, const char *text)
 {
+  g_clear_handle_id (&self->tick, g_source_remove);
   till_steps_go (self->steps, "check");
   fail (self, text);
 }
@@ -462,8 +448,17 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       give_up (self, text);
       return;
     }
+  g_clear_handle_id (&self->tick, g_source_remove);
   self->job = g_strdup (job);
   ask_job (self);
+}
+
+/* The answer comes when all of it is done: until then only that something happens is known. */
+static gboolean
+pulse_cb (gpointer user_data)
+{
+  gtk_progress_bar_pulse (TILL_IMPORT_WINDOW (user_data)->progress);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -471,8 +466,9 @@ start_import (TillImportWindow *self)
 {
   g_autoptr (JsonNode) body = make_body (self, FALSE);
 
-  gtk_label_set_text (self->state, _ ("The import begins…"));
+  gtk_label_set_text (self->state, _ ("Importing…"));
   gtk_progress_bar_set_fraction (self->progress, 0);
+  self->tick = g_timeout_add (ASK_MS / 2, pulse_cb, self);
   till_steps_go (self->steps, "run");
   set_busy (self, TRUE);
   till_plant_service_import_async (till_context_get_plant (self->context), body, self->cancellable, started_cb, g_object_ref (self));
@@ -596,7 +592,7 @@ make_file_step (TillImportWindow *self)
       if (i > 0)
         gtk_check_button_set_group (self->kinds[i], self->kinds[0]);
       gtk_widget_set_valign (GTK_WIDGET (self->kinds[i]), GTK_ALIGN_CENTER);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (kind_texts[i].title));
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), g_dpgettext2 (NULL, "import", kind_texts[i].title));
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (kind_texts[i].text));
       adw_action_row_add_prefix (ADW_ACTION_ROW (row), GTK_WIDGET (self->kinds[i]));
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (self->kinds[i]));

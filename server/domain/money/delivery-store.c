@@ -70,6 +70,12 @@ static const TilldStatement hold = {
   .name = "delivery-hold", .sql = "SELECT delivery_hold ($1, $2, $3, $4, $5) AS done",
   .params = { DB_UUID_TYPE, DB_I16_TYPE, DB_I32_TYPE, DB_I16_TYPE, DB_JSON_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
+static const TilldStatement free_claims = {
+  .name = "delivery-free-claims",
+  .sql = "UPDATE command c SET claimed_until = '-infinity' FROM meter m WHERE m.id = c.meter AND m.gateway = ANY ($1) AND c.kind <= 1 AND c.state IN (0, 2)"
+         " AND c.claimed_until > now () AND NOT c.id = ANY ($2)",
+  .params = { DB_I64_ARRAY_TYPE, DB_UUID_ARRAY_TYPE },
+};
 static const TilldStatement recover = {
   .name = "delivery-recover", .sql = "SELECT delivery_recover ($1) AS n", .params = { DB_I64_ARRAY_TYPE },
   .columns = { { "n", DB_I32_TYPE, DB_NULL_OK } },
@@ -119,6 +125,7 @@ TILLD_STATEMENT (sent)
 TILLD_STATEMENT (verifying)
 TILLD_STATEMENT (again)
 TILLD_STATEMENT (hold)
+TILLD_STATEMENT (free_claims)
 TILLD_STATEMENT (recover)
 TILLD_STATEMENT (make_purses)
 TILLD_STATEMENT (list_purses)
@@ -278,6 +285,15 @@ tilld_delivery_store_hold (TilldDb *db, const TillId *id, TillCommandState state
     return FALSE;
   TILLD_COMMIT_POINT (db, HELD);
   return expect_done (rows, "held", error);
+}
+
+gboolean
+tilld_delivery_free_claims (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, const GArray *under_way, GError **error)
+{
+  g_autofree gint64 *ids = ids_of (gateways, n_gateways);
+
+  return tilld_db_query (db, &free_claims, NULL, error, DB_I64_ARRAY (ids, n_gateways),
+                         DB_UUID_ARRAY ((const TillId *) (gpointer) under_way->data, under_way->len));
 }
 
 gboolean

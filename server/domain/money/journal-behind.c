@@ -47,7 +47,8 @@ tilld_journal_catch_up (TilldJournal *journal, TilldDb *db, guint *ret_n, GError
 {
   gboolean empty = tilld_journal_last_at (journal) == 0;
   TillTime since = empty ? 0 : tilld_journal_last_at (journal) - TILLD_JOURNAL_MARGIN_S * TILL_SECOND, at = since - 1;
-  g_autoptr(GHashTable) known = tilld_journal_keys (journal, since, error);
+  /* A line that was added late stands behind lines that are younger by the margin at most. */
+  g_autoptr(GHashTable) known = tilld_journal_keys (journal, since - TILLD_JOURNAL_MARGIN_S * TILL_SECOND, error);
   gint64 n = 0;
   guint found;
 

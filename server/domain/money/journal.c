@@ -75,7 +75,7 @@ take_line (Place *place, const char *line, TilldJournalLine *ret, GError **error
   if (fields == FIELDS && g_strlcpy (ret->facts, f[8], sizeof ret->facts) >= sizeof ret->facts)
     return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " says more than a line can", place->n + 1);
   place->n = ret->n = n;
-  place->at = ret->at;
+  place->at = MAX (place->at, ret->at);
   ret->event = (TillLedgerEvent) event;
   ret->epoch = (gint32) epoch;
   ret->count = (gint32) count;
@@ -216,7 +216,8 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
     }
   TILLD_KILL_POINT (JOURNAL_SYNCED);
   journal->n = place.n;
-  journal->last_at = n > 0 ? lines[n - 1].at : journal->last_at;
+  for (guint i = 0; i < n; i++)
+    journal->last_at = MAX (journal->last_at, lines[i].at);
   memcpy (journal->hash, place.hash, HASH_BYTES);
   return TRUE;
 }

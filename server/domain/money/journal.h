@@ -33,9 +33,9 @@ void          tilld_journal_close (TilldJournal *journal);
 /* All lines in one write and one flush. INTERNAL when the disk refuses: the lines are not there. */
 gboolean      tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guint n, GError **error);
 
-/* The time of the last line; 0: there is none. */
+/* The newest time of a line, which need not be the last; 0: there is none. */
 TillTime      tilld_journal_last_at (const TilldJournal *journal);
-/* Keys (tilld_journal_key) of the newest lines, back to since. */
+/* Keys (tilld_journal_key) of the lines behind the last one that is older than since. */
 GHashTable   *tilld_journal_keys (const TilldJournal *journal, TillTime since, GError **error);
 char         *tilld_journal_key (TillLedgerEvent event, const TillId *request);
 
