@@ -15,6 +15,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_discovery_routes,
   tilld_api_drawer_routes,
   tilld_api_gateway_routes,
+  tilld_api_history_routes,
   tilld_api_import_routes,
   tilld_api_job_routes,
   tilld_api_ledger_routes,

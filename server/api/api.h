@@ -53,6 +53,7 @@ extern const TilldRoute tilld_api_customer_routes[];
 extern const TilldRoute tilld_api_discovery_routes[];
 extern const TilldRoute tilld_api_drawer_routes[];
 extern const TilldRoute tilld_api_gateway_routes[];
+extern const TilldRoute tilld_api_history_routes[];
 extern const TilldRoute tilld_api_import_routes[];
 extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_ledger_routes[];
