@@ -24,6 +24,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_model_routes,
   tilld_api_office_routes,
   tilld_api_plant_routes,
+  tilld_api_preset_routes,
   tilld_api_proof_routes,
   tilld_api_refund_routes,
   tilld_api_replace_routes,

@@ -62,6 +62,7 @@ extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
+extern const TilldRoute tilld_api_preset_routes[];
 extern const TilldRoute tilld_api_refund_routes[];
 extern const TilldRoute tilld_api_replace_routes[];
 extern const TilldRoute tilld_api_proof_routes[];

@@ -139,6 +139,40 @@ test_history (void)
   bad = call (app, cashier, "GET", "/meters/1/history?kind=gossip", NULL, 0, 400);
 }
 
+/* The nearest place counts, the class before none, member by member. */
+static void
+test_defaults (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin"), *viewer = test_app_log_in (app, "viewer");
+  g_autoptr (TestReply) site = NULL, house = NULL, shop = NULL, twice = NULL, there = NULL, shop_there = NULL, else_where = NULL, changed = NULL;
+  g_autoptr (TestReply) stale = NULL, gone = NULL, after = NULL, no = NULL, bad = NULL, page = NULL;
+
+  site = call (app, admin, "POST", "/defaults", "{\"tariff\":1,\"alarm1\":\"50\",\"alarm2\":\"10\",\"overload_kw\":\"5\"}", 0, 201);
+  house = call (app, admin, "POST", "/defaults", "{\"area\":2,\"overload_kw\":\"2.2\"}", 0, 201);
+  shop = call (app, admin, "POST", "/defaults", "{\"area\":1,\"class\":\"shop\",\"alarm1\":\"200\",\"overload_kw\":\"9\"}", 0, 201);
+  twice = call (app, admin, "POST", "/defaults", "{\"area\":2,\"alarm1\":\"1\"}", 0, 409);
+  there = call (app, viewer, "GET", "/defaults/for?area=2&class=dormitory", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (there, "overload_kw"), ==, "2.200");
+  g_assert_cmpstr (test_reply_text (there, "alarm1"), ==, "50.0000");
+  g_assert_cmpint (test_reply_int (there, "tariff"), ==, 1);
+  shop_there = call (app, viewer, "GET", "/defaults/for?area=3&class=shop", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (shop_there, "overload_kw"), ==, "9.000");
+  g_assert_cmpstr (test_reply_text (shop_there, "alarm2"), ==, "10.0000");
+  else_where = call (app, viewer, "GET", "/defaults/for", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (else_where, "overload_kw"), ==, "5.000");
+  changed = call (app, admin, "PATCH", "/defaults/2", "{\"overload_kw\":null,\"alarm2\":\"4\"}", 1, 200);
+  stale = call (app, admin, "PATCH", "/defaults/2", "{\"alarm2\":\"5\"}", 1, 409);
+  after = call (app, viewer, "GET", "/defaults/for?area=2", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (after, "overload_kw"), ==, "5.000");
+  g_assert_cmpstr (test_reply_text (after, "alarm2"), ==, "4.0000");
+  gone = call (app, admin, "DELETE", "/defaults/2", NULL, 2, 204);
+  page = call (app, viewer, "GET", "/defaults", NULL, 0, 200);
+  g_assert_cmpint (test_reply_int (page, "total"), ==, 2);
+  no = call (app, viewer, "POST", "/defaults", "{\"alarm1\":\"1\"}", 0, 403);
+  bad = call (app, admin, "POST", "/defaults", "{\"area\":3,\"alarm1\":\"5\",\"alarm2\":\"6\"}", 0, 400);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +182,6 @@ main (int argc, char **argv)
   g_test_add_func ("/api/area/retire", test_retire);
   g_test_add_func ("/api/area/scope", test_scope);
   g_test_add_func ("/api/area/history", test_history);
+  g_test_add_func ("/api/area/defaults", test_defaults);
   return till_test_run ();
 }
