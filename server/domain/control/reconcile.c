@@ -41,7 +41,7 @@ static const TilldStatement begin = {
 TILLD_STATEMENT (begin)
 
 static const TilldStatement mark = {
-  .name = "reconcile-mark", .sql = "UPDATE cluster SET mark = mark + 1 WHERE NOT reconciling RETURNING mark", .columns = { { "mark", DB_I64_TYPE } },
+  .name = "reconcile-mark", .sql = "UPDATE cluster SET mark = mark + 1 WHERE NOT reconciling",
 };
 TILLD_STATEMENT (mark)
 
@@ -193,7 +193,7 @@ decide (TilldDb *db, gpointer data, GError **error)
   Start *start = data;
   const TilldReconcileStart *in = start->in;
   const StateFile *file = &start->file;
-  g_autoptr (TilldRows) rows = NULL, marked = NULL;
+  g_autoptr (TilldRows) rows = NULL;
   gint64 n = 0;
 
   if (!tilld_db_query (db, &load, &rows, error, DB_UUID (file->has_file ? &file->epoch : NULL)))
@@ -212,8 +212,7 @@ decide (TilldDb *db, gpointer data, GError **error)
     .live_timeline = (gint32) tilld_row_i64 (rows, 0, "live_timeline"), .journal_ahead = (guint) n });
   start->on = tilld_row_bool (rows, 0, "reconciling") || start->reason != TILLD_RESTORE_NONE;
   if (!start->on)
-    return tilld_db_exec (db, &mark, NULL, 0, &marked, error) && tilld_rows_count (marked) == 1 &&
-           write_state (in->state_path, rows, tilld_row_i64 (marked, 0, "mark"), error);
+    return tilld_db_exec (db, &mark, NULL, 0, NULL, error);
   return (in->journal == NULL || gather_all (db, in->journal, error)) &&
          tilld_db_query (db, &begin, NULL, error, DB_I16 (start->reason), DB_BOOL (in->journal != NULL));
 }
@@ -230,9 +229,10 @@ tilld_reconcile_start (TilldDb *db, const TilldReconcileStart *in, gboolean *ret
   if (!tilld_tx_run (db, TILLD_READ_COMMITTED, decide, &start, error))
     return FALSE;
   *ret_on = start.on;
-  if (start.on)
-    till_warn (TILL_LOG_NONE, NULL, "RECONCILE (%s): the books were restored; nothing is sold until meters agree and two operators release",
-               tilld_restore_reason_word (start.reason));
+  if (!start.on) /* after the commit: a file that is ahead of the books would tell of a restore */
+    return tilld_reconcile_follow (db, in->state_path, ret_on, error);
+  till_warn (TILL_LOG_NONE, NULL, "RECONCILE (%s): the books were restored; nothing is sold until meters agree and two operators release",
+             tilld_restore_reason_word (start.reason));
   return TRUE;
 }
 
