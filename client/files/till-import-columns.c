@@ -33,12 +33,12 @@ static const TillImportColumn plant[] = {
 static const TillImportColumn customers[] = {
   { "code", N_ ("Customer No."), "no|number|customer|用户编号|学号|工号|编号", NULL, "C00017" },
   { "name", N_ ("Name"), "customername|用户名|姓名|用户姓名|名称|户名", NULL, "Zhang Wei", TRUE },
-  { "kind", N_ ("Kind"), "type|类型|用户类型|类别", "person:个人,学生,居民,住户|shop:商铺,商户|organisation:单位,部门,机构", "person" },
+  { "kind", N_ ("Kind"), "type|类型|用户类型|类别", "household:个人,学生,居民,住户,家庭,person|shop:商铺,商户", "household" },
   { "phones", N_ ("Phones"), "phone|mobile|电话|手机|手机号|联系电话|电话号码", NULL, "13900005566" },
   { "area", N_ ("Area"), "place|room|区域|房间|位置|房间号", NULL, "Campus/B3/F2/201" },
   { "class", N_ ("Class of use"), "use|use_class|用电性质|性质", USE_CLASSES, "dormitory" },
   { "id_number", N_ ("Identity No."), "identity|idno|证件号|身份证号|身份证", NULL, "" },
-  { "language", N_ ("Language"), "lang|语言|短信语言", "zh:中文|en:英文,english", "zh" },
+  { "language", N_ ("Language"), "lang|语言|短信语言", "zh_CN:中文,zh,汉语|en:英文,english", "zh_CN" },
   { "note", N_ ("Note"), "remark|备注", NULL, "" },
 };
 

@@ -259,6 +259,24 @@ till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, 
 }
 
 void
+till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_set_days_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_drop_day_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = day }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
 till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);

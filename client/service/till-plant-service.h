@@ -40,6 +40,11 @@ void      till_plant_service_retire_async (TillPlantService *self, const TillPla
                                            GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
 
+/* Days of the calendar: {"days": [...]}, all or none; one ("2026-10-01") taken back. Both end with till_plant_service_record_finish. */
+void      till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
+void      till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
 /* How many records a list has: "/gateways". */
 void      till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback,
                                           gpointer user_data);

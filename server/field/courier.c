@@ -48,8 +48,7 @@ struct _TilldCourier {
   TilldOwnedGateway  *gateways;
   guint               n_gateways;
   gboolean            claiming, again;
-  gboolean            lost;      /* a claim may stand that no order here has: what gave it back, or took it, broke with a connection */
-  GArray             *under_way; /* TillId, while such claims are dropped */
+  GArray             *under_way; /* TillId, while claims that no order here has are dropped */
 };
 
 static void read_before (Order *order);
@@ -82,7 +81,7 @@ warn (const Order *order, const GError *error, const char *what)
 static void
 lose (Order *order)
 {
-  order->courier->lost = TRUE;
+  order->circuit->line->station->claims_lost = TRUE;
   drop (order);
 }
 
@@ -540,7 +539,8 @@ was_returned (gpointer data, const GError *error)
   Returned *returned = data;
 
   tilld_field_job_ended (returned->courier->field);
-  returned->courier->lost |= error != NULL;
+  if (error != NULL)
+    tilld_owner_lose_claims (returned->courier->field->owner);
   g_free (returned);
 }
 
@@ -553,7 +553,7 @@ give_back (TilldCourier *courier, const TillId *id)
   *returned = (Returned){ courier, *id };
   if (!tilld_field_push (courier->field, TILLD_LANE_DELIVERY, TRUE, do_return, was_returned, returned, NULL))
     {
-      courier->lost = TRUE;
+      tilld_owner_lose_claims (courier->field->owner);
       g_free (returned);
     }
 }
@@ -617,7 +617,7 @@ claimed (gpointer data, const GError *error)
   g_clear_pointer (&courier->under_way, g_array_unref);
   if (error != NULL)
     {
-      courier->lost = TRUE; /* the commit may have come through */
+      tilld_owner_lose_claims (courier->field->owner); /* the commit may have come through */
       till_warn (TILL_LOG_NONE, error, "money orders not claimed");
       return;
     }
@@ -634,7 +634,6 @@ list_under_way (TilldCourier *courier)
   courier->under_way = g_array_new (FALSE, FALSE, sizeof (TillId));
   for (guint i = 0; i < courier->orders->len; i++)
     g_array_append_val (courier->under_way, ((Order *) g_ptr_array_index (courier->orders, i))->order.id);
-  courier->lost = FALSE;
 }
 
 void
@@ -648,12 +647,13 @@ tilld_courier_scan (TilldCourier *courier)
       return;
     }
   courier->gateways = tilld_owner_gateways (courier->field->owner, &courier->n_gateways);
-  if (courier->lost)
+  if (tilld_owner_take_lost (courier->field->owner))
     list_under_way (courier);
   courier->claiming = courier->n_gateways > 0 && tilld_field_push (courier->field, TILLD_LANE_DELIVERY, TRUE, do_claim, claimed, courier, NULL);
   if (!courier->claiming)
     {
-      courier->lost |= courier->under_way != NULL;
+      if (courier->under_way != NULL)
+        tilld_owner_lose_claims (courier->field->owner);
       g_clear_pointer (&courier->under_way, g_array_unref);
       g_clear_pointer (&courier->gateways, g_free);
     }

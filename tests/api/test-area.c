@@ -99,6 +99,80 @@ test_scope (void)
   list = call (app, engineer, "DELETE", "/areas/3", NULL, 1, 404);
 }
 
+static gint64
+count_of (TestApp *app, const char *token, const char *path)
+{
+  g_autoptr (TestReply) page = call (app, token, "GET", path, NULL, 0, 200);
+
+  return test_reply_int (page, "total");
+}
+
+/* Sales, orders, replacements, changes and the comings and goings of meters stand in one list, each once. */
+static void
+test_history (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin"), *cashier = test_app_log_in (app, "cashier"), *engineer = test_app_log_in (app, "engineer");
+  g_autoptr (TestReply) sale = NULL, edit = NULL, page = NULL, file = NULL, none = NULL, bad = NULL, suspended = NULL;
+
+  sale = call (app, cashier, "POST", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000041\",\"meter\":1,\"amount\":\"10.00\",\"channel\":\"card\",\"note\":\"first\"}", 0, 201);
+  edit = call (app, admin, "PATCH", "/meters/1", "{\"name\":\"Kitchen\",\"alarm1\":\"60\"}", 1, 200);
+  test_pg_run (app->pg, "INSERT INTO account_meter (account, meter, since, until) VALUES (1, 4, now () - interval '2 days', now () - interval '1 day');"
+                        "INSERT INTO request (id, body_hash) VALUES ('0190a000-0000-7000-8000-000000000042', sha256 (''));"
+                        "INSERT INTO command (id, meter, epoch, kind, state, operator, created_at) VALUES ('0190a000-0000-7000-8000-000000000042', 4, 1, 5, 3, 1, now ())");
+  g_assert_cmpint (count_of (app, cashier, "/meters/1/history?kind=sale"), ==, 1);
+  g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=sale"), ==, 0); /* who may not see sales */
+  g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=change"), ==, 1);
+  g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=meter_added,meter_removed"), ==, 1);
+  g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=command"), ==, 1); /* the limits */
+  g_assert_cmpint (count_of (app, engineer, "/meters/4/history?kind=meter_added,meter_removed"), ==, 2);
+  g_assert_cmpint (count_of (app, engineer, "/meters/4/history?kind=command"), ==, 1);
+  page = call (app, cashier, "GET", "/customers/1/history?sort=at&limit=1000", NULL, 0, 200);
+  g_assert_nonnull (strstr (page->text, "\"kind\":\"account_opened\""));
+  g_assert_nonnull (strstr (page->text, "\"note\":\"first\""));
+  g_assert_cmpint (count_of (app, cashier, "/customers/1/history?kind=account_opened"), ==, 3);
+  g_assert_cmpint (count_of (app, cashier, "/customers/1/history?kind=sale&meter=1"), ==, 1);
+  g_assert_cmpint (count_of (app, cashier, "/customers/1/history?kind=command&meter=4"), ==, 0); /* it was not theirs any more */
+  file = call (app, cashier, "GET", "/customers/1/history?format=xlsx", NULL, 0, 200);
+  g_assert_cmpint (memcmp (file->text, "PK", 2), ==, 0);
+  none = call (app, cashier, "GET", "/meters/4711/history", NULL, 0, 404);
+  bad = call (app, cashier, "GET", "/meters/1/history?kind=gossip", NULL, 0, 400);
+}
+
+/* The nearest place counts, the class before none, member by member. */
+static void
+test_defaults (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin"), *viewer = test_app_log_in (app, "viewer");
+  g_autoptr (TestReply) site = NULL, house = NULL, shop = NULL, twice = NULL, there = NULL, shop_there = NULL, else_where = NULL, changed = NULL;
+  g_autoptr (TestReply) stale = NULL, gone = NULL, after = NULL, no = NULL, bad = NULL, page = NULL;
+
+  site = call (app, admin, "POST", "/defaults", "{\"tariff\":1,\"alarm1\":\"50\",\"alarm2\":\"10\",\"overload_kw\":\"5\"}", 0, 201);
+  house = call (app, admin, "POST", "/defaults", "{\"area\":2,\"overload_kw\":\"2.2\"}", 0, 201);
+  shop = call (app, admin, "POST", "/defaults", "{\"area\":1,\"class\":\"shop\",\"alarm1\":\"200\",\"overload_kw\":\"9\"}", 0, 201);
+  twice = call (app, admin, "POST", "/defaults", "{\"area\":2,\"alarm1\":\"1\"}", 0, 409);
+  there = call (app, viewer, "GET", "/defaults/for?area=2&class=dormitory", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (there, "overload_kw"), ==, "2.200");
+  g_assert_cmpstr (test_reply_text (there, "alarm1"), ==, "50.0000");
+  g_assert_cmpint (test_reply_int (there, "tariff"), ==, 1);
+  shop_there = call (app, viewer, "GET", "/defaults/for?area=3&class=shop", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (shop_there, "overload_kw"), ==, "9.000");
+  g_assert_cmpstr (test_reply_text (shop_there, "alarm2"), ==, "10.0000");
+  else_where = call (app, viewer, "GET", "/defaults/for", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (else_where, "overload_kw"), ==, "5.000");
+  changed = call (app, admin, "PATCH", "/defaults/2", "{\"overload_kw\":null,\"alarm2\":\"4\"}", 1, 200);
+  stale = call (app, admin, "PATCH", "/defaults/2", "{\"alarm2\":\"5\"}", 1, 409);
+  after = call (app, viewer, "GET", "/defaults/for?area=2", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (after, "overload_kw"), ==, "5.000");
+  g_assert_cmpstr (test_reply_text (after, "alarm2"), ==, "4.0000");
+  gone = call (app, admin, "DELETE", "/defaults/2", NULL, 2, 204);
+  page = call (app, viewer, "GET", "/defaults", NULL, 0, 200);
+  g_assert_cmpint (test_reply_int (page, "total"), ==, 2);
+  no = call (app, viewer, "POST", "/defaults", "{\"alarm1\":\"1\"}", 0, 403);
+  bad = call (app, admin, "POST", "/defaults", "{\"area\":3,\"alarm1\":\"5\",\"alarm2\":\"6\"}", 0, 400);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -107,5 +181,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/area/build-move", test_build_move);
   g_test_add_func ("/api/area/retire", test_retire);
   g_test_add_func ("/api/area/scope", test_scope);
+  g_test_add_func ("/api/area/history", test_history);
+  g_test_add_func ("/api/area/defaults", test_defaults);
   return till_test_run ();
 }

@@ -208,7 +208,7 @@ test_accounts (void)
     "{\"customer\":\"C-3\",\"meter\":\"S-1\",\"settled\":\"together\",\"opening_balance\":\"80\"},{\"customer\":\"C-3\",\"meter\":\"S-2\"}";
   g_autoptr (TestApp) app = test_app_new ();
   g_autofree char *admin = test_app_log_in (app, "admin");
-  g_autoptr (TestReply) dry = NULL, real = NULL, first = NULL, again = NULL, wrong = NULL, none = NULL;
+  g_autoptr (TestReply) dry = NULL, real = NULL, first = NULL, again = NULL, wrong = NULL, none = NULL, resumed = NULL;
 
   test_pg_run (app->pg, money_sql);
   dry = import (app, admin, "accounts", rows, DRY, 200);
@@ -225,6 +225,14 @@ test_accounts (void)
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM meter WHERE code = 'M-4' AND alarm1 = 300000"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM account_meter x JOIN account a ON a.id = x.account JOIN customer k ON k.id = a.customer WHERE k.code = 'C-3'"),
                    ==, 2);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM job WHERE name = 'import' AND state = 'done' AND done = total"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM command c JOIN meter m ON m.id = c.meter WHERE m.code = 'M-4' AND c.kind = 3"), ==, 1);
+  /* A death after the commit: the orders to the meters are missing, the job says so, the same id goes on with them. */
+  test_pg_run (app->pg, "DELETE FROM command WHERE kind = 3; UPDATE job SET state = 'running', done = 0, ended_at = NULL WHERE name = 'import'");
+  resumed = import (app, admin, "accounts", rows, "\"id\":\"" ID ("31") "\"," REAL, 200);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM command c JOIN meter m ON m.id = c.meter WHERE m.code = 'M-4' AND c.kind = 3"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM job WHERE name = 'import' AND state = 'done' AND done = total"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale"), ==, 2);
   again = import (app, admin, "accounts", rows, REAL, 200); /* another id, the same file: nothing is paid twice */
   g_assert_cmpint (test_reply_int (again, "same"), ==, 3);
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale"), ==, 2);
@@ -241,6 +249,48 @@ test_accounts (void)
   books_are_right (app);
 }
 
+/* Many of each kind, as a whole, and how long it took. Ten thousand: ./run bench import. */
+static void
+test_many (void)
+{
+  static const char *const kinds[] = { "plant", "customers", "accounts" };
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin");
+
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+    {
+      g_autoptr (GString) rows = g_string_new (NULL);
+      g_autoptr (TestReply) reply = NULL;
+      gint64 from = g_get_monotonic_time ();
+
+      for (guint i = 0; i < 2000; i++)
+        {
+          guint gateway = i / 200;
+
+          g_string_append_printf (rows, "%s{", i > 0 ? "," : "");
+          if (kind == 0 && i % 200 == 0)
+            g_string_append_printf (rows, "\"kind\":\"gateway\",\"code\":\"B-%u\",\"link\":\"modbus_tcp\",\"address\":\"192.0.2.1:%u\",\"area\":\"Campus/H%u\"}", gateway,
+                                    1000 + gateway, gateway);
+          else if (kind == 0)
+            g_string_append_printf (rows, "\"code\":\"B-%u-%u\",\"gateway\":\"B-%u\",\"unit\":\"%u\",\"model\":\"gridtill-generic-c\",\"area\":\"Campus/H%u/F%u/%u\","
+                                    "\"tariff\":\"flat\"}", gateway, i % 200, gateway, i % 200, gateway, i % 200 / 40, i);
+          else if (kind == 1)
+            g_string_append_printf (rows, "\"code\":\"P-%u\",\"name\":\"\xe5\xbc\xa0%u\",\"phones\":\"139%08u\",\"area\":\"Campus/B1\"}", i, i, i);
+          else
+            g_string_append_printf (rows, "\"customer\":\"P-%u\",\"meter\":\"B-%u-%u\",\"opening_balance\":\"12.50\"}", i, gateway, i % 200 == 0 ? 1 : i % 200);
+          if (kind == 2 && i % 200 == 0) /* that was the gateway */
+            g_string_truncate (rows, (gsize) (strrchr (rows->str, '{') - rows->str) - (i > 0));
+        }
+      if (kind == 2 && rows->str[0] == ',')
+        g_string_erase (rows, 0, 1);
+      reply = import (app, admin, kinds[kind], rows->str, REAL, 200);
+      g_assert_cmpint (test_reply_int (reply, "create"), ==, kind == 2 ? 1990 : 2000);
+      g_test_message ("import %s: %" G_GINT64_FORMAT " ms", kinds[kind], (g_get_monotonic_time () - from) / 1000);
+    }
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 125000"), ==, 1990);
+  books_are_right (app);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,5 +300,6 @@ main (int argc, char **argv)
   g_test_add_func ("/api/import/mistakes", test_mistakes);
   g_test_add_func ("/api/import/customers", test_customers);
   g_test_add_func ("/api/import/accounts", test_accounts);
+  g_test_add_func ("/api/import/many", test_many);
   return till_test_run ();
 }

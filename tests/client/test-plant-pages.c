@@ -446,6 +446,54 @@ test_meter_retire (WindowFixture *f, gconstpointer data)
   window_await_text (f->window, "The meter is retired");
 }
 
+/* --- calendar --- */
+
+#define DAYS "{\"total\":2,\"items\":[{\"day\":\"2030-10-01\",\"kind\":\"holiday\",\"name\":\"国庆节\"},{\"day\":\"2030-10-12\",\"kind\":\"workday\",\"name\":null}]}"
+
+static void
+test_holidays (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+  gpointer window, ask, table;
+
+  till_fake_server_reply (f->server, "GET", "/holidays", 200, DAYS);
+  page = window_fixture_show (f, "config", "holidays");
+  window_await_text (page, "国庆节");
+  window_look (page, "holidays");
+  window_click (page, "Set days…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "First day (YYYY-MM-DD)")), "2030-09-30");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2030-09-01");
+  window_click (window, "Save");
+  window_await_text (window, "The last day lies before the first.");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "tomorrow");
+  window_click (window, "Save");
+  window_await_text (window, "A day is written 2026-10-01.");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2031-09-30");
+  window_click (window, "Save");
+  window_await_text (window, "Two months at once at most.");
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/holidays"), ==, 0);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2030-10-01");
+  till_fake_server_problem_once (f->server, "POST", "/holidays", 409, "conflict", "This day was charged as it was.");
+  window_click (window, "Save");
+  window_await_text (window, "This day was charged as it was.");
+  till_fake_server_reply (f->server, "POST", "/holidays", 204, NULL);
+  window_click (window, "Save");
+  window_await_text (f->window, "The calendar is saved");
+  assert_sent (f, "POST", "/holidays", "{\"days\":[{\"day\":\"2030-09-30\",\"kind\":\"holiday\"},{\"day\":\"2030-10-01\",\"kind\":\"holiday\"}]}");
+  table = window_find_type (till_section_page_get_view (TILL_SECTION_PAGE (page)), TILL_TYPE_TABLE);
+  window_await_text (page, "国庆节");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_click (page, "Take back…");
+  ask = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  till_fake_server_problem_once (f->server, "DELETE", "/holidays/2030-10-01", 409, "conflict", "This day was charged as it was.");
+  gtk_widget_activate_action (ask, "ask.ok", NULL);
+  window_await_text (ask, "This day was charged as it was.");
+  till_fake_server_reply (f->server, "DELETE", "/holidays/2030-10-01", 204, NULL);
+  gtk_widget_activate_action (ask, "ask.ok", NULL);
+  window_await_count (f->server, "DELETE", "/holidays/2030-10-01", 2);
+}
+
 static void
 add (const char *path, const char *permissions, void (*test) (WindowFixture *, gconstpointer))
 {
@@ -471,6 +519,7 @@ main (int argc, char **argv)
   add ("/client/plant/merge", ENGINEER, test_meter_merge);
   add ("/client/plant/new", ENGINEER, test_meter_new);
   add ("/client/plant/retire", ENGINEER, test_meter_retire);
+  add ("/client/holidays/set-and-take-back", "meters.view,tariffs.edit", test_holidays);
   add ("/client/areas/sites", ENGINEER, test_sites);
   return till_test_run ();
 }

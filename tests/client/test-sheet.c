@@ -276,7 +276,7 @@ test_words (void)
 
   json_node_take_array (node, till_import_make_rows (TILL_IMPORT_CUSTOMERS, sheet, 0, match));
   text = json_to_string (node, FALSE);
-  g_assert_cmpstr (text, ==, "[{\"name\":\"张伟\",\"class\":\"dormitory\",\"kind\":\"person\"},{\"name\":\"李娜\",\"class\":\"shop\",\"kind\":\"shop\"},"
+  g_assert_cmpstr (text, ==, "[{\"name\":\"张伟\",\"class\":\"dormitory\",\"kind\":\"household\"},{\"name\":\"李娜\",\"class\":\"shop\",\"kind\":\"shop\"},"
                              "{\"name\":\"王芳\",\"class\":\"花园\"}]");
 }
 

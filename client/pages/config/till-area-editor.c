@@ -128,6 +128,7 @@ till_area_editor_retire (TillPage *page, TillArea *area)
                                                     _ ("Retire this area?"),
                                                     _ ("A retired area is chosen nowhere any more; what happened there stays in the records. "
                                                        "Its meters have to stand elsewhere first."),
-                                                    _ ("Retire area"), _ ("The area is retired"), _ ("Area"), till_record_text (area, "path"), _ ("Meters"),
+                                                    _ ("Retire area"), _ ("The area is retired"), _ ("Area"), till_record_text (area, "path"),
+                                                      C_ ("area", "Meters"),
                                                     meters });
 }

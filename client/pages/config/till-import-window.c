@@ -46,9 +46,9 @@ enum { IMPORTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static const struct { const char *title, *text; } kind_texts[TILL_IMPORT_N] = {
-  [TILL_IMPORT_PLANT] = { N_ ("Plant"), N_ ("Gateways and meters; areas that do not exist yet are made.") },
-  [TILL_IMPORT_CUSTOMERS] = { N_ ("Customers"), N_ ("Names, phones, rooms.") },
-  [TILL_IMPORT_ACCOUNTS] = { N_ ("Accounts"), N_ ("Which customer has which meter, with the money of an old meter.") },
+  [TILL_IMPORT_PLANT] = { NC_ ("import", "Plant"), N_ ("Gateways and meters; areas that do not exist yet are made.") },
+  [TILL_IMPORT_CUSTOMERS] = { NC_ ("import", "Customers"), N_ ("Names, phones, rooms.") },
+  [TILL_IMPORT_ACCOUNTS] = { NC_ ("import", "Accounts"), N_ ("Which customer has which meter, with the money of an old meter.") },
 };
 
 static gboolean ask_job (gpointer user_data);
@@ -592,7 +592,7 @@ make_file_step (TillImportWindow *self)
       if (i > 0)
         gtk_check_button_set_group (self->kinds[i], self->kinds[0]);
       gtk_widget_set_valign (GTK_WIDGET (self->kinds[i]), GTK_ALIGN_CENTER);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (kind_texts[i].title));
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), g_dpgettext2 (NULL, "import", kind_texts[i].title));
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (kind_texts[i].text));
       adw_action_row_add_prefix (ADW_ACTION_ROW (row), GTK_WIDGET (self->kinds[i]));
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (self->kinds[i]));

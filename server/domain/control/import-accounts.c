@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * import-accounts.c: accounts of a table, a row for each meter, with what the old books owed as opening amounts: ordinary sales of kind opening by
- * transfer, posted in the same transaction. Prices and limits are ordered as when an account is opened by hand. */
+ * transfer, posted in the same transaction. Prices and limits are ordered afterwards, some meters at a time. */
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/control/import-private.h"
@@ -385,25 +385,6 @@ add_meters (TilldImportWork *work, Plan *plan, GError **error)
 }
 
 static gboolean
-order_settings (TilldImportWork *work, Plan *plan, GError **error)
-{
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
-
-  for (guint i = 0; i < plan->steps->len; i++)
-    for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
-      {
-        TilldSettingIssue issue = { .meter = g_array_index (plan->steps, Step, i).meter, .kind = kinds[k], .reason = "account opened",
-                                    .now_ms = work->in->now_ms };
-        g_autofree char *why = NULL;
-        TillId id;
-
-        if (!tilld_setting_issue (work->db, work->tools->profiles, work->who, &issue, &id, &why, error))
-          return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
 refused (const TilldImportRow *row, GError *failure, GError **error)
 {
   g_autoptr (GError) owned = failure;
@@ -453,7 +434,34 @@ write_all (TilldImportWork *work, gpointer data, GError **error)
 {
   Plan *plan = data;
 
-  return open_accounts (work, plan, error) && add_meters (work, plan, error) && order_settings (work, plan, error) && post_openings (work, plan, error);
+  return open_accounts (work, plan, error) && add_meters (work, plan, error) && post_openings (work, plan, error);
 }
 
-const TilldImportClass tilld_import_accounts = { judge, write_all, plan_free };
+/* Prices and limits of the meters of some rows, as when an account is opened by hand. Ordered again they change nothing: the newest wins. */
+static gboolean
+order_settings (TilldImportWork *work, guint from, guint n, GError **error)
+{
+  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  g_autoptr (GPtrArray) codes = g_ptr_array_new ();
+  g_autoptr (TilldRows) rows = NULL;
+  const TilldActor *who = work->who;
+
+  for (guint i = from; i < MIN (from + n, work->rows->len); i++)
+    if (tilld_import_cell (tilld_import_row (work, i), "meter") != NULL)
+      g_ptr_array_add (codes, (gpointer) tilld_import_cell (tilld_import_row (work, i), "meter"));
+  if (!tilld_db_query (work->db, &meters_load, &rows, error, TEXTS (codes), DB_I64 (who->site), DB_BOOL (who->areas == NULL), TILLD_IMPORT_AREAS (who)))
+    return FALSE;
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (kinds) && tilld_row_bool (rows, i, "installed"); k++)
+      {
+        TilldSettingIssue issue = { .meter = tilld_row_i64 (rows, i, "id"), .kind = kinds[k], .reason = "account opened", .now_ms = work->in->now_ms };
+        g_autofree char *why = NULL;
+        TillId id;
+
+        if (!tilld_setting_issue (work->db, work->tools->profiles, who, &issue, &id, &why, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+const TilldImportClass tilld_import_accounts = { judge, write_all, plan_free, order_settings };

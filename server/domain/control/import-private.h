@@ -74,6 +74,8 @@ typedef struct {
   gpointer (*judge) (TilldImportWork *work, GError **error); /* NULL = failed */
   gboolean (*write) (TilldImportWork *work, gpointer plan, GError **error);
   void     (*free) (gpointer plan);
+  /* After the commit, rows from .. from + n in a transaction of its own, until the job is done; NULL = nothing is left to do. May come twice. */
+  gboolean (*finish) (TilldImportWork *work, guint from, guint n, GError **error);
 } TilldImportClass;
 extern const TilldImportClass tilld_import_plant, tilld_import_customers, tilld_import_accounts;
 

@@ -67,6 +67,7 @@ static const struct {
   { "drawer", TILL_ERROR_CONFLICT, "The drawer is closed." },
   { "no drawer", TILL_ERROR_CONFLICT, "Open your drawer first." },
   { "limit", TILL_ERROR_LIMIT, "The balance would exceed what the meter may hold." },
+  { "reconcile", TILL_ERROR_RECONCILE, "The books were restored: this meter opens when its counters agree." },
   { "stale", TILL_ERROR_STALE, "Somebody was faster: load again." },
 };
 
@@ -221,6 +222,36 @@ tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db)
   g_mutex_unlock (&ledger->journal_lock);
 }
 
+static void
+add_fact (GString *text, gint64 value)
+{
+  if (value != 0)
+    g_string_append_printf (text, "%" G_GINT64_FORMAT, value);
+  g_string_append_c (text, ',');
+}
+
+/* What a restore needs to tell the sale again (journal.h). */
+static void
+write_facts (const TilldLedgerItem *item, const TilldLedgerAnswer *answer, char facts[TILLD_JOURNAL_FACTS])
+{
+  gboolean sale = item->kind == TILLD_ITEM_SALE;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  add_fact (text, item->actor);
+  g_string_append_printf (text, "%d,", (int) item->channel);
+  add_fact (text, answer->drawer);
+  g_string_append_printf (text, "%d,", (int) item->sale_kind);
+  add_fact (text, item->energy);
+  add_fact (text, item->price);
+  add_fact (text, item->account);
+  add_fact (text, item->customer);
+  add_fact (text, item->purse_amount);
+  add_fact (text, answer->number);
+  for (guint i = 0; sale && i < sizeof item->body_hash; i++)
+    g_string_append_printf (text, "%02x", item->body_hash[i]);
+  g_strlcpy (facts, text->str, TILLD_JOURNAL_FACTS);
+}
+
 void
 tilld_ledger_missed (TilldLedger *ledger, TilldDb *db)
 {
@@ -246,6 +277,8 @@ write_journal (Round *round)
       if (!tilld_row_is_null (round->rows, row, "refused") || item->kind == TILLD_ITEM_ADOPTED || item->n_postings == 0)
         continue;
       line.amount = item->postings[0].amount;
+      write_facts (item, &(TilldLedgerAnswer){ .number = tilld_row_i64 (round->rows, row, "number"), .drawer = tilld_row_i64 (round->rows, row, "drawer") },
+                   line.facts);
       g_array_append_val (lines, line);
     }
   g_mutex_lock (&round->ledger->journal_lock);
