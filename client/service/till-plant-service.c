@@ -181,6 +181,7 @@ till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, G
 
 static const struct { const char *list, *one; gboolean read_list; } routes[TILL_PLANT_N] = {
   [TILL_PLANT_AREA] = { TILL_PATH_AREAS, TILL_PATH_AREA, TRUE },
+  [TILL_PLANT_CUSTOMER] = { TILL_PATH_CUSTOMERS, TILL_PATH_CUSTOMER },
   [TILL_PLANT_GATEWAY] = { TILL_PATH_GATEWAYS, TILL_PATH_GATEWAY },
   [TILL_PLANT_METER] = { TILL_PATH_METERS, TILL_PATH_METER },
   [TILL_PLANT_SITE] = { TILL_PATH_SITES, TILL_PATH_SITE },
@@ -253,6 +254,59 @@ till_plant_service_retire_async (TillPlantService *self, const TillPlantEdit *ed
 
 JsonNode *
 till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_set_days_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_drop_day_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = day }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_count_async);
+  till_service_call_count (task, self->api, &(TillCall){ .path = path, .query = "limit=1" });
+}
+
+gboolean
+till_plant_service_count_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error)
+{
+  return till_service_count_finish (result, ret_count, error);
+}
+
+/* --- import --- */
+
+#define IMPORT_S 120 /* ten thousand rows are looked at before the answer begins */
+
+void
+till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_import_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_IMPORTS, .body = body, .timeout_s = IMPORT_S }, cancellable, node_cb,
+                       g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_import_finish (TillPlantService *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -15,6 +15,7 @@ typedef struct {
   GtkWidget           *row, *control; /* control: entry row itself, switch, drop-down */
   GtkLabel            *hint;
   GArray              *ids;           /* REF */
+  char               **words;         /* CHOICE of a list that came at run time */
   JsonNode            *before;        /* as loaded */
   JsonNode            *theirs;        /* while two changes are merged: what stands there now */
 } Row;
@@ -38,6 +39,7 @@ row_free (gpointer data)
   Row *row = data;
 
   g_clear_pointer (&row->ids, g_array_unref);
+  g_strfreev (row->words);
   g_clear_pointer (&row->before, json_node_unref);
   g_clear_pointer (&row->theirs, json_node_unref);
   g_free (row);
@@ -112,6 +114,16 @@ node_of_list (const char *text, TillEditKind kind)
   return node;
 }
 
+/* "" = null, also where there is nothing to choose from yet. */
+static const char *
+chosen_word (const Row *row)
+{
+  const char *const *choices = row->words != NULL ? (const char *const *) row->words : row->field->choices;
+  guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
+
+  return choices != NULL && chosen < g_strv_length ((char **) choices) ? choices[chosen] : "";
+}
+
 /* What stands there as JSON; a null node when it is empty. */
 static JsonNode *
 value_of (const Row *row)
@@ -128,8 +140,7 @@ value_of (const Row *row)
         return node;
       }
     case TILL_EDIT_CHOICE:
-      chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
-      return row->field->choices[chosen][0] != '\0' ? node_of_text (row->field->choices[chosen]) : json_node_new (JSON_NODE_NULL);
+      return *chosen_word (row) != '\0' ? node_of_text (chosen_word (row)) : json_node_new (JSON_NODE_NULL);
     case TILL_EDIT_REF:
       chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
       if (row->ids == NULL || chosen >= row->ids->len || g_array_index (row->ids, gint64, chosen) == 0)
@@ -178,6 +189,7 @@ static void
 set_value (Row *row, JsonNode *node)
 {
   gboolean is_null = node == NULL || JSON_NODE_HOLDS_NULL (node);
+  const char *const *choices = row->words != NULL ? (const char *const *) row->words : row->field->choices;
   g_autofree char *text = NULL;
 
   switch (row->field->kind)
@@ -186,8 +198,8 @@ set_value (Row *row, JsonNode *node)
       gtk_switch_set_active (GTK_SWITCH (row->control), !is_null && json_node_get_boolean (node));
       return;
     case TILL_EDIT_CHOICE:
-      for (guint i = 0; row->field->choices[i] != NULL; i++)
-        if (g_strcmp0 (row->field->choices[i], is_null ? "" : json_node_get_string (node)) == 0)
+      for (guint i = 0; choices != NULL && choices[i] != NULL; i++)
+        if (g_strcmp0 (choices[i], is_null ? "" : json_node_get_string (node)) == 0)
           gtk_drop_down_set_selected (GTK_DROP_DOWN (row->control), i);
       return;
     case TILL_EDIT_REF:
@@ -221,7 +233,7 @@ applies (TillEditorWindow *self, const TillEditField *field)
   if (other == NULL)
     return TRUE;
   words = g_strsplit (parts[1], ",", -1);
-  return g_strv_contains ((const char *const *) words, other->field->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (other->control))]);
+  return g_strv_contains ((const char *const *) words, chosen_word (other));
 }
 
 static void
@@ -412,6 +424,19 @@ till_editor_window_set_refs (TillEditorWindow *self, const char *member, const c
   g_array_append_vals (row->ids, ids, g_strv_length ((char **) labels));
   gtk_drop_down_set_model (GTK_DROP_DOWN (row->control), G_LIST_MODEL (list));
   gtk_drop_down_set_enable_search (GTK_DROP_DOWN (row->control), TRUE);
+}
+
+void
+till_editor_window_set_words (TillEditorWindow *self, const char *member, const char *const *words)
+{
+  Row *row = find_row (self, member);
+  g_autoptr (GtkStringList) list = gtk_string_list_new (words);
+
+  g_return_if_fail (row != NULL && row->field->kind == TILL_EDIT_CHOICE);
+  g_strfreev (row->words);
+  row->words = g_strdupv ((char **) words);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (row->control), G_LIST_MODEL (list));
+  gtk_drop_down_set_enable_search (GTK_DROP_DOWN (row->control), g_strv_length (row->words) > 8);
 }
 
 static JsonNode *

@@ -40,6 +40,8 @@ TillEditorWindow *till_editor_window_new (GtkWidget *parent, const char *title, 
 void              till_editor_window_set_fields (TillEditorWindow *self, const TillEditField *fields, guint n_fields);
 /* REF: labels and ids of equal length; id 0 = none. */
 void              till_editor_window_set_refs (TillEditorWindow *self, const char *member, const char *const *labels, const gint64 *ids);
+/* CHOICE without choices of its own: words that are shown as they are. */
+void              till_editor_window_set_words (TillEditorWindow *self, const char *member, const char *const *words);
 /* Of a new record: what stands there at first. */
 void              till_editor_window_propose (TillEditorWindow *self, JsonObject *values);
 void              till_editor_window_load (TillEditorWindow *self, JsonObject *record);

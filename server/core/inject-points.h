@@ -42,5 +42,6 @@
   C (CORRECT, "correct", "a provisional credit put right")                              \
   C (ACCOUNT_OPEN, "account-open", "a household's account")                             \
   C (ACCOUNT_CLOSE, "account-close", "the end of an account, or a step to it")          \
+  C (IMPORT, "import", "a table of plant, customers or accounts")                       \
   C (TARIFF, "tariff", "a version of a tariff")                                         \
   C (ORDER, "order", "an order that brings prices, settings or a relay to a meter")

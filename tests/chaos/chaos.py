@@ -119,7 +119,7 @@ class Chaos:
         self.stack, self.rng, self.cycles, self.seed = stack, random.Random(given.seed), given.cycles, given.seed
         self.book, self.faults, self.hit, self.violations = Book(), Counter(), Counter(stack.points_hit()), []
         self.faults[AT_POINT] += sum(self.hit.values())
-        self.points, self.rounds = points, Counter()
+        self.points, self.rounds, self.done = points, Counter(), 0
 
     def plan(self):
         """The order of actions, all from the seed."""
@@ -249,6 +249,7 @@ class Chaos:
     def run(self):
         for n, step in enumerate(self.plan()):
             self.cycle(n, *step)
+            self.done += 1
             if self.violations and os.environ.get("CHAOS_STOP"):
                 break
         self.stack.tool("create-admin", "--user", "auditor", "--role", "administrator", "--name", "auditor", "--password-file", os.path.join(self.stack.folder, "password"))
@@ -277,7 +278,7 @@ class Chaos:
         kinds = self.book.kinds
         print(f"\nseed {self.seed}: {kinds['sale']} sales, {kinds['refund']} refunds, {kinds['reversal']} reversals; {len(self.points) - len(missed)} of {len(self.points)} named kill points; "
               f"{self.rounds['doubt']} meters without a count decided by two persons")
-        print(f"{self.cycles} cycles, {self.book.total()} sales, {len(self.violations)} violations", flush=True)
+        print(f"{self.done} cycles, {self.book.total()} sales, {len(self.violations)} violations", flush=True)
         return not self.violations and not missed
 
 
@@ -286,6 +287,9 @@ def main():
     arguments.add_argument("--cycles", type=int, default=15)
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
+    if given.cycles < 1:
+        arguments.error("at least one cycle")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     points, began = named_points(), time.monotonic()
     print(f"chaos: {given.cycles} cycles, seed {given.seed}, {len(points)} named kill points", flush=True)
     stack, good = None, False
@@ -297,6 +301,9 @@ def main():
         chaos = Chaos(stack, given, points)
         try:
             chaos.run()
+        except BaseException as error:
+            chaos.violations.append(f"broken off in cycle {chaos.done + 1}: {error!r}")
+            raise
         finally:
             good = chaos.report()
     except Exception:  # pylint: disable=broad-except

@@ -3,6 +3,7 @@
 # meters did, and what people were told. Each returns sentences; none = it holds.
 import os
 import subprocess
+from collections import Counter
 
 from campus_stack import SERVER, wait_for
 from chaos_stack import INVARIANTS
@@ -70,10 +71,11 @@ def journal(stack, told):
     path = os.path.join(stack.folder, "money.journal")
     with open(path, encoding="utf-8") as file:
         lines = [line.split("|") for line in file if line.endswith("\n")]
-    paid = [line[3] for line in lines if line[2] == "0"]
-    found = [f"I7 {ident} stands twice in the journal of money" for ident in set(paid) if paid.count(ident) > 1] if len(set(paid)) < len(paid) else []
+    paid = {line[3] for line in lines if line[2] == "0"}
+    twice = [key for key, times in Counter((line[2], line[3]) for line in lines).items() if times > 1]
+    found = [f"I7 event {event} of {ident} stands twice in the journal of money" for event, ident in twice[:5]]
     sales = {row[0] for row in stack.pg.sql("SELECT id FROM sale WHERE kind = 0")}
-    missing = [ident for ident in told if ident in sales and ident not in set(paid)]
+    missing = [ident for ident in told if ident in sales and ident not in paid]
     return found + [f"I7 {ident} was acknowledged and is not in the journal of money" for ident in missing[:5]]
 
 

@@ -191,6 +191,16 @@ class Scripts:
                 "seasons": [{"workday": [{"from": "00:00", "rate": "flat"}, {"from": "08:00", "rate": "peak"}]}]}
         self.must(self.finance.ask("POST", "/tariffs", body), 201, 409)
 
+    def table(self, _round):
+        """An import is there as a whole or not at all, and once, however often it is asked for."""
+        ident = new_id()
+        house = "T" + ident[-12:]
+        rows = [{"kind": "gateway", "code": f"{house}-{n}", "link": "dial_in", "area": f"{house}/{n}"} for n in (1, 2)]
+        self.must(self.engineer.ask("POST", "/imports", {"id": ident, "kind": "plant", "dry_run": False, "rows": rows}), 200)
+        found = self.sql(f"SELECT (SELECT count (*) FROM gateway WHERE code LIKE '{house}-%') || ' ' || (SELECT count (*) FROM area WHERE path LIKE '{house}%')")
+        if found != "2 3":
+            raise GaveUp(f"an import of 2 gateways and 3 places left {found}")
+
     def order(self, _round):
         meter = self.meters[RELAY_METER]
         for kind in ("force_off", "restore_prepaid"):
@@ -207,7 +217,7 @@ class Scripts:
 FOR = {
     "drawer-open": "drawer", "drawer-close": "drawer", "proposal": "second", "decision": "second", "cancelled": "cancelled", "held": "case",
     "mismatch": "case", "case": "case", "replace": "replace", "correct": "replace", "account-open": "account", "account-close": "account",
-    "tariff": "tariff", "order": "order", "settlement": "settlement",
+    "tariff": "tariff", "order": "order", "settlement": "settlement", "import": "table",
 }
 # Points that need a bad line.
 BAD_LINE = {"write-unanswered": {"drop_request": 0.15, "drop_reply": 0.15}, "again": {"drop_request": 0.25}}

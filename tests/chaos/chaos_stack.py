@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 ROOT = os.environ.get("GRIDTILL_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/field"))
@@ -41,6 +42,7 @@ class ChaosStack(Stack):
 
     def __init__(self, seed, points):
         self.second, self.points, self.known = None, points, {}
+        self.spawning, self.ended = threading.Lock(), False
         folder = campus_stack.tempfile.mkdtemp(prefix="chaos-world-")
         self.world_folder = folder
         super().__init__(write_world(os.path.join(folder, "world.json"), seed))
@@ -74,9 +76,16 @@ class ChaosStack(Stack):
     def start_armed(self, points):
         """A server that dies at the first passage of any of these points; it may be gone before it is healthy."""
         armed = {"GRIDTILL_INJECT": ";".join(point + "=kill" for point in points), "GRIDTILL_INJECT_LOG": self.point_log}
-        with open(os.path.join(self.folder, "gridtilld.log"), "ab") as log:
-            self.server = subprocess.Popen([SERVER, "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **armed})
-        self.processes.append(self.server)
+        self.server = self.spawn("gridtilld", SERVER, "--config", self.config, environment={**os.environ, **armed})
+
+    def spawn(self, name, *command, environment=None):
+        """Nothing begins any more once this stack ends, whichever thread asks."""
+        with self.spawning, open(os.path.join(self.folder, name + ".log"), "ab") as log:
+            if self.ended:
+                raise RuntimeError("the stack has ended")
+            process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+            self.processes.append(process)
+        return process
 
     def applied(self, code, command, amount):
         """Whether the meter did it, as a person reads off its own list: more of that kind and amount than the ledger knows."""
@@ -139,6 +148,8 @@ class ChaosStack(Stack):
         self.pg.run("pg_amcheck", "-h", self.pg.sock, "-U", "gridtill_owner", "--install-missing", "--heapallindexed", "gridtill")
 
     def end(self):
+        with self.spawning:
+            self.ended = True
         if self.second is not None and self.second.poll() is None:
             self.second.send_signal(signal.SIGCONT)
         try:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 from till_client import Client, new_id
 
@@ -32,7 +33,7 @@ class Person:
 
     def ask(self, method, path, body=None, again=(500, 502, 503, 504, 429), limit_s=RETRY_S):
         """The first answer that is one; every failure of the way is tried again. A session outlives the server."""
-        end, answer = time.monotonic() + limit_s, None
+        end, answer, failures = time.monotonic() + limit_s, None, Counter()
         while time.monotonic() < end:
             try:
                 if self.client is None:
@@ -47,8 +48,9 @@ class Person:
                     return answer
             except (OSError, http.client.HTTPException, ValueError) as error:
                 answer = error
+            failures[repr(answer)[:160]] += 1
             time.sleep(0.1)
-        raise GaveUp(f"{method} {path} {body}: {answer}")
+        raise GaveUp(f"{method} {path} {body}: {failures.most_common(4)}, at last {answer}")
 
     def vanish(self, method, path, body):
         """Sends and is gone before the answer."""

@@ -78,7 +78,7 @@ static char *
 make_customer (guint i, gpointer data)
 {
   g_autofree char *room = room_of (i);
-  return g_strdup_printf ("{\"id\":%u,\"code\":\"C%05u\",\"name\":\"%s\",\"kind\":\"person\",\"phones\":[\"139****5566\"],\"area\":%u,\"room\":\"%s\",\"class\":\"dormitory\","
+  return g_strdup_printf ("{\"id\":%u,\"code\":\"C%05u\",\"name\":\"%s\",\"kind\":\"household\",\"phones\":[\"139****5566\"],\"area\":%u,\"room\":\"%s\",\"class\":\"dormitory\","
                           "\"account\":%u,\"account_code\":\"1%05u\",\"meters\":1,\"balance\":\"319.0100\"}", i + 1, i, names[i % 10], 100 + i, room, i + 1, i);
 }
 

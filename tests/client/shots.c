@@ -6,6 +6,7 @@
 #include <adwaita.h>
 #include <stdlib.h>
 #include "client/app/till-application.h"
+#include "client/app/till-first-run-window.h"
 #include "client/app/till-help-window.h"
 #include "client/app/till-login-window.h"
 #include "client/app/till-preferences-window.h"
@@ -13,6 +14,7 @@
 #include "client/app/till-window.h"
 #include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
+#include "client/pages/config/till-import-window.h"
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
@@ -204,7 +206,9 @@ shoot_pages (TillWindow *window)
     { "reports", "", "12-report", 2000 },     { "alarms", "", "13-alarms", 1500 },         { "customers", "", "14-customers", 1500 },
     { "config", "gateways", "17-gateways", 2500 }, { "alarms", "cases", "18-cases", 1200 }, { "approvals", "", "19-approvals", 1200 },
     { "sales", "drawers", "20-drawers", 1200 },  { "config", "models", "21-models", 1200 },  { "config", "unknown", "22-unknown", 1200 },
-    { "config", "proofs", "23-commissioning", 1200 },
+    { "config", "proofs", "23-commissioning", 1200 },    { "tariffs", "", "27-tariffs", 1500 },
+    { "config", "proofs", "23-commissioning", 1200 }, { "config", "areas", "30-areas", 2000 }, { "config", "plant", "33-plant", 1500 },
+    { "config", "holidays", "34-holidays", 1200 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
@@ -246,6 +250,39 @@ shoot_plant (TillWindow *window)
     run_for (500, NULL);
   shoot (extra, "26-discovery");
   gtk_window_destroy (extra);
+  extra = GTK_WINDOW (till_import_window_show (GTK_WIDGET (window), context, TILL_IMPORT_PLANT));
+  shoot (extra, "31-import");
+  gtk_window_destroy (extra);
+  extra = GTK_WINDOW (till_first_run_window_show (GTK_WINDOW (window), context));
+  run_for (1500, NULL);
+  shoot (extra, "32-first-steps");
+  gtk_window_destroy (extra);
+}
+
+static void
+shoot_tariffs (TillWindow *window)
+{
+  gpointer page = till_window_get_page (window, "tariffs");
+  GtkWindow *extra;
+
+  if (page == NULL || drawn ("28-tariff-editor"))
+    return;
+  till_window_show_page (window, "tariffs", "");
+  run_for (1500, NULL);
+  gtk_widget_activate_action (page, "tariffs.version", NULL);
+  run_for (800, NULL);
+  extra = newest_window (GTK_WINDOW (window));
+  if (extra == NULL)
+    return;
+  shoot (extra, "28-tariff-editor");
+  gtk_window_destroy (extra);
+  gtk_widget_activate_action (page, "tariffs.simulate", NULL);
+  run_for (800, NULL);
+  extra = newest_window (GTK_WINDOW (window));
+  gtk_widget_activate_action (GTK_WIDGET (extra), "simulate.run", NULL);
+  run_for (5000, NULL);
+  shoot (extra, "29-simulate");
+  gtk_window_destroy (extra);
 }
 
 static void
@@ -281,6 +318,7 @@ shoot_windows (TillWindow *window)
   if (till_session_may_word (till_context_get_session (context), "plant.edit"))
     shoot_plant (window);
   shoot_accounts (window);
+  shoot_tariffs (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);
   shoot (extra, "15-preferences");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-plant-pages.c: the tree of areas changed in place, and what happens when somebody else was faster. */
 #include "config.h"
+#include <string.h>
 #include "client/pages/config/till-areas-view.h"
 #include "client/pages/till-section-page.h"
 #include "client/widgets/till-area-cell.h"
@@ -335,6 +336,164 @@ test_sites (WindowFixture *f, gconstpointer data)
   assert_sent (f, "PATCH", "/sites/2", "{\"name\":\"Southgate\"}");
 }
 
+/* --- meters --- */
+
+#define METER "{\"id\":1,\"code\":\"A1-0201\",\"serial\":null,\"gateway\":1,\"port\":1,\"unit\":4,\"model\":\"adf400l-1p\",\"ct_ratio\":1,\"area\":2,\"use_class\":\"dormitory\"," \
+              "\"settlement\":\"meter\",\"tariff\":null,\"alarm1\":\"50.0000\",\"alarm2\":\"10.0000\",\"overload_kw\":\"2.200\",\"overdraft\":\"0.0000\",\"hoard_limit\":null," \
+              "\"life_support\":false,\"version\":%s}"
+
+static TillPage *
+show_meters (WindowFixture *f)
+{
+  TillPage *page;
+  TillTable *table;
+
+  till_fake_server_reply (f->server, "GET", "/meter-models", 200,
+                          "{\"total\":2,\"items\":[{\"name\":\"adf400l-1p\",\"title\":\"ADF400L\"},{\"name\":\"adf400l-3p\",\"title\":\"ADF400L\"}]}");
+  till_fake_server_reply (f->server, "GET", "/tariffs", 200, "{\"total\":1,\"items\":[{\"id\":7,\"name\":\"Flat\"}]}");
+  page = window_fixture_show (f, "config", "plant");
+  window_await_text (page, "A1-0201");
+  window_await_count (f->server, "GET", "/tariffs", 1);
+  table = window_find_type (till_section_page_get_view (TILL_SECTION_PAGE (page)), TILL_TYPE_TABLE);
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_look (page, "plant");
+  return page;
+}
+
+/* A limit that cannot be ordered to the meter is saved here, and said. */
+static void
+test_meter_edit (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = show_meters (f);
+  g_autofree char *meter = g_strdup_printf (METER, "5");
+  gpointer window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, meter);
+  window_click (page, "Edit…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  window_look (window, "meter-form");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Alarm 1")), "60");
+  till_fake_server_problem_once (f->server, "PATCH", "/meters/1", 422, "unsupported", "This model has no second alarm.");
+  window_click (window, "Save");
+  window_await_text (window, "This model has no second alarm.");
+  till_fake_server_reply (f->server, "PATCH", "/meters/1", 200,
+                          "{\"id\":1,\"version\":6,\"commands\":[],\"not_sent\":[{\"kind\":\"set_limits\",\"reason\":\"the gateway is offline\"}]}");
+  window_click (window, "Save");
+  window_await_text (window_await_toplevel (ADW_TYPE_MESSAGE_DIALOG), "the gateway is offline");
+  assert_sent (f, "PATCH", "/meters/1", "{\"alarm1\":\"60\"}");
+}
+
+static void
+test_meter_merge (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = show_meters (f);
+  g_autofree char *old = g_strdup_printf (METER, "5"), *new = g_strdup_printf (METER, "6");
+  gpointer window, merge;
+
+  memcpy (strstr (new, "adf400l-1p"), "adf400l-3p", 10);
+  till_fake_server_reply_once (f->server, "GET", "/meters/1", 200, old);
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, new);
+  window_click (page, "Edit…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Modbus address")), "9");
+  till_fake_server_problem_once (f->server, "PATCH", "/meters/1", 409, "stale", "somebody was faster");
+  window_click (window, "Save");
+  merge = window_await_toplevel (TILL_TYPE_MERGE_WINDOW);
+  window_await_text (merge, "adf400l-3p");
+  till_fake_server_reply (f->server, "PATCH", "/meters/1", 200, "{\"id\":1,\"version\":7}");
+  window_click (merge, "Save the choice");
+  window_await_text (f->window, "The meter is saved");
+  assert_sent (f, "PATCH", "/meters/1", "{\"unit\":9}");
+}
+
+static void
+test_meter_new (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = show_meters (f);
+  gpointer window;
+
+  window_click (page, "New…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Save")));
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Meter No.")), "N-1");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Modbus address")), "300");
+  till_fake_server_reply_once (f->server, "POST", "/meters", 400,
+                               "{\"type\":\"about:blank\",\"title\":\"t\",\"status\":400,\"code\":\"invalid\",\"detail\":\"d\",\"fields\":{\"unit\":\"1 to 247\"}}");
+  window_click (window, "Save");
+  window_await_text (window, "1 to 247");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Modbus address")), "30");
+  till_fake_server_reply (f->server, "POST", "/meters", 201, "{\"id\":900,\"version\":1}");
+  window_click (window, "Save");
+  window_await_text (f->window, "The meter is saved");
+  assert_sent (f, "POST", "/meters",
+               "{\"code\":\"N-1\",\"area\":1,\"use_class\":\"dormitory\",\"gateway\":1,\"port\":1,\"unit\":30,\"model\":\"adf400l-1p\",\"ct_ratio\":1}");
+}
+
+static void
+test_meter_retire (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = show_meters (f);
+  gpointer ask;
+
+  window_click (page, "Retire…");
+  ask = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  window_await_text (ask, "A1-0201");
+  till_fake_server_problem_once (f->server, "DELETE", "/meters/1", 409, "conflict", "The meter is in an open account.");
+  window_click (ask, "Retire meter");
+  window_await_text (ask, "The meter is in an open account.");
+  till_fake_server_reply (f->server, "DELETE", "/meters/1", 204, NULL);
+  window_click (ask, "Retire meter");
+  window_await_text (f->window, "The meter is retired");
+}
+
+/* --- calendar --- */
+
+#define DAYS "{\"total\":2,\"items\":[{\"day\":\"2030-10-01\",\"kind\":\"holiday\",\"name\":\"国庆节\"},{\"day\":\"2030-10-12\",\"kind\":\"workday\",\"name\":null}]}"
+
+static void
+test_holidays (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+  gpointer window, ask, table;
+
+  till_fake_server_reply (f->server, "GET", "/holidays", 200, DAYS);
+  page = window_fixture_show (f, "config", "holidays");
+  window_await_text (page, "国庆节");
+  window_look (page, "holidays");
+  window_click (page, "Set days…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "First day (YYYY-MM-DD)")), "2030-09-30");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2030-09-01");
+  window_click (window, "Save");
+  window_await_text (window, "The last day lies before the first.");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "tomorrow");
+  window_click (window, "Save");
+  window_await_text (window, "A day is written 2026-10-01.");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2031-09-30");
+  window_click (window, "Save");
+  window_await_text (window, "Two months at once at most.");
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/holidays"), ==, 0);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Last day, of several")), "2030-10-01");
+  till_fake_server_problem_once (f->server, "POST", "/holidays", 409, "conflict", "This day was charged as it was.");
+  window_click (window, "Save");
+  window_await_text (window, "This day was charged as it was.");
+  till_fake_server_reply (f->server, "POST", "/holidays", 204, NULL);
+  window_click (window, "Save");
+  window_await_text (f->window, "The calendar is saved");
+  assert_sent (f, "POST", "/holidays", "{\"days\":[{\"day\":\"2030-09-30\",\"kind\":\"holiday\"},{\"day\":\"2030-10-01\",\"kind\":\"holiday\"}]}");
+  table = window_find_type (till_section_page_get_view (TILL_SECTION_PAGE (page)), TILL_TYPE_TABLE);
+  window_await_text (page, "国庆节");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_click (page, "Take back…");
+  ask = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  till_fake_server_problem_once (f->server, "DELETE", "/holidays/2030-10-01", 409, "conflict", "This day was charged as it was.");
+  gtk_widget_activate_action (ask, "ask.ok", NULL);
+  window_await_text (ask, "This day was charged as it was.");
+  till_fake_server_reply (f->server, "DELETE", "/holidays/2030-10-01", 204, NULL);
+  gtk_widget_activate_action (ask, "ask.ok", NULL);
+  window_await_count (f->server, "DELETE", "/holidays/2030-10-01", 2);
+}
+
 static void
 add (const char *path, const char *permissions, void (*test) (WindowFixture *, gconstpointer))
 {
@@ -356,6 +515,11 @@ main (int argc, char **argv)
   add ("/client/areas/merge-theirs", ENGINEER, test_merge_theirs);
   add ("/client/gateways/merge", ENGINEER, test_merge_gateway);
   add ("/client/areas/look-only", "meters.view", test_look_only);
+  add ("/client/plant/edit", ENGINEER, test_meter_edit);
+  add ("/client/plant/merge", ENGINEER, test_meter_merge);
+  add ("/client/plant/new", ENGINEER, test_meter_new);
+  add ("/client/plant/retire", ENGINEER, test_meter_retire);
+  add ("/client/holidays/set-and-take-back", "meters.view,tariffs.edit", test_holidays);
   add ("/client/areas/sites", ENGINEER, test_sites);
   return till_test_run ();
 }

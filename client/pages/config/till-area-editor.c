@@ -4,10 +4,8 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/config/till-area-editor.h"
-#include "client/pages/config/till-plant-form.h"
-#include "client/pages/till-report-error.h"
+#include "client/pages/till-plant-form.h"
 #include "client/widgets/till-alert.h"
-#include "client/widgets/till-ask-window.h"
 #include "client/widgets/till-format.h"
 
 static const char *const kinds[] = { "campus", "building", "floor", "room", "other", NULL };
@@ -121,59 +119,16 @@ till_area_editor_move (TillPage *page, TillArea *area, TillArea *parent)
   till_alert_ask_async (GTK_WIDGET (page), &(TillAlert){ heading, body, _ ("Cancel"), _ ("Move area"), FALSE }, NULL, moved_cb, move);
 }
 
-/* --- retiring --- */
-
-typedef struct { TillPage *page; gint64 id, version; } Retire;
-
-static void
-retire_free (gpointer data)
-{
-  g_object_unref (((Retire *) data)->page);
-  g_free (data);
-}
-
-static void
-retired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (TillAskWindow) window = user_data;
-  Retire *retire = g_object_get_data (G_OBJECT (window), "till-retire");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_record_finish (TILL_PLANT_SERVICE (source), result, &error);
-
-  if (node == NULL)
-    {
-      g_autofree char *text = till_api_error_describe (error);
-
-      till_ask_window_fail (window, text);
-      return;
-    }
-  till_report_done (GTK_WIDGET (retire->page), _ ("The area is retired"));
-  till_page_refresh (retire->page);
-  gtk_window_destroy (GTK_WINDOW (window));
-}
-
-static void
-retire_cb (TillAskWindow *window, const char *answer, Retire *retire)
-{
-  TillPlantEdit edit = { TILL_PLANT_AREA, retire->id, retire->version, NULL };
-
-  till_plant_service_retire_async (till_context_get_plant (till_page_get_context (retire->page)), &edit, NULL, retired_cb, g_object_ref (window));
-}
-
 void
 till_area_editor_retire (TillPage *page, TillArea *area)
 {
-  TillAsk ask = { .title = _ ("Retire this area?"), .action = _ ("Retire area"), .destructive = TRUE,
-                  .intro = _ ("A retired area is chosen nowhere any more; what happened there stays in the records. "
-                              "Its meters have to stand elsewhere first.") };
-  TillAskWindow *window = till_ask_window_new (GTK_WIDGET (page), &ask);
   g_autofree char *meters = till_format_int (till_record_int (area, "meters"));
-  Retire *retire = g_new0 (Retire, 1);
 
-  *retire = (Retire){ g_object_ref (page), till_record_int (area, "id"), till_record_int (area, "version") };
-  till_ask_window_add_fact (window, _ ("Area"), till_record_text (area, "path"));
-  till_ask_window_add_fact (window, _ ("Meters"), meters);
-  g_object_set_data_full (G_OBJECT (window), "till-retire", retire, retire_free);
-  g_signal_connect (window, "answered", G_CALLBACK (retire_cb), retire);
-  gtk_window_present (GTK_WINDOW (window));
+  till_plant_form_retire (page, &(TillPlantRetire){ TILL_PLANT_AREA, till_record_int (area, "id"), till_record_int (area, "version"),
+                                                    _ ("Retire this area?"),
+                                                    _ ("A retired area is chosen nowhere any more; what happened there stays in the records. "
+                                                       "Its meters have to stand elsewhere first."),
+                                                    _ ("Retire area"), _ ("The area is retired"), _ ("Area"), till_record_text (area, "path"),
+                                                      C_ ("area", "Meters"),
+                                                    meters });
 }

@@ -6,6 +6,7 @@
 #include "client/model/till-area.h"
 #include "client/pages/config/till-area-editor.h"
 #include "client/pages/config/till-areas-view.h"
+#include "client/pages/config/till-import-window.h"
 #include "client/pages/config/till-site-editor.h"
 #include "client/widgets/till-area-tree.h"
 #include "shared/api/till-paths.h"
@@ -44,6 +45,7 @@ update_actions (TillAreasView *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), of_one[i], chosen);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.new", edit);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.paste", edit && self->cut != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.import", till_session_may (session, TILL_PERMISSION_PLANT_IMPORT));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "areas.site", till_session_may (session, TILL_PERMISSION_DEFAULTS_EDIT));
 }
 
@@ -113,6 +115,16 @@ paste_action (GtkWidget *widget, const char *name, GVariant *parameter)
     till_area_editor_move (TILL_PAGE (self), cut, parent);
 }
 
+/* The list was still on its way. */
+static void
+sites_came_cb (GListModel *sites, guint position, guint removed, guint added, TillAreasView *self)
+{
+  if (added == 0)
+    return;
+  g_signal_handlers_disconnect_by_func (sites, sites_came_cb, self);
+  gtk_widget_activate_action (GTK_WIDGET (self), "areas.site", NULL);
+}
+
 /* The chosen site, else the one the chosen area lies in, else the first. */
 static void
 site_action (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -125,6 +137,16 @@ site_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (site > 0)
     till_site_editor_edit (TILL_PAGE (self), site);
+  else
+    g_signal_connect_object (till_ref_lists_get (lists (self), TILL_REF_SITES), "items-changed", G_CALLBACK (sites_came_cb), self, 0);
+}
+
+static void
+import_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TillImportWindow *window = till_import_window_show (widget, till_page_get_context (TILL_PAGE (widget)), TILL_IMPORT_PLANT);
+
+  g_signal_connect_object (window, "imported", G_CALLBACK (till_page_refresh), widget, G_CONNECT_SWAPPED);
 }
 
 /* --- page --- */
@@ -154,6 +176,16 @@ refresh (TillPage *page)
 {
   TILL_PAGE_CLASS (till_areas_view_parent_class)->refresh (page);
   till_ref_lists_refresh (lists (TILL_AREAS_VIEW (page)));
+}
+
+/* "site", "import", "new": what the first steps send people here for. */
+static void
+open_target (TillPage *page, const char *target)
+{
+  g_autofree char *action = g_strconcat ("areas.", target, NULL);
+
+  if (g_str_equal (target, "site") || g_str_equal (target, "import") || g_str_equal (target, "new"))
+    gtk_widget_activate_action (GTK_WIDGET (page), action, NULL);
 }
 
 static void
@@ -197,6 +229,7 @@ till_areas_view_class_init (TillAreasViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = till_areas_view_dispose;
   TILL_PAGE_CLASS (klass)->load = load;
   TILL_PAGE_CLASS (klass)->refresh = refresh;
+  TILL_PAGE_CLASS (klass)->open_target = open_target;
   list_class->path = TILL_PATH_AREAS;
   list_class->get_record_type = till_area_get_type;
   list_class->sort = "path";
@@ -210,6 +243,7 @@ till_areas_view_class_init (TillAreasViewClass *klass)
   gtk_widget_class_install_action (widget_class, "areas.retire", NULL, area_action);
   gtk_widget_class_install_action (widget_class, "areas.cut", NULL, cut_action);
   gtk_widget_class_install_action (widget_class, "areas.paste", NULL, paste_action);
+  gtk_widget_class_install_action (widget_class, "areas.import", NULL, import_action);
   gtk_widget_class_install_action (widget_class, "areas.site", NULL, site_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "areas.new", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F2, 0, "areas.rename", NULL);

@@ -5,7 +5,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/config/till-gateway-editor.h"
-#include "client/pages/config/till-plant-form.h"
+#include "client/pages/till-plant-form.h"
 #include "client/widgets/till-ask-window.h"
 
 static const char *const links[] = { "dial_in", "modbus_tcp", "rtu_tcp", "serial", NULL };

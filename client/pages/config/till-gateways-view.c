@@ -155,6 +155,14 @@ unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (till_gateways_view_parent_class)->unmap (widget);
 }
 
+/* "new": what the first steps send people here for. */
+static void
+open_target (TillPage *page, const char *target)
+{
+  if (g_str_equal (target, "new"))
+    gtk_widget_activate_action (GTK_WIDGET (page), "gateways.new", NULL);
+}
+
 static void
 put_filters (TillListPage *page, TillQuery *query)
 {
@@ -221,6 +229,7 @@ till_gateways_view_class_init (TillGatewaysViewClass *klass)
   widget_class->unmap = unmap;
   TILL_PAGE_CLASS (klass)->entered = entered;
   TILL_PAGE_CLASS (klass)->refresh = refresh;
+  TILL_PAGE_CLASS (klass)->open_target = open_target;
   list_class->path = TILL_PATH_GATEWAYS;
   list_class->get_record_type = till_gateway_get_type;
   list_class->sort = "code";

@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "till-site-editor"
 #include "config.h"
 #include <glib/gi18n.h>
-#include "client/pages/config/till-plant-form.h"
+#include "client/pages/till-plant-form.h"
 #include "client/pages/config/till-site-editor.h"
 
 static const TillEditField fields[] = {

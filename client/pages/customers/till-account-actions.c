@@ -135,7 +135,8 @@ static void
 show_chosen (Dialog *self, gpointer record, const char *name)
 {
   const char *room = till_record_text (record, "room"), *label = till_record_text (record, name);
-  g_autofree char *text = g_strdup_printf ("%s · %s · %s", till_record_text (record, "code"), label != NULL ? label : TILL_DASH, room != NULL ? room : TILL_DASH);
+  g_autofree char *text = g_strdup_printf ("%s · %s · %s", till_record_text (record, "code"), label != NULL ? label : TILL_DASH, room != NULL
+                                           ? room : TILL_DASH);
 
   gtk_label_set_text (self->chosen, text);
 }

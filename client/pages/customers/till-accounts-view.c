@@ -16,7 +16,8 @@ struct _TillAccountsView {
 G_DEFINE_FINAL_TYPE (TillAccountsView, till_accounts_view, TILL_TYPE_LIST_PAGE)
 
 /* What makes sense in which state; the server decides. */
-static const struct { const char *action; TillPermission permission; gboolean open, suspended; void (*show) (const TillAccountAsk *ask, TillAccount *account); } verbs[] = {
+static const struct { const char *action; TillPermission permission; gboolean open, suspended; void (*show) (const TillAccountAsk *ask,
+                                                                                                    TillAccount *account); } verbs[] = {
   { "accounts.suspend", TILL_PERMISSION_ACCOUNTS_OPEN, TRUE, FALSE, till_account_suspend_show },
   { "accounts.resume", TILL_PERMISSION_ACCOUNTS_OPEN, FALSE, TRUE, till_account_resume_show },
   { "accounts.transfer", TILL_PERMISSION_ACCOUNTS_TRANSFER, TRUE, TRUE, till_account_transfer_show },

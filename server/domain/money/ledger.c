@@ -46,6 +46,16 @@ static const TilldStatement post_items = {
 };
 TILLD_STATEMENT (post_items)
 
+/* Before the first head of a chain: nobody who waits for the head may hold a purse that is still to come. */
+static const TilldStatement lock_purses = {
+  .name = "ledger-lock-purses",
+  .sql = "WITH made AS (INSERT INTO meter_purse (meter, epoch) SELECT m.id, m.epoch FROM meter m WHERE m.id = ANY ($1) ORDER BY m.id "
+         "ON CONFLICT DO NOTHING) SELECT p.meter FROM meter_purse p WHERE p.meter = ANY ($1) ORDER BY p.meter FOR UPDATE",
+  .params = { DB_I64_ARRAY_TYPE },
+  .columns = { { "meter", DB_I64_TYPE } },
+};
+TILLD_STATEMENT (lock_purses)
+
 /* Words of ledger_refusal (); "replay" is an answer and "again" comes back with the next round. */
 static const struct {
   const char *word;
@@ -57,6 +67,7 @@ static const struct {
   { "drawer", TILL_ERROR_CONFLICT, "The drawer is closed." },
   { "no drawer", TILL_ERROR_CONFLICT, "Open your drawer first." },
   { "limit", TILL_ERROR_LIMIT, "The balance would exceed what the meter may hold." },
+  { "reconcile", TILL_ERROR_RECONCILE, "The books were restored: this meter opens when its counters agree." },
   { "stale", TILL_ERROR_STALE, "Somebody was faster: load again." },
 };
 
@@ -73,6 +84,18 @@ answer (TilldLedger *ledger, Entry *entry, const TilldLedgerAnswer *result, cons
 }
 
 static void
+refuse_with (const char *word, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (g_str_equal (word, refusals[i].word))
+      {
+        till_fail (error, refusals[i].code, "%s", refusals[i].message);
+        return;
+      }
+  till_fail (error, TILL_ERROR_CONFLICT, "This was posted before.");
+}
+
+static void
 answer_refusal (TilldLedger *ledger, Entry *entry, const char *word)
 {
   g_autoptr(GError) error = NULL;
@@ -85,10 +108,7 @@ answer_refusal (TilldLedger *ledger, Entry *entry, const char *word)
       answer (ledger, entry, &result, NULL);
       return;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
-    if (g_str_equal (word, refusals[i].word))
-      till_fail (&error, refusals[i].code, "%s", refusals[i].message);
-  g_assert (error != NULL); /* a word that only the SQL knows */
+  refuse_with (word, &error);
   answer (ledger, entry, NULL, error);
 }
 
@@ -141,6 +161,41 @@ call_ledger_post (TilldDb *db, gpointer data, GError **error)
   return TRUE;
 }
 
+gboolean
+tilld_ledger_post_within (TilldDb *db, const TilldLedgerItem *items, guint n, guint *ret_refused, GError **error)
+{
+  g_autofree Entry *entries = g_new0 (Entry, n + 1);
+  g_autofree Entry **list = g_new0 (Entry *, n + 1);
+  g_autofree gint64 *meters = g_new0 (gint64, n + 1);
+
+  g_assert (tilld_db_in_transaction (db));
+  for (guint i = 0; i < n; i++)
+    {
+      entries[i].item = &items[i];
+      list[i] = &entries[i];
+      meters[i] = items[i].meter;
+    }
+  if (!tilld_db_query (db, &lock_purses, NULL, error, DB_I64_ARRAY (meters, n)))
+    return FALSE;
+  for (guint from = 0; from < n; from += TILLD_LEDGER_BATCH)
+    {
+      Round round = { NULL, list + from, MIN (n - from, TILLD_LEDGER_BATCH), NULL, FALSE };
+      g_autoptr (TilldRows) rows = NULL;
+
+      if (!call_ledger_post (db, &round, error))
+        return FALSE;
+      rows = round.rows;
+      for (guint row = 0; row < tilld_rows_count (rows); row++)
+        if (!tilld_row_is_null (rows, row, "refused"))
+          {
+            *ret_refused = from + (guint) tilld_row_i64 (rows, row, "ord");
+            refuse_with (tilld_row_text (rows, row, "refused"), error);
+            return FALSE;
+          }
+    }
+  return TRUE;
+}
+
 /* The journal's lock is held. */
 static void
 catch_up (TilldLedger *ledger, TilldDb *db)
@@ -167,6 +222,43 @@ tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db)
   g_mutex_unlock (&ledger->journal_lock);
 }
 
+static void
+add_fact (GString *text, gint64 value)
+{
+  if (value != 0)
+    g_string_append_printf (text, "%" G_GINT64_FORMAT, value);
+  g_string_append_c (text, ',');
+}
+
+/* What a restore needs to tell the sale again (journal.h). */
+static void
+write_facts (const TilldLedgerItem *item, const TilldLedgerAnswer *answer, char facts[TILLD_JOURNAL_FACTS])
+{
+  gboolean sale = item->kind == TILLD_ITEM_SALE;
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  add_fact (text, item->actor);
+  g_string_append_printf (text, "%d,", (int) item->channel);
+  add_fact (text, answer->drawer);
+  g_string_append_printf (text, "%d,", (int) item->sale_kind);
+  add_fact (text, item->energy);
+  add_fact (text, item->price);
+  add_fact (text, item->account);
+  add_fact (text, item->customer);
+  add_fact (text, item->purse_amount);
+  add_fact (text, answer->number);
+  for (guint i = 0; sale && i < sizeof item->body_hash; i++)
+    g_string_append_printf (text, "%02x", item->body_hash[i]);
+  g_strlcpy (facts, text->str, TILLD_JOURNAL_FACTS);
+}
+
+void
+tilld_ledger_missed (TilldLedger *ledger, TilldDb *db)
+{
+  g_atomic_int_set (&ledger->behind, TRUE);
+  tilld_ledger_complete_journal (ledger, db);
+}
+
 /* Acknowledged means: also on the other disk. A journal that cannot be written stops no sale, the books have it; somebody must look. */
 static void
 write_journal (Round *round)
@@ -185,6 +277,8 @@ write_journal (Round *round)
       if (!tilld_row_is_null (round->rows, row, "refused") || item->kind == TILLD_ITEM_ADOPTED || item->n_postings == 0)
         continue;
       line.amount = item->postings[0].amount;
+      write_facts (item, &(TilldLedgerAnswer){ .number = tilld_row_i64 (round->rows, row, "number"), .drawer = tilld_row_i64 (round->rows, row, "drawer") },
+                   line.facts);
       g_array_append_val (lines, line);
     }
   g_mutex_lock (&round->ledger->journal_lock);

@@ -65,6 +65,11 @@ gboolean     tilld_ledger_post (TilldLedger *ledger, const TilldLedgerItem *item
 typedef void (*TilldLedgerDone) (gpointer data, const TilldLedgerAnswer *answer, const GError *error);
 gboolean     tilld_ledger_submit (TilldLedger *ledger, const TilldLedgerItem *item, TilldLedgerDone done, gpointer data, GError **error);
 
+/* Inside the transaction of a verb that brings many sales along: all or the first refusal, *ret_refused its item. Each meter at most once; their
+ * purses are locked first. After the commit the verb calls missed: the journal learns what was posted without it. */
+gboolean     tilld_ledger_post_within (TilldDb *db, const TilldLedgerItem *items, guint n, guint *ret_refused, GError **error);
+void         tilld_ledger_missed (TilldLedger *ledger, TilldDb *db);
+
 typedef struct { guint64 items, batches, refused, replayed_alone; guint largest; } TilldLedgerStats;
 void         tilld_ledger_stats (TilldLedger *ledger, TilldLedgerStats *ret_stats);
 

@@ -194,6 +194,30 @@ prepare (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfi
   return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
 }
 
+gboolean
+tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in, gboolean judge_only,
+                    TilldLedgerItem *ret_item, GError **error) /* lint: parameters, as tilld_sale_create */
+{
+  g_auto (TilldSaleContext) context = { 0 };
+  const TilldProfile *profile;
+  TillSaleState state;
+
+  g_assert (tilld_db_in_transaction (db));
+  body_hash (who, in, ret_item->body_hash);
+  if (!tilld_sale_context_load (db, who, in, ret_item->body_hash, &context, error))
+    return FALSE;
+  profile = tilld_profiles_get (profiles, context.model);
+  if (profile != NULL)
+    add_profile_facts (profile, &context);
+  if (judge_only)
+    {
+      context.facts.has_account = TRUE;
+      context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
+    }
+  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ FALSE, 0, context.price }, &context.facts.purse_amount, error) &&
+         tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
+}
+
 static void
 posted (gpointer data, const TilldLedgerAnswer *answer, const GError *error)
 {

@@ -7,7 +7,8 @@
 static const TilldStatement shape = {
   .name = "account-list",
   .sql = "c.id AS id, c.code AS code, c.customer AS customer, k.name AS customer_name, k.code AS customer_code, k.area AS area, a.path AS room, "
-         "c.settled AS settled, c.state AS state, c.heads AS heads, c.opened_at AS opened_at, c.closed_at AS closed_at, c.version AS version, c.closing AS closing, "
+         "c.settled AS settled, c.state AS state, c.heads AS heads, c.opened_at AS opened_at, c.closed_at AS closed_at, c.version AS version, "
+         "c.closing AS closing, "
          "ARRAY (SELECT x.meter FROM account_meter x WHERE x.account = c.id AND x.until IS NULL ORDER BY 1) AS meters",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "customer", DB_I64_TYPE }, { "customer_name", DB_TEXT_TYPE },
                { "customer_code", DB_TEXT_TYPE }, { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK },
@@ -44,7 +45,7 @@ static const TilldListFilter filters[] = {
   { "from", TILLD_FILTER_TIME, "c.opened_at >= $#" },
   { "to", TILLD_FILTER_DAY, "c.opened_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "c.opened_at < $#" },
-  { "q", TILLD_FILTER_LIKE, "c.code ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR a.path ILIKE $#" },
+  { "q", TILLD_FILTER_TEXT, "c.customer IN (SELECT search_customers ($#, TRUE, FALSE))" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

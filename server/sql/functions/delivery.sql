@@ -15,7 +15,7 @@ BEGIN
   SELECT p.* INTO purse FROM meter_purse p WHERE p.meter = (SELECT x.meter FROM command x WHERE x.id = p_id) FOR UPDATE;
   SELECT x.* INTO c FROM command x WHERE x.id = p_id FOR UPDATE;
   IF c.id IS NULL OR c.kind > 1 OR c.state <> 0 OR c.attempt <> p_attempt - 1 OR coalesce (c.count, p_count) <> p_count
-     OR purse.meter IS NULL OR purse.frozen OR NOT purse.has_baseline OR purse.epoch <> c.epoch
+     OR purse.meter IS NULL OR purse.frozen OR purse.closed OR (SELECT x.reconciling FROM cluster x) OR NOT purse.has_baseline OR purse.epoch <> c.epoch
      OR p_count <> (CASE c.kind WHEN 0 THEN purse.count ELSE purse.refund_count END) + 1
      OR NOT EXISTS (SELECT FROM meter m WHERE m.id = c.meter AND m.epoch = c.epoch AND m.gateway = p_gateway AND m.retired_at IS NULL) THEN
     RETURN false;

@@ -22,7 +22,13 @@ void       till_plant_form_edit (TillPage *page, const TillPlantForm *form, gint
 /* before: the record as the page shows it, with id and version; change: only what changes. */
 void       till_plant_form_change (TillPage *page, const TillPlantForm *form, JsonObject *before, JsonObject *change);
 
-/* For prepare: the areas as choices of "area" or "parent"; none: the label of no area. */
+/* Asks, and takes the record out of use. Texts are translated; fact: one more thing that is known of it, or NULL. */
+typedef struct { TillPlantKind kind; gint64 id, version; const char *title, *intro, *action, *done, *label, *value, *fact_label, *fact; } TillPlantRetire;
+void       till_plant_form_retire (TillPage *page, const TillPlantRetire *retire);
+
+/* For prepare: the records of a list as choices; text: their field that is shown; none: the label of no record, NULL = one has to be chosen. */
+typedef struct { TillRefKind list; const char *text, *none; } TillPlantRefs;
 void       till_plant_form_put_areas (TillEditorWindow *window, TillContext *context, const char *member, const char *none);
+void       till_plant_form_put_refs (TillEditorWindow *window, TillContext *context, const char *member, const TillPlantRefs *refs);
 
 G_END_DECLS

@@ -3,9 +3,9 @@
 #define G_LOG_DOMAIN "till-plant-form"
 #include "config.h"
 #include <glib/gi18n.h>
-#include "client/model/till-area.h"
-#include "client/pages/config/till-plant-form.h"
+#include "client/pages/till-plant-form.h"
 #include "client/pages/till-report-error.h"
+#include "client/widgets/till-ask-window.h"
 
 typedef struct {
   TillPage            *page;
@@ -276,23 +276,90 @@ till_plant_form_change (TillPage *page, const TillPlantForm *form, JsonObject *b
 }
 
 void
-till_plant_form_put_areas (TillEditorWindow *window, TillContext *context, const char *member, const char *none)
+till_plant_form_put_refs (TillEditorWindow *window, TillContext *context, const char *member, const TillPlantRefs *refs)
 {
-  GListModel *areas = till_ref_lists_get (till_context_get_ref_lists (context), TILL_REF_AREAS);
+  GListModel *records = till_ref_lists_get (till_context_get_ref_lists (context), refs->list);
   g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) ids = g_array_new (FALSE, TRUE, sizeof (gint64));
   gint64 id = 0;
 
-  g_ptr_array_add (labels, g_strdup (none));
-  g_array_append_val (ids, id);
-  for (guint i = 0; i < g_list_model_get_n_items (areas); i++)
+  if (refs->none != NULL)
     {
-      g_autoptr (TillRecord) area = g_list_model_get_item (areas, i);
+      g_ptr_array_add (labels, g_strdup (refs->none));
+      g_array_append_val (ids, id);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (records); i++)
+    {
+      g_autoptr (TillRecord) record = g_list_model_get_item (records, i);
 
-      id = till_record_int (area, "id");
-      g_ptr_array_add (labels, g_strdup (till_record_text (area, "path")));
+      id = till_record_int (record, "id");
+      g_ptr_array_add (labels, g_strdup (till_record_text (record, refs->text)));
       g_array_append_val (ids, id);
     }
   g_ptr_array_add (labels, NULL);
   till_editor_window_set_refs (window, member, (const char *const *) labels->pdata, (const gint64 *) (gpointer) ids->data);
+}
+
+void
+till_plant_form_put_areas (TillEditorWindow *window, TillContext *context, const char *member, const char *none)
+{
+  till_plant_form_put_refs (window, context, member, &(TillPlantRefs){ TILL_REF_AREAS, "path", none });
+}
+
+/* --- retiring --- */
+
+typedef struct { TillPage *page; TillPlantKind kind; gint64 id, version; char *done; } Retire;
+
+static void
+retire_free (gpointer data)
+{
+  Retire *retire = data;
+
+  g_object_unref (retire->page);
+  g_free (retire->done);
+  g_free (retire);
+}
+
+static void
+retired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (TillAskWindow) window = user_data;
+  Retire *retire = g_object_get_data (G_OBJECT (window), "till-retire");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = till_plant_service_record_finish (TILL_PLANT_SERVICE (source), result, &error);
+
+  if (node == NULL)
+    {
+      g_autofree char *text = till_api_error_describe (error);
+
+      till_ask_window_fail (window, text);
+      return;
+    }
+  till_report_done (GTK_WIDGET (retire->page), retire->done);
+  till_page_refresh (retire->page);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+retire_cb (TillAskWindow *window, const char *answer, Retire *retire)
+{
+  TillPlantEdit edit = { retire->kind, retire->id, retire->version, NULL };
+
+  till_plant_service_retire_async (service (retire->page), &edit, NULL, retired_cb, g_object_ref (window));
+}
+
+void
+till_plant_form_retire (TillPage *page, const TillPlantRetire *retire)
+{
+  TillAsk ask = { .title = retire->title, .action = retire->action, .destructive = TRUE, .intro = retire->intro };
+  TillAskWindow *window = till_ask_window_new (GTK_WIDGET (page), &ask);
+  Retire *self = g_new0 (Retire, 1);
+
+  *self = (Retire){ g_object_ref (page), retire->kind, retire->id, retire->version, g_strdup (retire->done) };
+  till_ask_window_add_fact (window, retire->label, retire->value);
+  if (retire->fact_label != NULL)
+    till_ask_window_add_fact (window, retire->fact_label, retire->fact);
+  g_object_set_data_full (G_OBJECT (window), "till-retire", self, retire_free);
+  g_signal_connect (window, "answered", G_CALLBACK (retire_cb), self);
+  gtk_window_present (GTK_WINDOW (window));
 }
