@@ -11,6 +11,8 @@
 #include "client/widgets/till-date-range.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-table.h"
+#include "client/pages/customers/till-account-actions.h"
+#include "client/widgets/till-ask-window.h"
 #include "tests/client/window-fixture.h"
 #include "tests/lib/test-main.h"
 
@@ -157,6 +159,48 @@ test_close (WindowFixture *f, gconstpointer data)
   window_destroy_and_await (window);
 }
 
+/* --- suspended, meters taken out --- */
+
+static guint n_changed;
+
+static void
+changed (GtkWidget *widget)
+{
+  n_changed++;
+}
+
+static TillAccount *
+make_account (void)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"id\":1,\"code\":\"100001\",\"customer\":1,\"customer_name\":\"张伟\",\"state\":\"open\",\"closing\":null}", NULL);
+
+  return till_record_new_from_json (TILL_TYPE_ACCOUNT, node, NULL);
+}
+
+/* A reason is needed; a refusal stands in the question and can be answered again. */
+static void
+test_suspend (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (TillAccount) account = make_account ();
+  TillAccountAsk ask = { GTK_WIDGET (f->window), f->context, changed };
+  g_autofree char *body = NULL;
+  gpointer window;
+
+  n_changed = 0;
+  till_account_suspend_show (&ask, account);
+  window = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  gtk_editable_set_text (window_find_type (window, ADW_TYPE_ENTRY_ROW), "rent is due");
+  till_fake_server_problem_once (f->server, "POST", "/accounts/1/suspend", 409, "conflict", "This account is suspended already.");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_text (window, "This account is suspended already.");
+  till_fake_server_reply_once (f->server, "POST", "/accounts/1/suspend", 200, "{\"id\":1,\"state\":\"suspended\"}");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_text (f->window, "Account 100001 was changed");
+  body = till_fake_server_dup_body (f->server, "POST", "/accounts/1/suspend");
+  g_assert_cmpstr (body, ==, "{\"reason\":\"rent is due\"}");
+  g_assert_cmpuint (n_changed, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,5 +209,6 @@ main (int argc, char **argv)
   g_test_add ("/client/accounts/statement", WindowFixture, NULL, window_fixture_set_up, test_statement, window_fixture_tear_down);
   g_test_add ("/client/accounts/statement-wrong", WindowFixture, NULL, window_fixture_set_up, test_statement_wrong, window_fixture_tear_down);
   g_test_add ("/client/accounts/close", WindowFixture, "meters.view,meters.read,accounts.close", window_fixture_set_up, test_close, window_fixture_tear_down);
+  g_test_add ("/client/accounts/suspend", WindowFixture, "meters.view,accounts.open", window_fixture_set_up, test_suspend, window_fixture_tear_down);
   return g_test_run ();
 }
