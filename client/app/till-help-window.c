@@ -25,6 +25,7 @@ static const Topic topics[] = {
   { "money-back", N_ ("Giving money back"), "approvals" },
   { "gateways", N_ ("Gateways and links"), "config" },
   { "plant", N_ ("Areas and plant"), "" },
+  { "tariffs", N_ ("Tariffs"), "tariffs" },
   { "daily-report", N_ ("Daily report"), "reports" },
 };
 

@@ -162,6 +162,8 @@ show_result (TillSimulateWindow *self, JsonObject *result)
   g_autofree char *text = g_strdup_printf (ngettext ("%d meter", "%d meters", (gulong) meters), (int) meters);
 
   set_busy (self, FALSE, text);
+  if (sums_of (result).energy == 0)
+    till_strip_show (self->strip, TILL_STRIP_INFO, _ ("No use was read in this period."), NULL);
   begin_grid (self->totals, "");
   put_row (self->totals, 1, _ ("Sum"), sums_of (result));
   show_months (self, array_of (result, "months"));
