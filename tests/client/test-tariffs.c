@@ -61,7 +61,10 @@ test_page (WindowFixture *f, gconstpointer data)
   window_await_text (page, "0.3000");
   window_await_text (page, "1.0000"); /* the second tier of peak */
   g_assert_true (gtk_widget_is_sensitive (window_find_button (page, "Edit draft…")));
+  till_fake_server_hold_next (f->server, "GET", "/tariffs/1"); /* an answer that comes too late holds nothing */
+  till_page_refresh (page);
   window_fixture_close (f, "tariffs");
+  till_fake_server_release (f->server);
 }
 
 static void
@@ -69,7 +72,7 @@ test_reader (WindowFixture *f, gconstpointer data)
 {
   TillPage *page = show (f);
 
-  window_await_text (page, "0.6150");
+  window_await_text (page, "2025-01-01 in force");
   g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "New version…")));
   g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "New tariff…")));
 }
@@ -82,7 +85,7 @@ test_edit (WindowFixture *f, gconstpointer data)
   gpointer window, band;
 
   window_await_text (page, "宿舍电价");
-  window_await_text (page, "0.6150");
+  window_await_text (page, "2025-01-01 in force");
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (window_find_button (page, "2027-01-01 draft")), TRUE);
   window_click (page, "Edit draft…");
   window = window_await_toplevel (TILL_TYPE_TARIFF_EDITOR);
@@ -128,15 +131,22 @@ test_new (WindowFixture *f, gconstpointer data)
   g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/tariffs"), ==, 0);
 }
 
+static gboolean
+has_area (gpointer area)
+{
+  return gtk_drop_down_get_selected_item (area) != NULL;
+}
+
 static void
 test_simulate (WindowFixture *f, gconstpointer data)
 {
   TillPage *page = show (f);
   gpointer window;
 
-  window_await_text (page, "0.6150");
+  window_await_text (page, "2025-01-01 in force");
   window_click (page, "Simulate…");
   window = window_await_toplevel (TILL_TYPE_SIMULATE_WINDOW);
+  till_fake_await (has_area, window_find_id (window, "area"), "the areas");
   till_fake_server_reply_once (f->server, "POST", "/tariffs/simulate", 202, "{\"job\":\"j9\"}");
   till_fake_server_reply_once (f->server, "GET", "/jobs/j9", 200, "{\"id\":\"j9\",\"state\":\"running\",\"done\":40,\"total\":300}");
   till_fake_server_reply (f->server, "GET", "/jobs/j9", 200,
