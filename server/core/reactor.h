@@ -51,6 +51,8 @@ TilldReactor *tilld_reactor_new (TilldClock *clock, GError **error);
 void          tilld_reactor_free (TilldReactor *reactor); /* every watch, timer and deferred work must be gone (asserted) */
 void          tilld_reactor_attach (TilldReactor *reactor, GMainContext *context);
 TilldClock   *tilld_reactor_get_clock (TilldReactor *reactor);
+/* tilld_clock_boot_us, read once for a handful of descriptors that are ready together: right to a tenth of a millisecond. */
+gint64        tilld_reactor_now_us (TilldReactor *reactor);
 /* Fires due timers and ready descriptors once, without waiting; how tests step with a fake clock. Returns callbacks made. */
 guint         tilld_reactor_step (TilldReactor *reactor);
 

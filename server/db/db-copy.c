@@ -5,7 +5,8 @@
 #include "server/db/db-conn-private.h"
 #include "server/db/db-copy.h"
 
-#define BLOCK 65536
+#define BLOCK       65536
+#define NULL_LENGTH 0xffffffff
 
 static const guint8 signature[] = { 'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0 };
 
@@ -15,10 +16,10 @@ struct _TilldCopy {
 };
 
 static void
-put32 (GByteArray *out, guint32 value)
+put_length (guint8 *at, guint32 length)
 {
-  value = GUINT32_TO_BE (value);
-  g_byte_array_append (out, (const guint8 *) &value, sizeof value);
+  length = GUINT32_TO_BE (length);
+  memcpy (at, &length, sizeof length);
 }
 
 static gboolean
@@ -42,29 +43,45 @@ tilld_copy_begin (TilldDb *db, const char *head, GError **error)
     return NULL;
   copy = g_new0 (TilldCopy, 1);
   copy->db = db;
-  copy->block = g_byte_array_sized_new (BLOCK + 1024);
+  copy->block = g_byte_array_sized_new (BLOCK + 4096);
   g_byte_array_append (copy->block, signature, sizeof signature);
   return copy;
+}
+
+static void
+put_variable (GByteArray *out, const TilldDbParam *value)
+{
+  guint at = out->len;
+
+  g_byte_array_set_size (out, at + 4);
+  tilld_db_encode_value (out, value);
+  put_length (out->data + at, out->len - at - 4);
 }
 
 gboolean
 tilld_copy_row (TilldCopy *copy, const TilldDbParam *values, guint n, GError **error)
 {
-  GByteArray *out = copy->block;
-  guint16 columns = GUINT16_TO_BE ((guint16) n);
+  GByteArray   *out = copy->block;
+  const guint16 columns = GUINT16_TO_BE ((guint16) n);
 
   g_byte_array_append (out, (const guint8 *) &columns, sizeof columns);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n;)
     {
-      guint at = out->len;
-      guint32 length;
+      /* Rows of readings have fixed widths: into room made once, for a growing array asks for each value whether it must grow. */
+      guint   at = out->len, length = 0;
+      guint8 *to;
 
-      put32 (out, 0xffffffff);
-      if (values[i].is_null)
-        continue;
-      tilld_db_encode_value (out, &values[i]);
-      length = GUINT32_TO_BE (out->len - at - 4);
-      memcpy (out->data + at, &length, sizeof length);
+      g_byte_array_set_size (out, at + (n - i) * (4 + TILLD_DB_FIXED_MAX));
+      for (to = out->data + at; i < n; i++, to += 4 + length)
+        {
+          length = values[i].is_null ? 0 : tilld_db_encode_fixed (to + 4, &values[i]);
+          if (length == 0 && !values[i].is_null)
+            break;
+          put_length (to, values[i].is_null ? NULL_LENGTH : length);
+        }
+      g_byte_array_set_size (out, (guint) (to - out->data));
+      if (i < n)
+        put_variable (out, &values[i++]);
     }
   return out->len < BLOCK || send_block (copy, error);
 }

@@ -24,13 +24,6 @@ tilld_db_type_oid (TilldDbType type)
 }
 
 static void
-put16 (GByteArray *out, guint16 value)
-{
-  value = GUINT16_TO_BE (value);
-  g_byte_array_append (out, (const guint8 *) &value, sizeof value);
-}
-
-static void
 put32 (GByteArray *out, guint32 value)
 {
   value = GUINT32_TO_BE (value);
@@ -74,35 +67,61 @@ put_array (GByteArray *out, const TilldDbParam *param)
       }
 }
 
+guint
+tilld_db_encode_fixed (guint8 *to, const TilldDbParam *param)
+{
+  gint64  value = param->i;
+  guint64 wide;
+  guint32 narrow;
+  guint16 small;
+
+  switch (param->type)
+    {
+    case DB_TS_TYPE:
+      value -= PG_EPOCH_US;
+      G_GNUC_FALLTHROUGH;
+    case DB_I64_TYPE:
+    case DB_XID_TYPE:
+      wide = GUINT64_TO_BE ((guint64) value);
+      memcpy (to, &wide, sizeof wide);
+      return sizeof wide;
+    case DB_DAY_TYPE:
+      value -= PG_EPOCH_DAY;
+      G_GNUC_FALLTHROUGH;
+    case DB_I32_TYPE:
+      g_assert (value >= G_MININT32 && value <= G_MAXINT32);
+      narrow = GUINT32_TO_BE ((guint32) value);
+      memcpy (to, &narrow, sizeof narrow);
+      return sizeof narrow;
+    case DB_I16_TYPE:
+      g_assert (value >= G_MININT16 && value <= G_MAXINT16);
+      small = GUINT16_TO_BE ((guint16) value);
+      memcpy (to, &small, sizeof small);
+      return sizeof small;
+    case DB_BOOL_TYPE:
+      *to = value != 0;
+      return 1;
+    case DB_UUID_TYPE:
+      memcpy (to, ((const TillId *) param->p)->bytes, 16);
+      return 16;
+    default:
+      return 0;
+    }
+}
+
 void
 tilld_db_encode_value (GByteArray *out, const TilldDbParam *param)
 {
+  guint8 fixed[TILLD_DB_FIXED_MAX];
+  guint  n = tilld_db_encode_fixed (fixed, param);
+
+  if (n > 0)
+    {
+      g_byte_array_append (out, fixed, n);
+      return;
+    }
   switch (param->type)
     {
-    case DB_I64_TYPE:
-    case DB_XID_TYPE:
-      put64 (out, (guint64) param->i);
-      break;
-    case DB_I32_TYPE:
-      g_assert (param->i >= G_MININT32 && param->i <= G_MAXINT32);
-      put32 (out, (guint32) param->i);
-      break;
-    case DB_I16_TYPE:
-      g_assert (param->i >= G_MININT16 && param->i <= G_MAXINT16);
-      put16 (out, (guint16) param->i);
-      break;
-    case DB_BOOL_TYPE:
-      g_byte_array_append (out, (const guint8[]){ param->i != 0 }, 1);
-      break;
-    case DB_TS_TYPE:
-      put64 (out, (guint64) (param->i - PG_EPOCH_US));
-      break;
-    case DB_DAY_TYPE:
-      put32 (out, (guint32) (param->i - PG_EPOCH_DAY));
-      break;
-    case DB_UUID_TYPE:
-      g_byte_array_append (out, ((const TillId *) param->p)->bytes, 16);
-      break;
     case DB_BYTES_TYPE:
       g_byte_array_append (out, param->p, (guint) param->n);
       break;

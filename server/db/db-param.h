@@ -77,5 +77,8 @@ void tilld_db_encode (TilldDbEncoded *ret_encoded, const TilldDbParam *params, g
 void tilld_db_encoded_clear (TilldDbEncoded *encoded);
 /* Binary form of one value appended to out without its length: shared with binary COPY. */
 void tilld_db_encode_value (GByteArray *out, const TilldDbParam *param);
+/* The same for a value of a type of fixed width, to room for TILLD_DB_FIXED_MAX bytes. Returns bytes written; 0: of another type. */
+#define TILLD_DB_FIXED_MAX 16
+guint tilld_db_encode_fixed (guint8 *to, const TilldDbParam *param);
 
 G_END_DECLS

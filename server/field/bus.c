@@ -2,7 +2,6 @@
  * bus.c: the state machine of one line: idle, in flight, quiet. */
 #include "server/field/bus.h"
 #include <string.h>
-#include "server/core/clock.h"
 #include "server/core/inject.h"
 #include "server/field/recorder.h"
 
@@ -16,7 +15,7 @@
 static gint64
 now_us (const TilldBus *bus)
 {
-  return tilld_clock_boot_us (tilld_reactor_get_clock (bus->reactor));
+  return tilld_reactor_now_us (bus->reactor);
 }
 
 guint

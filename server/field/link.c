@@ -2,7 +2,6 @@
  * link.c: state of one link. How bytes travel is the transport's, what they mean the front's. */
 #include "server/field/link.h"
 #include <string.h>
-#include "server/core/clock.h"
 #include "server/crypto/mac.h"
 #include "server/field/bus.h"
 #include "server/field/greeting.h"
@@ -69,7 +68,7 @@ timer_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
     case TILLD_LINK_GREETING:
       return; /* the greeting has a timer of its own */
     case TILLD_LINK_UP:
-      silent_ms = (tilld_clock_boot_us (tilld_reactor_get_clock (reactor)) - link->heard_us) / 1000;
+      silent_ms = (tilld_reactor_now_us (reactor) - link->heard_us) / 1000;
       if (silent_ms >= link->silence_ms)
         tilld_link_close (link, "silent for too long");
       else
@@ -162,7 +161,7 @@ tilld_link_set_front (TilldLink *link, const TilldFront *front)
 void
 tilld_link_set_state (TilldLink *link, TilldLinkState next)
 {
-  gint64 now = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
+  gint64 now = tilld_reactor_now_us (link->reactor);
 
   g_assert (tilld_link_edges[link->state] & BIT (next));
   link->state = next;
@@ -259,7 +258,7 @@ tilld_link_receive (TilldLink *link, const guint8 *bytes, guint len)
 {
   gint64 instance = link->instance;
 
-  link->heard_us = tilld_clock_boot_us (tilld_reactor_get_clock (link->reactor));
+  link->heard_us = tilld_reactor_now_us (link->reactor);
   link->bytes_in += len;
   if (link->deaf)
     return;

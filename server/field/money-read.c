@@ -138,7 +138,7 @@ take_serial (TilldMoneyRead *read, const guint16 *regs)
   if (v.state != TILLD_VALUE_OK)
     return FALSE;
   g_strlcpy (money->serial, v.text, sizeof money->serial);
-  money->serial_us = tilld_clock_boot_us (tilld_reactor_get_clock (read->line->bus.reactor));
+  money->serial_us = tilld_reactor_now_us (read->line->bus.reactor);
   money->serial_instance = tilld_line_instance (read->line);
   return TRUE;
 }
@@ -211,7 +211,7 @@ static gboolean
 wants_serial (const TilldMoneyRead *read)
 {
   const TilldCircuitMoney *money = read->circuit->money;
-  gint64                   now = tilld_clock_boot_us (tilld_reactor_get_clock (read->line->bus.reactor));
+  gint64                   now = tilld_reactor_now_us (read->line->bus.reactor);
 
   return read->circuit->plans->plan[TILLD_PLAN_SERIAL].n_reads == 1 &&
          (money->serial_us == 0 || money->serial_instance != tilld_line_instance (read->line) || now - money->serial_us > SERIAL_AGE_US);

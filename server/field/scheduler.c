@@ -160,7 +160,7 @@ static TilldBusJob *
 next_poll (TilldBus *bus, gpointer data)
 {
   TilldSchedule *s = data;
-  gint64         now = tilld_clock_boot_us (clock_of (s)), next = now + interval_us (s);
+  gint64         now = tilld_reactor_now_us (s->line->bus.reactor), next = now + interval_us (s);
   TilldCircuit  *c;
   TillTime       slot;
 
@@ -192,7 +192,7 @@ static gboolean
 poll_overdue (TilldBus *bus, gpointer data)
 {
   const TilldSchedule *s = data;
-  gint64               now = tilld_clock_boot_us (clock_of (s));
+  gint64               now = tilld_reactor_now_us (s->line->bus.reactor);
 
   for (guint i = 0; i < s->line->n; i++)
     if (!s->line->circuits[i].lost && s->line->circuits[i].good_us != 0 && now - s->line->circuits[i].good_us > OVERDUE_US)
@@ -227,7 +227,7 @@ failed (TilldSchedule *s, TilldCircuit *c)
   s->suspected = TRUE;
   s->failed_unit = 0;
   s->suspect_wait_ms = s->line->bus.timeout_min_ms;
-  s->suspect_us = tilld_clock_boot_us (clock_of (s));
+  s->suspect_us = tilld_reactor_now_us (s->line->bus.reactor);
   till_info (TILL_LOG_GATEWAY (s->line->station->record.code), "no circuit of this line answers");
 }
 
@@ -284,7 +284,7 @@ deliver (TilldSchedule *s, TilldSweep *sweep)
     c->energy_wh = reading.energy_total;
   if (reading.has != 0)
     {
-      c->good_us = tilld_clock_boot_us (clock_of (s));
+      c->good_us = tilld_reactor_now_us (s->line->bus.reactor);
       if (sweep->slot != 0 && sweep->kind == TILLD_PLAN_FULL)
         c->full_slot = sweep->slot;
     }

@@ -206,7 +206,7 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
   Second            *second;
 
   money->last = *reading;
-  money->last_us = tilld_clock_boot_us (field->clock);
+  money->last_us = tilld_reactor_now_us (circuit->line->bus.reactor);
   money->last_instance = tilld_line_instance (circuit->line);
   if (money->serial_us != 0 && money->serial[0] != '\0')
     {
