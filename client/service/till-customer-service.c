@@ -116,31 +116,17 @@ till_customer_service_meters_finish (TillCustomerService *self, GAsyncResult *re
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-ordered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
-
-  if (reply == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
-}
-
 void
 till_customer_service_order_async (TillCustomerService *self, const TillAccountOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  static const char *const paths[] = { TILL_PATH_ACCOUNTS, TILL_PATH_ACCOUNT_CLOSE, TILL_PATH_ACCOUNT_METERS, TILL_PATH_ACCOUNT_RESUME,
+  static const char *const paths[] = { TILL_PATH_ACCOUNT_CLOSE, TILL_PATH_ACCOUNT_METERS, TILL_PATH_ACCOUNT_RESUME,
                                        TILL_PATH_ACCOUNT_SUSPEND, TILL_PATH_ACCOUNT_TRANSFER };
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->account);
 
   g_task_set_source_tag (task, till_customer_service_order_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = paths[order->verb], .id = order->account != 0 ? id : NULL, .body = order->body },
-                       cancellable, ordered_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = paths[order->verb], .id = id, .body = order->body });
 }
 
 JsonNode *

@@ -358,34 +358,3 @@ till_meter_service_statement_paper_finish (TillMeterService *self, GAsyncResult 
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
-
-static void
-replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
-
-  if (reply == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
-}
-
-void
-till_meter_service_replace_async (TillMeterService *self, const TillReplaceOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->meter);
-
-  g_task_set_source_tag (task, till_meter_service_replace_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = order->correct ? TILL_PATH_METER_CORRECT : TILL_PATH_METER_REPLACE, .id = id,
-                                               .body = order->body }, cancellable, replaced_cb, g_object_ref (task));
-}
-
-JsonNode *
-till_meter_service_replace_finish (TillMeterService *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}

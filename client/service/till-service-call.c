@@ -33,6 +33,25 @@ till_service_call_record (GTask *task, TillApi *api, const TillCall *call, GType
   till_api_call_async (api, call, g_task_get_cancellable (task), record_cb, wanted);
 }
 
+static void
+node_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
+}
+
+void
+till_service_call_node (GTask *task, TillApi *api, const TillCall *call)
+{
+  till_api_call_async (api, call, g_task_get_cancellable (task), node_cb, g_object_ref (task));
+}
+
 JsonNode *
 till_service_body_new (void)
 {
