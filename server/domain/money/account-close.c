@@ -34,13 +34,15 @@ static const TilldStatement meters = {
   .sql = "SELECT m.id, m.code, m.settlement, m.purse, st.balance, extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
          " coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = $2 AND l.kind = 2 AND l.owner = m.id), 0) AS waiting,"
          " (SELECT count (*) FROM command c WHERE c.meter = m.id AND c.kind <= 1 AND c.state IN (0, 1, 2, 7)) AS open,"
-         " (SELECT count (*) FROM sale s WHERE s.meter = m.id AND s.kind = 3 AND s.note = $3) AS tries"
+         " (SELECT count (*) FROM sale s WHERE s.meter = m.id AND s.kind = 3 AND s.note = $3)"
+         " + (SELECT count (*) FROM approval h WHERE h.meter = m.id AND h.reason = $3 AND (h.state = 3 OR h.state = 0 AND h.expires_at <= now ())) AS tries,"
+         " coalesce ((SELECT max (h.id) FROM approval h WHERE h.meter = m.id AND h.reason = $3 AND h.state = 0 AND h.expires_at > now ()), 0) AS pending"
          " FROM account_meter x JOIN meter m ON m.id = x.meter LEFT JOIN meter_state st ON st.meter = m.id"
          " WHERE x.account = $1 AND x.until IS NULL ORDER BY m.id",
   .params = { DB_I64_TYPE, DB_I64_TYPE, DB_TEXT_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
                { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "waiting", DB_I64_TYPE },
-               { "open", DB_I64_TYPE }, { "tries", DB_I64_TYPE } },
+               { "open", DB_I64_TYPE }, { "tries", DB_I64_TYPE }, { "pending", DB_I64_TYPE } },
 };
 static const TilldStatement begin_closing = {
   .name = "account-close-begin",
@@ -98,16 +100,22 @@ refund_id (const Close *c, gint64 meter, gint64 n, TillId *ret)
   memcpy (ret->bytes, hash, sizeof ret->bytes);
 }
 
+/* A refund of this closing. tries: those before it; pending: the approval that waits, whatever it was worth then. */
+typedef struct {
+  gint64    meter, tries, pending;
+  TillMoney amount;
+} Back;
+
 /* What a meter, or the account behind it, gives back now. FALSE only when the database failed; a refusal is what stands in the way. */
 static gboolean
-give_back (Close *c, gint64 meter, gint64 tries, TillMoney amount, TillId *ret_refund, char **ret_blocker, GError **error)
+give_back (Close *c, const Back *back, TillId *ret_refund, char **ret_blocker, GError **error)
 {
-  TilldRefundRequest refund = { .meter = meter, .amount = amount, .channel = c->in->channel, .reason = c->mark };
-  TilldOutResult result;
+  TilldRefundRequest refund = { .meter = back->meter, .amount = back->amount, .channel = c->in->channel, .reason = c->mark };
+  TilldOutResult result = { .approval = back->pending };
   g_autoptr(GError) refused = NULL;
 
-  refund_id (c, meter, tries, &refund.id);
-  if (tilld_refund_create (c->db, c->profiles, &c->owner, &refund, &result, &refused))
+  refund_id (c, back->meter, back->tries, &refund.id);
+  if (back->pending != 0 || tilld_refund_create (c->db, c->profiles, &c->owner, &refund, &result, &refused))
     {
       if (result.approval != 0)
         *ret_blocker = g_strdup_printf ("Approval %" G_GINT64_FORMAT " waits for a second operator.", result.approval);
@@ -151,6 +159,7 @@ settle_meter (Close *c, TilldRows *rows, guint row, TillJsonWrite *w, GError **e
   gboolean under_way = tilld_row_i64 (rows, row, "open") > 0, energy = tilld_row_i64 (rows, row, "purse") == TILL_PURSE_ENERGY;
   gboolean old = !tilld_row_is_null (rows, row, "age_s") && tilld_row_i64 (rows, row, "age_s") > TILL_FRESH_S;
   g_autofree char *blocker = NULL;
+  const Back back = { meter, tilld_row_i64 (rows, row, "tries"), tilld_row_i64 (rows, row, "pending"), amount };
   TillId refund = { 0 };
 
   if (energy && tilld_row_i64 (rows, row, "balance") > 0)
@@ -159,7 +168,7 @@ settle_meter (Close *c, TilldRows *rows, guint row, TillJsonWrite *w, GError **e
     blocker = g_strdup ("Money of this meter is on its way: wait until it is verified.");
   else if (amount < 0 && - amount > RESIDUE)
     blocker = g_strdup ("This meter is in debt: take the payment first.");
-  else if (amount > RESIDUE && !c->in->dry_run && !give_back (c, meter, tilld_row_i64 (rows, row, "tries"), amount, &refund, &blocker, error))
+  else if (amount > RESIDUE && !c->in->dry_run && !give_back (c, &back, &refund, &blocker, error))
     return FALSE;
   if (blocker == NULL && amount <= RESIDUE && old)
     blocker = g_strdup ("The meter does not answer: its last reading is waited for.");
@@ -198,9 +207,13 @@ settle_balance (Close *c, TilldRows *rows, TillJsonWrite *w, GError **error)
     blocker = g_strdup ("The account is in debt: take the payment first.");
   else if (amount > 0 && tilld_rows_count (rows) == 0)
     blocker = g_strdup ("The account has a balance and no meter: add one first.");
-  else if (amount > 0 && !c->in->dry_run &&
-           !give_back (c, tilld_row_i64 (rows, 0, "id"), tilld_row_i64 (rows, 0, "tries") + 1000, amount, &refund, &blocker, error))
-    return FALSE;
+  else if (amount > 0 && !c->in->dry_run)
+    {
+      const Back back = { tilld_row_i64 (rows, 0, "id"), tilld_row_i64 (rows, 0, "tries") + 1000, tilld_row_i64 (rows, 0, "pending"), amount };
+
+      if (!give_back (c, &back, &refund, &blocker, error))
+        return FALSE;
+    }
   if (blocker != NULL)
     wait_for (c, NULL, blocker);
   c->waits |= amount > 0 && c->in->dry_run;

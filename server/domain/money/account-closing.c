@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include "server/domain/office/audit.h"
+#include "server/domain/office/client-id.h"
 #include "shared/base/till-json-read.h"
 
 #define PAUSE_MAX_S 60
