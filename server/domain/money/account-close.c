@@ -13,7 +13,8 @@
 
 static const TilldStatement close_lock = {
   .name = "account-close-lock",
-  .sql = "SELECT c.state, c.closing, coalesce (c.closing_by, 0) AS closing_by, coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = c.site AND l.kind = 4"
+  .sql = "SELECT c.state, c.closing, coalesce (c.closing_by, 0) AS closing_by,"
+         " coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = c.site AND l.kind = 4"
          "   AND l.owner = c.id), 0) AS held"
          " FROM account c JOIN customer k ON k.id = c.customer LEFT JOIN area a ON a.id = k.area"
          " WHERE c.id = $1 AND c.site = $2 AND (cardinality ($3::bigint[]) = 0 OR a.lineage && $3) FOR UPDATE OF c",
