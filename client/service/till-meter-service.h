@@ -47,5 +47,9 @@ TillCommand *till_meter_service_command_finish (TillMeterService *self, GAsyncRe
 void         till_meter_service_get_command_async (TillMeterService *self, const char *id, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback, gpointer user_data);
 TillCommand *till_meter_service_get_command_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+/* The last orders of prices and limits to a meter, newest first: a GListModel of TillCommand. */
+void         till_meter_service_settings_async (TillMeterService *self, gint64 meter, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+GListModel  *till_meter_service_settings_finish (TillMeterService *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS
