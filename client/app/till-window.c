@@ -88,8 +88,8 @@ show_restore (TillWindow *self)
   if (!till_session_is_reconciling (session))
     till_strip_hide (self->restore);
   else
-    till_strip_show (self->restore, TILL_STRIP_ERROR, _ ("The books were restored from a backup. Sales and orders wait until every meter was compared and two operators "
-                        "released the server."),
+    till_strip_show (self->restore, TILL_STRIP_ERROR,
+                     _ ("The books were restored from a backup. Sales and orders wait until every meter was compared and two operators released the server."),
                      till_session_may (session, TILL_PERMISSION_APPROVE_HELD) ? _ ("Check and release…")
                      : till_session_may (session, TILL_PERMISSION_SALES_VIEW) ? _ ("Show progress…") : NULL);
 }
