@@ -213,3 +213,59 @@ till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result,
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+/* --- discovery --- */
+
+void
+till_plant_service_discover_async (TillPlantService *self, const TillDiscoveryOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->gateway);
+
+  g_task_set_source_tag (task, till_plant_service_discover_async);
+  till_service_body_int (body, "port", order->port);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_GATEWAY_DISCOVER, .id = id, .body = body }, cancellable, node_cb,
+                       g_object_ref (task));
+}
+
+void
+till_plant_service_get_job_async (TillPlantService *self, const char *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_get_job_async);
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_JOB, .id = job }, cancellable, node_cb, g_object_ref (task));
+}
+
+static void
+cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
+
+  if (reply == NULL)
+    g_debug ("job not cancelled: %s", error->message);
+}
+
+void
+till_plant_service_cancel_job (TillPlantService *self, const char *job)
+{
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_JOB, .id = job }, NULL, cancelled_cb, NULL);
+}
+
+void
+till_plant_service_add_meters_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_add_meters_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METERS, .body = body }, cancellable, node_cb, g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_discovery_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

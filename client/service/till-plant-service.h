@@ -36,6 +36,19 @@ void      till_plant_service_save_gateway_async (TillPlantService *self, const T
 void      till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
                                                  gpointer user_data);
 JsonNode *till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+/* Looks for circuits behind a port: the first call names a job, the job's result lists them (Discovery of the contract). */
+typedef struct { gint64 gateway; guint port; } TillDiscoveryOrder;
+void      till_plant_service_discover_async (TillPlantService *self, const TillDiscoveryOrder *order, GCancellable *cancellable,
+                                             GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_get_job_async (TillPlantService *self, const char *job, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+/* Nobody waits any more: the job ends at the next circuit. */
+void      till_plant_service_cancel_job (TillPlantService *self, const char *job);
+/* {"meters": [...]}: all or none. */
+void      till_plant_service_add_meters_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                               gpointer user_data);
+JsonNode *till_plant_service_discovery_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+
 /* Commissioning: a walk of steps on one real circuit. All give the walk as it stands: a JSON object as the contract has it. */
 typedef struct { TillId id; const char *model; gint64 meter; gboolean everywhere; } TillProofStart;
 typedef struct { const char *proof, *step, *answer, *note; } TillProofAnswer;

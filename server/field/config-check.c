@@ -80,7 +80,7 @@ do_store (TilldDb *db, gpointer data, GError **error)
   if (!is_swapped (check))
     return TRUE;
   g_strlcpy (reading.serial, check->seen.serial, sizeof reading.serial);
-  return tilld_purse_mismatch (db, check->seen.meter, TILL_CASE_REASON_METER_SWAPPED, &reading, error);
+  return tilld_purse_mismatch (db, check->seen.meter, NULL, TILL_CASE_REASON_METER_SWAPPED, &reading, error);
 }
 
 static void

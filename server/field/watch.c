@@ -73,7 +73,7 @@ mismatch (TilldDb *db, gpointer data, GError **error)
 {
   Second *second = data;
 
-  return tilld_purse_mismatch (db, second->circuit->meter, second->reason, &second->reading, error);
+  return tilld_purse_mismatch (db, second->circuit->meter, &second->purse, second->reason, &second->reading, error);
 }
 
 static gboolean
@@ -116,7 +116,7 @@ frozen (gpointer data, const GError *error)
   tilld_field_job_ended (second->field);
   if (error == NULL)
     second->circuit->money->purse.frozen = TRUE;
-  else
+  else if (!till_error_is (error, TILL_ERROR_STALE))
     till_warn (TILL_LOG_METER (second->circuit->meter), error, "deviation not recorded");
   release (second);
 }
@@ -155,6 +155,7 @@ second_done (TilldMoneyRead *read, gboolean good, gpointer data)
     }
   tilld_watch_terms (second->circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
   second->reading = read->reading;
+  second->purse = money->purse; /* what it is compared with; an adoption overwrites it */
   verdict = judge (money, &terms, &second->reading, &second->reason);
   if (verdict == TILLD_COUNTER_ADOPT)
     pushed = tilld_field_push (second->field, TILLD_LANE_DELIVERY, FALSE, adopt, adopted, second, NULL);

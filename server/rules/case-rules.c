@@ -3,6 +3,7 @@
  * so: a decision that the reading contradicts needs the meter's values accepted in the same breath. */
 #include "server/rules/case-rules.h"
 
+#include "server/rules/counter-rules.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-money.h"
 
@@ -26,17 +27,6 @@ tilld_case_decision_from_word (const char *word, int *ret_decision)
   return FALSE;
 }
 
-/* How the reading stands to the command: its own proof, and no other opinion. */
-static TilldVerdict
-verdict_of (const TilldCaseFacts *facts)
-{
-  TillCaseReason reason;
-
-  if (facts->reading->epoch != facts->delivery.epoch || facts->terms.proof == TILLD_PROOF_NONE)
-    return TILLD_VERDICT_CONTRADICTION;
-  return tilld_delivery_judge (&facts->delivery, &facts->terms, facts->reading, &reason);
-}
-
 /* The purse as the command leaves it when nobody could read the meter. */
 static void
 add_command (TilldPurse *purse, const TilldDelivery *delivery)
@@ -52,6 +42,25 @@ add_command (TilldPurse *purse, const TilldDelivery *delivery)
   purse->total += delivery->amount;
   purse->last_amount = delivery->amount;
   purse->balance = delivery->baseline.balance + delivery->amount;
+}
+
+/* How the reading stands to the command: its own proof, and everything else as the ledger believes. What came besides is no part of this
+ * delivery and would be taken over silently: it needs the meter's values accepted, with the difference in the books. */
+static TilldVerdict
+verdict_of (const TilldCaseFacts *facts)
+{
+  TilldPurse expected = facts->purse;
+  TillCaseReason reason;
+  TilldVerdict verdict;
+
+  if (facts->reading->epoch != facts->delivery.epoch || facts->terms.proof == TILLD_PROOF_NONE || !facts->purse.has_baseline)
+    return TILLD_VERDICT_CONTRADICTION;
+  verdict = tilld_delivery_judge (&facts->delivery, &facts->terms, facts->reading, &reason);
+  if (verdict == TILLD_VERDICT_APPLIED)
+    add_command (&expected, &facts->delivery);
+  if (verdict != TILLD_VERDICT_CONTRADICTION && tilld_counter_compare (&expected, &facts->terms, facts->reading) != TILL_CASE_REASON_NONE)
+    return TILLD_VERDICT_CONTRADICTION;
+  return verdict;
 }
 
 static void

@@ -372,6 +372,33 @@ step_not_applied (const TilldDelivery *delivery, const TilldMoneyTerms *terms)
   return step;
 }
 
+/* What else the meter shows beside an applied command: a card, a hand-held tool. The reading would become the purse, and it would be
+ * taken over silently. */
+static TillCaseReason
+beside (const TilldDelivery *delivery, const TilldPurse *purse, const TilldMoneyTerms *terms, const TilldMoneyReading *reading)
+{
+  TilldPurse expected = *purse;
+
+  if (!purse->has_baseline)
+    return TILL_CASE_REASON_NONE;
+  expected.balance = delivery->baseline.balance;
+  if (delivery->kind == TILL_COMMAND_KIND_DEBIT)
+    {
+      expected.refund_count = delivery->baseline.refund_count + 1;
+      if (!till_money_add (delivery->baseline.refunded_total, delivery->amount, &expected.refunded_total))
+        return TILL_CASE_REASON_CONTRADICTION;
+    }
+  else
+    {
+      expected.count = delivery->baseline.count + 1;
+      expected.last_amount = delivery->amount;
+      if (!till_money_add (delivery->baseline.total, delivery->amount, &expected.total) ||
+          !till_money_add (delivery->baseline.balance, delivery->amount, &expected.balance))
+        return TILL_CASE_REASON_CONTRADICTION;
+    }
+  return tilld_counter_compare (&expected, terms, reading);
+}
+
 static TilldDeliveryStep
 step_read_back (const TilldDelivery *delivery, const TilldPurse *purse, const TilldMoneyTerms *terms,
                 const TilldDeliveryEvent *event)
@@ -388,6 +415,11 @@ step_read_back (const TilldDelivery *delivery, const TilldPurse *purse, const Ti
   if ((event->reading->have & values_needed (delivery, terms)) != values_needed (delivery, terms))
     return stay (delivery, TILLD_EFFECT_ILLEGAL | TILLD_EFFECT_READ_BACK);
   verdict = tilld_delivery_judge (delivery, terms, event->reading, &reason);
+  if (verdict == TILLD_VERDICT_APPLIED)
+    {
+      reason = beside (delivery, purse, terms, event->reading);
+      verdict = reason == TILL_CASE_REASON_NONE ? TILLD_VERDICT_APPLIED : TILLD_VERDICT_CONTRADICTION;
+    }
   if (TILLD_HAS_BUG (TILLD_BUG_NO_SNAPSHOT))
     verdict = delivery->outcome == TILL_DELIVERY_OUTCOME_OK ? TILLD_VERDICT_APPLIED : TILLD_VERDICT_NOT_APPLIED;
   if (verdict == TILLD_VERDICT_NOT_APPLIED)

@@ -3,6 +3,7 @@
 #include "config.h"
 #include <string.h>
 #include "client/model/till-paged-list.h"
+#include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/till-section-page.h"
 #include "client/widgets/till-ask-window.h"
@@ -294,6 +295,45 @@ assert_sent (WindowFixture *f, const char *method, const char *path, const char 
 }
 
 static void
+test_discovery (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "config", NULL);
+  gpointer window, found, table;
+
+  till_fake_server_reply (f->server, "GET", "/gateways/1", 200, "{\"id\":1,\"code\":\"GW-0001\",\"name\":\"1号楼\",\"online\":true,\"meters\":2}");
+  till_fake_server_list (f->server, "/gateways/1/captures", 0, make_capture, NULL);
+  window_await_text (page, "GW-0001");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
+  g_signal_emit_by_name (view_table (page), "activate", till_table_get_selected (view_table (page)));
+  window = window_find_toplevel (TILL_TYPE_GATEWAY_WINDOW);
+  window_await_text (window, "GW-0001");
+  window_click (window, "Discover…");
+  found = window_find_toplevel (TILL_TYPE_DISCOVERY_WINDOW);
+  till_fake_server_problem_once (f->server, "POST", "/gateways/1/discover", 409, "conflict", "Another search looks at this port.");
+  window_click (found, "Discover");
+  window_await_text (found, "Another search looks at this port.");
+  till_fake_server_reply_once (f->server, "POST", "/gateways/1/discover", 202, "{\"job\":\"j1\"}");
+  till_fake_server_reply_once (f->server, "GET", "/jobs/j1", 200, "{\"id\":\"j1\",\"state\":\"running\"}");
+  till_fake_server_reply (f->server, "GET", "/jobs/j1", 200,
+                          "{\"id\":\"j1\",\"state\":\"done\",\"result\":{\"gateway\":1,\"port\":1,\"cabinets\":[],\"circuits\":["
+                          "{\"table\":1,\"circuit\":1,\"unit\":1,\"model\":\"adf400l-3p\",\"ct\":true,\"serial\":\"S1\",\"answers\":true,\"meter\":7},"
+                          "{\"table\":1,\"circuit\":2,\"unit\":4,\"model\":\"adf400l-3p\",\"ct\":false,\"serial\":\"S1\",\"answers\":true,\"meter\":null},"
+                          "{\"table\":1,\"circuit\":3,\"unit\":19,\"model\":\"adf400l-1p\",\"ct\":false,\"serial\":\"S1\",\"answers\":false,\"meter\":null}]}}");
+  window_click (found, "Discover");
+  window_await_text (found, "3 circuits found");
+  table = window_find_id (found, "circuits");
+  g_assert_cmpuint (till_table_selection_get_n_selected (till_table_get_selection (table)), ==, 1); /* new, and it answers */
+  till_fake_server_problem_once (f->server, "POST", "/meters", 409, "conflict", "Row 1: the unit is taken.");
+  window_click (found, "Add meters");
+  window_await_text (found, "Row 1: the unit is taken.");
+  till_fake_server_reply_once (f->server, "POST", "/meters", 201, "{\"total\":1,\"items\":[12]}");
+  window_click (found, "Add meters");
+  window_await_text (found, "1 meter added");
+  assert_sent (f, "POST", "/meters", "\"code\":\"GW-0001-4\",\"gateway\":1,\"port\":1,\"unit\":4,\"model\":\"adf400l-3p\"", TRUE);
+  assert_sent (f, "POST", "/meters", "\"unit\":19", FALSE);
+}
+
+static void
 test_gateway_new (WindowFixture *f, gconstpointer data)
 {
   TillPage *page = window_fixture_show (f, "config", NULL);
@@ -406,6 +446,7 @@ main (int argc, char **argv)
   add ("/client/alarms/opens-meter", NULL, test_alarm_opens_meter);
   add ("/client/customers/list", NULL, test_customers);
   add ("/client/gateways/list", "meters.view,meters.export,plant.edit,reports.energy", test_gateways);
+  add ("/client/gateways/discovery", "meters.view,plant.edit,reports.energy", test_discovery);
   add ("/client/gateways/window", "meters.view,plant.edit,reports.energy", test_gateway_window);
   add ("/client/gateways/new", "meters.view,plant.edit", test_gateway_new);
   add ("/client/gateways/edit", "meters.view,plant.edit", test_gateway_edit);

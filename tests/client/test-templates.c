@@ -11,6 +11,7 @@
 #include "client/model/till-alarm.h"
 #include "client/model/till-meter.h"
 #include "client/model/till-sale.h"
+#include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/config/till-proof-window.h"
 #include "client/pages/meters/till-meter-window.h"
@@ -59,7 +60,8 @@ static void
 make_known (void)
 {
   const GType types[] = { TILL_TYPE_HELP_WINDOW, TILL_TYPE_LOGIN_WINDOW, TILL_TYPE_PASSWORD_DIALOG, TILL_TYPE_PREFERENCES_WINDOW, TILL_TYPE_TRUST_DIALOG,
-                          TILL_TYPE_WINDOW, TILL_TYPE_METER_WINDOW, TILL_TYPE_COUNTER_VIEW, TILL_TYPE_RECEIPT_DIALOG, TILL_TYPE_SALE_FORM, TILL_TYPE_DRAWER_VIEW, TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW,
+                          TILL_TYPE_WINDOW, TILL_TYPE_METER_WINDOW, TILL_TYPE_COUNTER_VIEW, TILL_TYPE_RECEIPT_DIALOG, TILL_TYPE_SALE_FORM, TILL_TYPE_DRAWER_VIEW, TILL_TYPE_DISCOVERY_WINDOW,
+                          TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW,
                           TILL_TYPE_SALE_LIST_VIEW };
   guint n;
   const TillPageInfo *infos = till_page_registry_get (&n);

@@ -212,7 +212,7 @@ static gboolean
 run_mismatch (TilldDb *db, gpointer data, GError **error)
 {
   TilldMoneyReading *reading = data;
-  return tilld_purse_mismatch (db, MONEY_METER_A, TILL_CASE_REASON_COUNT_BEHIND, reading, error);
+  return tilld_purse_mismatch (db, MONEY_METER_A, NULL, TILL_CASE_REASON_COUNT_BEHIND, reading, error);
 }
 
 /* The meter was swapped for one that begins at 0: its values are accepted, what is gone is in suspense, sales that wait go on. */

@@ -185,13 +185,13 @@ test_held_before_write (void)
   g_assert_error (error, TILL_ERROR, TILL_ERROR_STALE);
 }
 
-typedef struct { TillCaseReason reason; TilldMoneyReading reading; } Mismatch;
+typedef struct { TillCaseReason reason; TilldMoneyReading reading; const TilldPurse *believed; } Mismatch;
 
 static gboolean
 run_mismatch (TilldDb *db, gpointer data, GError **error)
 {
   Mismatch *in = data;
-  return tilld_purse_mismatch (db, MONEY_METER_A, in->reason, &in->reading, error);
+  return tilld_purse_mismatch (db, MONEY_METER_A, in->believed, in->reason, &in->reading, error);
 }
 
 static void
@@ -203,6 +203,13 @@ test_poll_disagrees (void)
   Mismatch in = { TILL_CASE_REASON_AMOUNT_DIFFERS, money_reading (3, 1200000, 400000) };
 
   money_adopt (money, MONEY_METER_A, &base);
+  /* A process that was stopped compares with what the ledger believed long ago. */
+  in.believed = &(TilldPurse){ .meter = MONEY_METER_A, .epoch = 1, .has_baseline = TRUE, .count = 2, .total = 800000, .balance = 100000 };
+  g_assert_false (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_mismatch, &in, &error));
+  g_assert_error (error, TILL_ERROR, TILL_ERROR_STALE);
+  g_clear_error (&error);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case"), ==, 0);
+  in.believed = NULL;
   for (int poll = 0; poll < 3; poll++) /* every further poll says the same: one case, one alarm */
     g_assert_true (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_mismatch, &in, &error));
   assert_held (money, TILL_CASE_REASON_AMOUNT_DIFFERS);

@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "till-gateway-window"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/till-report-error.h"
 #include "client/widgets/till-ask-window.h"
@@ -170,6 +171,16 @@ record_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (GTK_WINDOW (window));
 }
 
+static void
+discover_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  TillGatewayWindow *self = TILL_GATEWAY_WINDOW (widget);
+
+  if (self->gateway != NULL)
+    g_signal_connect_object (till_discovery_window_show (widget, self->context, self->id, till_record_text (self->gateway, "code")), "added",
+                             G_CALLBACK (reload), self, G_CONNECT_SWAPPED);
+}
+
 typedef struct { TillGatewayWindow *self; gint64 n; } Save;
 
 static void
@@ -301,6 +312,7 @@ till_gateway_window_class_init (TillGatewayWindowClass *klass)
   g_type_ensure (TILL_TYPE_STATE_CHIP);
   g_type_ensure (TILL_TYPE_TABLE);
   g_type_ensure (TILL_TYPE_COLUMN);
+  gtk_widget_class_install_action (widget_class, "gateway.discover", NULL, discover_action);
   gtk_widget_class_install_action (widget_class, "gateway.record", NULL, record_action);
   gtk_widget_class_install_action (widget_class, "gateway.save", NULL, save_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
@@ -328,6 +340,7 @@ till_gateway_window_show (GtkWidget *parent, TillContext *context, gint64 gatewa
 
   self->context = g_object_ref (context);
   self->id = gateway;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gateway.discover", edit);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gateway.record", edit);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gateway.save", FALSE);
   if (edit)

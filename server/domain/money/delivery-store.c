@@ -28,7 +28,7 @@ static const TilldStatement claim = {
   .sql = "WITH due AS (SELECT c.id FROM command c WHERE c.id = ANY (ARRAY (SELECT delivery_heads ($1)))"
          "   AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
          "   ORDER BY c.accepted LIMIT $2 FOR UPDATE OF c SKIP LOCKED),"
-         " mine AS (UPDATE command SET claimed_until = now () + interval '10 minutes' FROM due WHERE command.id = due.id RETURNING command.id)"
+         " mine AS (UPDATE command SET claimed_until = now () + interval '5 minutes' FROM due WHERE command.id = due.id RETURNING command.id)"
          " SELECT " ORDER_COLUMNS " FROM mine JOIN command c ON c.id = mine.id JOIN meter m ON m.id = c.meter"
          " LEFT JOIN meter_purse p ON p.meter = m.id ORDER BY c.accepted",
   .params = { DB_I64_ARRAY_TYPE, DB_I64_TYPE },
@@ -99,12 +99,15 @@ static const TilldStatement load_purse = {
   .columns = { { "site", DB_I64_TYPE }, { "money_on_meter", DB_BOOL_TYPE }, PURSE_SHAPE },
 };
 /* While a write is sent or verifying, the read back decides. A poll right after a restart may come before the courier has claimed
- * an order of the earlier life: what that order brought to the meter is no credit from elsewhere. */
+ * an order of the earlier life: what that order brought to the meter is no credit from elsewhere. Nor is it when a process that was
+ * stopped wakes up and compares with what the ledger believed then. */
 static const TilldStatement mismatch = {
   .name = "purse-mismatch",
   .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse p WHERE meter = $1 AND NOT frozen"
+         " AND ($4::int IS NULL OR p.epoch = $4 AND p.count = $5 AND p.total = $6 AND p.balance = $7 AND p.refund_count = $8 AND p.refunded_total = $9)"
          " AND NOT EXISTS (SELECT FROM command c WHERE c.meter = p.meter AND c.kind <= 1 AND c.state IN (1, 2))",
-  .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
+  .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE, DB_I32_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_I64_TYPE },
+  .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (changed_purses)
 TILLD_STATEMENT (claim)
@@ -333,11 +336,16 @@ tilld_purse_load (TilldDb *db, gint64 meter, TilldPurseRow *ret_row, GError **er
 }
 
 gboolean
-tilld_purse_mismatch (TilldDb *db, gint64 meter, TillCaseReason reason, const TilldMoneyReading *reading, GError **error)
+tilld_purse_mismatch (TilldDb *db, gint64 meter, const TilldPurse *believed, TillCaseReason reason, const TilldMoneyReading *reading, GError **error)
 {
   g_autofree char *evidence = tilld_money_reading_to_json (reading);
+  const TilldPurse b = believed != NULL ? *believed : (TilldPurse){ 0 };
   g_autoptr(TilldRows) rows = NULL;
 
   g_assert (reason != TILL_CASE_REASON_NONE);
-  return tilld_db_query (db, &mismatch, &rows, error, DB_I64 (meter), DB_I16 (reason), DB_JSON (evidence));
+  if (!tilld_db_query (db, &mismatch, &rows, error, DB_I64 (meter), DB_I16 (reason), DB_JSON (evidence),
+                       DB_I32_IF (believed != NULL, b.epoch), DB_I32 (b.count), DB_I64 (b.total), DB_I64 (b.balance), DB_I32 (b.refund_count),
+                       DB_I64 (b.refunded_total)))
+    return FALSE;
+  return believed == NULL || tilld_rows_count (rows) > 0 || till_fail (error, TILL_ERROR_STALE, "the ledger believes something else meanwhile");
 }

@@ -63,7 +63,7 @@ typedef struct {
   gboolean          confirmed; /* a second read of another length gave the same values */
 } TilldDeliveryReadBack;
 
-/* ret_orders: GArray of TilldDeliveryOrder, appended. A claimed order is not given out again for 10 minutes or until
+/* ret_orders: GArray of TilldDeliveryOrder, appended. A claimed order is not given out again for 5 minutes or until
  * release or recover. */
 gboolean tilld_delivery_claim (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, guint limit, GArray *ret_orders,
                                GError **error);
@@ -89,7 +89,9 @@ gboolean tilld_purse_list_changed (TilldDb *db, guint age_s, guint limit, GArray
 /* First two agreeing readings of an epoch: baseline + `adopted` posting (only when the balance is not 0). The verb is
  * idempotent: a baseline that is already there wins and is returned. */
 gboolean tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMoneyReading *reading, TilldPurse *ret_purse, GError **error);
-/* A poll, confirmed by a second read, disagrees: freeze, alarm count_mismatch, case; once per open case. */
-gboolean tilld_purse_mismatch (TilldDb *db, gint64 meter, TillCaseReason reason, const TilldMoneyReading *reading, GError **error);
+/* A poll, confirmed by a second read, disagrees: freeze, alarm count_mismatch, case; once per open case. believed: what the reading was
+ * compared with; STALE when the ledger believes something else meanwhile. NULL: the device itself is another. */
+gboolean tilld_purse_mismatch (TilldDb *db, gint64 meter, const TilldPurse *believed, TillCaseReason reason, const TilldMoneyReading *reading,
+                               GError **error);
 
 G_END_DECLS

@@ -130,6 +130,37 @@ test_fixed_count (void)
   g_assert_cmpint (tilld_delivery_step (&delivery, &purse, &count_total_a, &in).reason, ==, TILL_CASE_REASON_CONTRADICTION);
 }
 
+/* A card beside an applied command is not taken over silently: seen twice, it is a case. */
+static void
+test_card_beside_it (void)
+{
+  TilldMoneyReading base = money_group (3, 1000000, 150000), now = base;
+  TilldPurse purse = purse_of (&base);
+  TilldDelivery delivery = recharge (TILL_COMMAND_STATE_VERIFYING);
+  TilldMoneyTerms terms = count_total_a;
+  TilldDeliveryEvent in = { .kind = TILLD_EVENT_READ_BACK, .reading = &now };
+
+  base.have |= TILLD_MONEY_REFUNDS;
+  purse.have = now.have = base.have;
+  delivery.kind = TILL_COMMAND_KIND_DEBIT;
+  delivery.amount = 40000;
+  delivery.seq = 1;
+  delivery.attempt = 1;
+  delivery.outcome = TILL_DELIVERY_OUTCOME_OK;
+  delivery.baseline = base;
+  terms.proof = TILLD_PROOF_REFUNDS;
+  now.refund_count++;
+  now.refunded_total += 40000;
+  now.balance -= 40000;
+  g_assert_cmpint (tilld_delivery_step (&delivery, &purse, &terms, &in).next, ==, TILL_COMMAND_STATE_VERIFIED);
+  now.count++;
+  now.total += 7000;
+  g_assert_cmpuint (tilld_delivery_step (&delivery, &purse, &terms, &in).effects, ==, TILLD_EFFECT_READ_AGAIN);
+  in.confirmed = TRUE;
+  g_assert_cmpint (tilld_delivery_step (&delivery, &purse, &terms, &in).next, ==, TILL_COMMAND_STATE_HELD);
+  g_assert_cmpint (tilld_delivery_step (&delivery, &purse, &terms, &in).reason, ==, TILL_CASE_REASON_COUNT_AHEAD);
+}
+
 static void
 test_outcomes (void)
 {
@@ -398,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/delivery-rules/before-write", test_before_write);
   g_test_add_func ("/delivery-rules/fixed-count", test_fixed_count);
   g_test_add_func ("/delivery-rules/outcomes", test_outcomes);
+  g_test_add_func ("/delivery-rules/card-beside-it", test_card_beside_it);
   g_test_add_func ("/delivery-rules/verdicts", test_verdicts);
   g_test_add_func ("/delivery-rules/balance-window-overlaps", test_balance_window_overlaps);
   g_test_add_func ("/delivery-rules/total-wraps", test_total_wraps);
