@@ -6,6 +6,7 @@
 #include "client/app/till-application.h"
 #include <glib/gi18n.h>
 #include <locale.h>
+#include "client/app/till-first-run-window.h"
 #include "client/app/till-help-window.h"
 #include "client/app/till-login-window.h"
 #include "client/app/till-preferences-window.h"
@@ -89,6 +90,7 @@ show_window (TillApplication *self)
       g_signal_connect (self->window, "locked", G_CALLBACK (locked_cb), self);
       g_signal_connect (self->window, "signed-out", G_CALLBACK (signed_out_cb), self);
       g_signal_connect (self->window, "destroy", G_CALLBACK (window_gone_cb), self);
+      till_first_run_offer (GTK_WINDOW (self->window), self->context);
     }
   till_window_set_locked (self->window, FALSE);
   gtk_window_present (GTK_WINDOW (self->window));

@@ -21,8 +21,11 @@ static const Topic topics[] = {
   { "sell", N_ ("Sell"), "sales" },
   { "held", N_ ("A sale is held"), "alarms" },
   { "board", N_ ("Read the live board"), "board meters overview" },
+  { "accounts", N_ ("Customers and accounts"), "customers" },
   { "money-back", N_ ("Giving money back"), "approvals" },
   { "gateways", N_ ("Gateways and links"), "config" },
+  { "plant", N_ ("Areas and plant"), "" },
+  { "tariffs", N_ ("Tariffs"), "tariffs" },
   { "daily-report", N_ ("Daily report"), "reports" },
 };
 

@@ -13,6 +13,7 @@
 #include "client/pages/overview/till-overview-page.h"
 #include "client/pages/reports/till-reports-page.h"
 #include "client/pages/sales/till-sales-page.h"
+#include "client/pages/tariffs/till-tariffs-page.h"
 
 static const TillPageInfo pages[] = {
   { "overview", N_ ("Overview"), "till-overview-symbolic", GDK_KEY_1, NULL, till_overview_page_get_type },
@@ -20,6 +21,7 @@ static const TillPageInfo pages[] = {
   { "meters", N_ ("Meters"), "till-meters-symbolic", GDK_KEY_3, "meters.view", till_meters_page_get_type },
   { "customers", N_ ("Customers"), "till-customers-symbolic", GDK_KEY_4, "meters.view", till_customers_page_get_type },
   { "sales", N_ ("Sales"), "till-sales-symbolic", GDK_KEY_5, "sales.view sales.sell", till_sales_page_get_type },
+  { "tariffs", N_ ("Tariffs"), "till-tariffs-symbolic", GDK_KEY_6, "meters.view", till_tariffs_page_get_type },
   { "alarms", N_ ("Alarms"), "till-alarms-symbolic", GDK_KEY_7, "meters.view", till_alarms_page_get_type },
   { "approvals", N_ ("Approvals"), "till-approvals-symbolic", GDK_KEY_8, "sales.sell sales.refund approve.money approve.held approve.tariff plant.prove",
     till_approvals_page_get_type },

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "client/app/till-window.h"
 #include <glib/gi18n.h>
+#include "client/app/till-first-run-window.h"
 #include "client/app/till-global-search.h"
 #include "client/app/till-page-registry.h"
 #include "client/app/till-password-dialog.h"
@@ -323,6 +324,12 @@ till_window_finalize (GObject *object)
   G_OBJECT_CLASS (till_window_parent_class)->finalize (object);
 }
 
+static void
+first_run_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  till_first_run_window_show (GTK_WINDOW (widget), TILL_WINDOW (widget)->context);
+}
+
 static gboolean
 till_window_close_request (GtkWindow *window)
 {
@@ -355,6 +362,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.sell", NULL, sell_action);
   gtk_widget_class_install_action (widget_class, "win.sidebar", NULL, sidebar_action);
+  gtk_widget_class_install_action (widget_class, "win.first-run", NULL, first_run_action);
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.sign-out", NULL, sign_out_action);
   gtk_widget_class_install_action (widget_class, "win.password", NULL, password_action);
@@ -456,6 +464,7 @@ till_window_new (GtkApplication *application, TillContext *context)
   if (maximized)
     gtk_window_maximize (GTK_WINDOW (self));
   till_global_search_set_context (self->search, context);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.first-run", till_session_may (till_context_get_session (context), TILL_PERMISSION_PLANT_EDIT));
   till_sidebar_fill (self->sidebar, till_context_get_session (context));
   g_object_set (self->sidebar, "narrow", narrow, NULL);
   g_signal_connect (context, "notify::online", G_CALLBACK (online_cb), self);

@@ -36,6 +36,7 @@ static const Advice advices[TILL_ERROR_N] = {
   [TILL_ERROR_INTERNAL] = { N_("The server had an internal error."), N_("Try again, or tell your administrator the request No.") },
   [TILL_ERROR_BUSY] = { N_("The server is busy."), N_("Try again in a few seconds.") },
   [TILL_ERROR_OFFLINE] = { N_("The meter does not answer."), N_("Read it again later.") },
+  [TILL_ERROR_RECONCILE] = { N_("The books were restored from a backup."), N_("Nothing is sold until two operators have released the server.") },
 };
 
 static const Advice transport_advices[TILL_API_ERROR_N] = {

@@ -14,6 +14,7 @@ static const TillField fields[] = {
   { "state", TILL_FIELD_ENUM, &till_words_account_state },
   { "opened-at", TILL_FIELD_TIME },
   { "closed-at", TILL_FIELD_TIME },
+  { "closing", TILL_FIELD_UUID, NULL, NULL, "" },
 };
 
 TILL_DEFINE_RECORD (TillAccount, till_account)

@@ -10,6 +10,8 @@ static const TillField fields[] = {
   { "kind", TILL_FIELD_ENUM, &till_words_area_kind },
   { "path", TILL_FIELD_TEXT },
   { "site", TILL_FIELD_INT },
+  { "meters", TILL_FIELD_INT, .sort = "" },
+  { "version", TILL_FIELD_INT, .sort = "" },
 };
 
 TILL_DEFINE_RECORD (TillArea, till_area)

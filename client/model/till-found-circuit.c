@@ -12,6 +12,7 @@ static const TillField fields[] = {
   { "serial", TILL_FIELD_TEXT },
   { "answers", TILL_FIELD_BOOL },
   { "meter", TILL_FIELD_INT },
+  { "meter-code", TILL_FIELD_TEXT },
 };
 
 TILL_DEFINE_RECORD (TillFoundCircuit, till_found_circuit)

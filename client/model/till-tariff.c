@@ -7,11 +7,14 @@ static const TillField fields[] = {
   { "id", TILL_FIELD_INT },
   { "name", TILL_FIELD_TEXT },
   { "effective", TILL_FIELD_DAY },
-  { "price-tip", TILL_FIELD_PRICE },
-  { "price-peak", TILL_FIELD_PRICE },
+  { "price-tip", TILL_FIELD_PRICE, NULL, NULL, "" },
+  { "price-peak", TILL_FIELD_PRICE, NULL, NULL, "" },
   { "price-flat", TILL_FIELD_PRICE },
-  { "price-valley", TILL_FIELD_PRICE },
-  { "price-deep", TILL_FIELD_PRICE },
+  { "price-valley", TILL_FIELD_PRICE, NULL, NULL, "" },
+  { "price-deep", TILL_FIELD_PRICE, NULL, NULL, "" },
+  { "next-effective", TILL_FIELD_DAY, NULL, NULL, "" },
+  { "meters", TILL_FIELD_INT, NULL, NULL, "" },
+  { "version", TILL_FIELD_INT },
 };
 
 TILL_DEFINE_RECORD (TillTariff, till_tariff)

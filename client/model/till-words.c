@@ -47,6 +47,8 @@ WORDS (rate, "rate", TillRate)
   const TillWords till_words_##id = { context, id##_to_word, id##_from_word };
 
 WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff")
+WORD_TABLE (day_kind, "day-kind", "workday", "restday", "holiday")
+WORD_TABLE (import_verdict, "import-verdict", "new", "change", "same", "wrong")
 WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
 WORD_TABLE (proof_state, "proof-state", "open", "done", "aborted")
 WORD_TABLE (proof_step, "proof-step", "display", "serial", "set_price", "set_limits", "set_schedule", "set_clock", "relay", "recharge", "debit", "agree")
@@ -54,6 +56,8 @@ WORD_TABLE (proof_answer, "proof-answer", "agree", "swapped", "differ", "again",
 WORD_TABLE (proof_verdict, "proof-verdict", "ok", "failed", "skipped", "noted")
 WORD_TABLE (capture_state, "capture-state", "ordered", "running", "done", "failed")
 WORDS (case_reason, "case-reason", TillCaseReason)
+WORD_TABLE (statement_kind, "statement-kind", "sale", "opening", "subsidy", "refund", "reversal", "energy", "allowance", "fixed_fee", "rounding", "adopted",
+            "unexplained", "replaced", "other")
 
 /* A link is there or it is not: a boolean of the contract that people read as a word. */
 WORD_TABLE (presence, "presence", "offline", "online")
@@ -64,7 +68,8 @@ static const TillWords *const all[] = {
   &till_words_link_class, &till_words_settlement, &till_words_purse, &till_words_use_class, &till_words_meter_class,
   &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence,
   &till_words_proof_state, &till_words_proof_step, &till_words_proof_answer, &till_words_proof_verdict, &till_words_capture_state,
-    &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, NULL
+    &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, &till_words_day_kind, &till_words_import_verdict,
+      &till_words_statement_kind, NULL
 };
 
 const TillWords *const *

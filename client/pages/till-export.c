@@ -67,7 +67,7 @@ void
 till_export_run (GtkWidget *widget, TillReportService *service, const TillExport *wanted, const char *name)
 {
   Export *export = g_new0 (Export, 1);
-  g_autofree char *file = g_strconcat (name, ".xlsx", NULL);
+  g_autofree char *file = g_strconcat (name, g_str_has_suffix (name, ".csv") ? NULL : ".xlsx", NULL);
   TillSaveDialog dialog = { _("Export"), file };
 
   export->widget = g_object_ref (widget);

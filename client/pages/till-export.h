@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* wanted: path, id and query (copied); name: proposed file name without ending. */
+/* wanted: path, id and query (copied); name: proposed file name without ending (or with .csv). */
 void till_export_run (GtkWidget *widget, TillReportService *service, const TillExport *wanted, const char *name);
 
 G_END_DECLS

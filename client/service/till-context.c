@@ -27,6 +27,7 @@ struct _TillContext {
   TillPlantService    *plant;
   TillReportService   *reports;
   TillSalesService    *sales;
+  TillTariffService   *tariffs;
   GPtrArray           *lists; /* Watch */
   GCancellable        *loading;
 };
@@ -210,6 +211,7 @@ till_context_dispose (GObject *object)
   g_clear_object (&self->plant);
   g_clear_object (&self->reports);
   g_clear_object (&self->sales);
+  g_clear_object (&self->tariffs);
   g_clear_object (&self->board);
   g_clear_object (&self->ref_lists);
   g_clear_object (&self->feed);
@@ -278,6 +280,7 @@ till_context_new (const char *settings_path, const char *trust_directory)
   self->plant = till_plant_service_new (self->api);
   self->reports = till_report_service_new (self->api);
   self->sales = till_sales_service_new (self->api);
+  self->tariffs = till_tariff_service_new (self->api);
   g_signal_connect (self->session, "notify::state", G_CALLBACK (state_cb), self);
   g_signal_connect (self->session, "notify::site-name", G_CALLBACK (site_cb), self);
   g_signal_connect (self->session, "notify::must-change-password", G_CALLBACK (must_change_cb), self);
@@ -325,3 +328,4 @@ GETTER (TillMeterService, meters)
 GETTER (TillPlantService, plant)
 GETTER (TillReportService, reports)
 GETTER (TillSalesService, sales)
+GETTER (TillTariffService, tariffs)

@@ -16,6 +16,7 @@
 #include "client/service/till-plant-service.h"
 #include "client/service/till-report-service.h"
 #include "client/service/till-sales-service.h"
+#include "client/service/till-tariff-service.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,7 @@ TillMeterService    *till_context_get_meters (TillContext *self);
 TillPlantService    *till_context_get_plant (TillContext *self);
 TillReportService   *till_context_get_reports (TillContext *self);
 TillSalesService    *till_context_get_sales (TillContext *self);
+TillTariffService   *till_context_get_tariffs (TillContext *self);
 gboolean             till_context_is_online (TillContext *self);
 
 /* A list over a route ("/meters") that follows the feed: partial objects of its kind go into the live rows. The list is

@@ -8,8 +8,9 @@
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
 
-#define READ_TIMEOUT_S 60   /* the server waits for the meter itself */
-#define READINGS_MAX   100000
+#define READ_TIMEOUT_S  60 /* the server waits for the meter itself */
+#define READINGS_MAX    100000
+#define STATEMENT_TRIES 3 /* of a statement that is booked to while it is read */
 
 struct _TillMeterService {
   GObject  parent_instance;
@@ -207,6 +208,184 @@ till_meter_service_get_command_async (TillMeterService *self, const char *id, GC
 
 TillCommand *
 till_meter_service_get_command_finish (TillMeterService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- statement: the head comes with every page of the lines --- */
+
+typedef struct { TillStatementSpan span; TillStatement *head; GListStore *lines; guint tries; } StatementLoad;
+
+static void
+statement_load_free (gpointer data)
+{
+  StatementLoad *load = data;
+
+  g_clear_object (&load->head);
+  g_object_unref (load->lines);
+  g_free (load);
+}
+
+static char *
+span_query (const TillStatementSpan *span, const char *more)
+{
+  char from[TILL_DAY_TEXT], to[TILL_DAY_TEXT];
+
+  return g_strdup_printf ("from=%s&to=%s%s", till_day_print (span->from, from), till_day_print (span->to, to), more);
+}
+
+static void load_lines (GTask *task);
+
+/* FALSE without an error: something was booked between two pages, the lines do not belong together. */
+static gboolean
+take_lines (StatementLoad *load, JsonNode *reply, GError **error)
+{
+  g_autoptr (TillStatement) head = till_record_new_from_json (TILL_TYPE_STATEMENT, reply, error);
+  JsonNode *items = head != NULL ? json_object_get_member (json_node_get_object (reply), "items") : NULL;
+
+  if (head == NULL)
+    return FALSE;
+  if (items == NULL || !JSON_NODE_HOLDS_ARRAY (items))
+    {
+      g_set_error_literal (error, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
+      return FALSE;
+    }
+  if (load->head != NULL && (till_record_int (load->head, "total") != till_record_int (head, "total") ||
+                             till_record_int (load->head, "closing") != till_record_int (head, "closing")))
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (items)); i++)
+    {
+      g_autoptr (TillStatementLine) line =
+        till_record_new_from_json (TILL_TYPE_STATEMENT_LINE, json_array_get_element (json_node_get_array (items), i), error);
+
+      if (line == NULL)
+        return FALSE;
+      g_list_store_append (load->lines, line);
+    }
+  g_set_object (&load->head, head);
+  return json_array_get_length (json_node_get_array (items)) > 0 || till_record_int (head, "total") == g_list_model_get_n_items (G_LIST_MODEL (load->lines));
+}
+
+static void
+lines_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  StatementLoad *load = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
+  gboolean taken = reply != NULL && take_lines (load, reply, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else if (!taken && ++load->tries >= STATEMENT_TRIES)
+    g_task_return_new_error (task, TILL_ERROR, TILL_ERROR_BUSY, "the statement changes while it is read");
+  else if (!taken)
+    {
+      g_clear_object (&load->head);
+      g_list_store_remove_all (load->lines);
+      load_lines (task);
+    }
+  else if (g_list_model_get_n_items (G_LIST_MODEL (load->lines)) < till_record_int (load->head, "total"))
+    load_lines (task);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+load_lines (GTask *task)
+{
+  TillMeterService *self = g_task_get_source_object (task);
+  StatementLoad *load = g_task_get_task_data (task);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, load->span.meter);
+  g_autofree char *page = g_strdup_printf ("&offset=%u&limit=%u", g_list_model_get_n_items (G_LIST_MODEL (load->lines)), TILL_PAGE_MAX);
+  g_autofree char *query = span_query (&load->span, page);
+
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_METER_STATEMENT, .id = id, .query = query }, g_task_get_cancellable (task), lines_cb,
+                       g_object_ref (task));
+}
+
+void
+till_meter_service_statement_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  StatementLoad *load = g_new0 (StatementLoad, 1);
+
+  g_task_set_source_tag (task, till_meter_service_statement_async);
+  load->span = *span;
+  load->lines = g_list_store_new (TILL_TYPE_STATEMENT_LINE);
+  g_task_set_task_data (task, load, statement_load_free);
+  load_lines (task);
+}
+
+TillStatement *
+till_meter_service_statement_finish (TillMeterService *self, GAsyncResult *result, GListModel **ret_lines, GError **error)
+{
+  StatementLoad *load = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  *ret_lines = G_LIST_MODEL (g_object_ref (load->lines));
+  return g_object_ref (load->head);
+}
+
+static void
+paper_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  GBytes *pdf = till_api_fetch_finish (TILL_API (source), result, &error);
+
+  if (pdf == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, pdf, (GDestroyNotify) g_bytes_unref);
+}
+
+void
+till_meter_service_statement_paper_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, span->meter), *query = span_query (span, "&format=pdf");
+
+  g_task_set_source_tag (task, till_meter_service_statement_paper_async);
+  till_api_fetch_async (self->api, &(TillCall){ .path = TILL_PATH_METER_STATEMENT, .id = id, .query = query }, cancellable, paper_cb, g_object_ref (task));
+}
+
+GBytes *
+till_meter_service_statement_paper_finish (TillMeterService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+replaced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
+}
+
+void
+till_meter_service_replace_async (TillMeterService *self, const TillReplaceOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->meter);
+
+  g_task_set_source_tag (task, till_meter_service_replace_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = order->correct ? TILL_PATH_METER_CORRECT : TILL_PATH_METER_REPLACE, .id = id,
+                                               .body = order->body }, cancellable, replaced_cb, g_object_ref (task));
+}
+
+JsonNode *
+till_meter_service_replace_finish (TillMeterService *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

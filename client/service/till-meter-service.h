@@ -5,6 +5,7 @@
 #include "client/model/till-command.h"
 #include "client/model/till-meter.h"
 #include "client/model/till-reading.h"
+#include "client/model/till-statement.h"
 #include "shared/base/till-id.h"
 #include "shared/base/till-time.h"
 
@@ -29,6 +30,15 @@ void        till_meter_service_readings_async (TillMeterService *self, const Til
                                                GAsyncReadyCallback callback, gpointer user_data);
 GListModel *till_meter_service_readings_finish (TillMeterService *self, GAsyncResult *result, GError **error);
 
+/* The statement of whole days of the site: the head, all lines by time (a GListModel of TillStatementLine), and as the paper of the server. */
+typedef struct { gint64 meter; TillDay from, to; } TillStatementSpan;
+void           till_meter_service_statement_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable,
+                                                   GAsyncReadyCallback callback, gpointer user_data);
+TillStatement *till_meter_service_statement_finish (TillMeterService *self, GAsyncResult *result, GListModel **ret_lines, GError **error);
+void           till_meter_service_statement_paper_async (TillMeterService *self, const TillStatementSpan *span, GCancellable *cancellable,
+                                                         GAsyncReadyCallback callback, gpointer user_data);
+GBytes        *till_meter_service_statement_paper_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+
 /* An order; id as for a sale. reason is asked for force_off; value by the kind, or NULL. */
 typedef struct { TillId id; gint64 meter; TillCommandKind kind; const char *reason; JsonNode *value; } TillCommandDraft;
 void         till_meter_service_command_async (TillMeterService *self, const TillCommandDraft *draft, GCancellable *cancellable,
@@ -37,5 +47,11 @@ TillCommand *till_meter_service_command_finish (TillMeterService *self, GAsyncRe
 void         till_meter_service_get_command_async (TillMeterService *self, const char *id, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback, gpointer user_data);
 TillCommand *till_meter_service_get_command_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+
+/* Another device behind the meter, or (correct) its provisional credit put right once: JSON of the contract, with an id. */
+typedef struct { gint64 meter; gboolean correct; JsonNode *body; } TillReplaceOrder;
+void      till_meter_service_replace_async (TillMeterService *self, const TillReplaceOrder *order, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
+JsonNode *till_meter_service_replace_finish (TillMeterService *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -177,39 +177,136 @@ till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, G
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- gateway records --- */
+/* --- records --- */
+
+static const struct { const char *list, *one; gboolean read_list; } routes[TILL_PLANT_N] = {
+  [TILL_PLANT_AREA] = { TILL_PATH_AREAS, TILL_PATH_AREA, TRUE },
+  [TILL_PLANT_CUSTOMER] = { TILL_PATH_CUSTOMERS, TILL_PATH_CUSTOMER },
+  [TILL_PLANT_GATEWAY] = { TILL_PATH_GATEWAYS, TILL_PATH_GATEWAY },
+  [TILL_PLANT_METER] = { TILL_PATH_METERS, TILL_PATH_METER },
+  [TILL_PLANT_SITE] = { TILL_PATH_SITES, TILL_PATH_SITE },
+};
+
+static char *
+id_text (gint64 id)
+{
+  return g_strdup_printf ("%" G_GINT64_FORMAT, id);
+}
 
 void
-till_plant_service_save_gateway_async (TillPlantService *self, const TillGatewayEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                       gpointer user_data)
+till_plant_service_save_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *id = edit->id > 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, edit->id) : NULL;
-  TillCall call = { .method = id != NULL ? "PATCH" : "POST", .path = id != NULL ? TILL_PATH_GATEWAY : TILL_PATH_GATEWAYS, .id = id, .body = edit->body,
-                    .version = edit->version };
+  g_autofree char *id = edit->id > 0 ? id_text (edit->id) : NULL;
+  TillCall call = { .method = id != NULL ? "PATCH" : "POST", .path = id != NULL ? routes[edit->kind].one : routes[edit->kind].list, .id = id,
+                    .body = edit->body, .version = edit->version };
 
-  g_task_set_source_tag (task, till_plant_service_save_gateway_async);
-  if (edit->unknown > 0)
-    {
-      call.path = TILL_PATH_GATEWAYS_ADOPT;
-      till_service_body_int (edit->body, "unknown", edit->unknown);
-    }
+  g_task_set_source_tag (task, till_plant_service_save_async);
+  if (edit->kind == TILL_PLANT_GATEWAY && id == NULL && json_object_has_member (json_node_get_object (edit->body), "unknown"))
+    call.path = TILL_PATH_GATEWAYS_ADOPT;
   till_api_call_async (self->api, &call, cancellable, node_cb, g_object_ref (task));
 }
 
+/* Of a kind that is read by its list: the one record in it is the answer. */
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
+  JsonNode *items = reply != NULL && JSON_NODE_HOLDS_OBJECT (reply) ? json_object_get_member (json_node_get_object (reply), "items") : NULL;
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else if (items == NULL || !JSON_NODE_HOLDS_ARRAY (items))
+    g_task_return_new_error (task, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
+  else if (json_array_get_length (json_node_get_array (items)) == 0)
+    g_task_return_new_error (task, TILL_ERROR, TILL_ERROR_NOT_FOUND, "it is not there any more");
+  else
+    g_task_return_pointer (task, json_node_copy (json_array_get_element (json_node_get_array (items), 0)), (GDestroyNotify) json_node_unref);
+}
+
 void
-till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                       gpointer user_data)
+till_plant_service_read_async (TillPlantService *self, TillPlantKind kind, gint64 id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, gateway);
+  g_autofree char *text = id_text (id), *query = g_strconcat ("id=", text, NULL);
+  TillCall call = { .path = routes[kind].read_list ? routes[kind].list : routes[kind].one, .id = routes[kind].read_list ? NULL : text,
+                    .query = routes[kind].read_list ? query : NULL };
 
-  g_task_set_source_tag (task, till_plant_service_read_gateway_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_GATEWAY, .id = id }, cancellable, node_cb, g_object_ref (task));
+  g_task_set_source_tag (task, till_plant_service_read_async);
+  till_api_call_async (self->api, &call, cancellable, routes[kind].read_list ? read_cb : node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_retire_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = id_text (edit->id);
+
+  g_task_set_source_tag (task, till_plant_service_retire_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = routes[edit->kind].one, .id = id, .version = edit->version }, cancellable,
+                       node_cb, g_object_ref (task));
 }
 
 JsonNode *
-till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_set_days_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_drop_day_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = day }, cancellable, node_cb, g_object_ref (task));
+}
+
+void
+till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_count_async);
+  till_service_call_count (task, self->api, &(TillCall){ .path = path, .query = "limit=1" });
+}
+
+gboolean
+till_plant_service_count_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error)
+{
+  return till_service_count_finish (result, ret_count, error);
+}
+
+/* --- import --- */
+
+#define IMPORT_S 120 /* ten thousand rows are looked at before the answer begins */
+
+void
+till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_import_async);
+  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_IMPORTS, .body = body, .timeout_s = IMPORT_S }, cancellable, node_cb,
+                       g_object_ref (task));
+}
+
+JsonNode *
+till_plant_service_import_finish (TillPlantService *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

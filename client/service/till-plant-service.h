@@ -28,14 +28,31 @@ void         till_plant_service_save_capture_async (TillPlantService *self, cons
                                                     GAsyncReadyCallback callback, gpointer user_data);
 gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *result, GError **error);
 
-/* A record as JSON, for the editor; a new one, a change (version for If-Match), an unknown caller adopted. The answer may hold "master_key",
- * shown this once. */
-typedef struct { gint64 id, version; JsonNode *body; gint64 unknown; } TillGatewayEdit; /* id 0: new; unknown > 0: adopt */
-void      till_plant_service_save_gateway_async (TillPlantService *self, const TillGatewayEdit *edit, GCancellable *cancellable,
-                                                 GAsyncReadyCallback callback, gpointer user_data);
-void      till_plant_service_read_gateway_async (TillPlantService *self, gint64 gateway, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                                 gpointer user_data);
-JsonNode *till_plant_service_gateway_finish (TillPlantService *self, GAsyncResult *result, GError **error);
+/* Records of the plant as JSON, for forms. id 0: a new one; version for If-Match. A new gateway with "unknown" adopts that
+ * caller; the answer of a gateway may hold "master_key", shown this once. retire: it leaves the lists, its history stays. */
+typedef enum { TILL_PLANT_AREA, TILL_PLANT_CUSTOMER, TILL_PLANT_GATEWAY, TILL_PLANT_METER, TILL_PLANT_SITE, TILL_PLANT_N } TillPlantKind;
+typedef struct { TillPlantKind kind; gint64 id, version; JsonNode *body; } TillPlantEdit;
+void      till_plant_service_save_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+void      till_plant_service_read_async (TillPlantService *self, TillPlantKind kind, gint64 id, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+void      till_plant_service_retire_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
+
+/* Days of the calendar: {"days": [...]}, all or none; one ("2026-10-01") taken back. Both end with till_plant_service_record_finish. */
+void      till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
+void      till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                             gpointer user_data);
+/* How many records a list has: "/gateways". */
+void      till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean  till_plant_service_count_finish (TillPlantService *self, GAsyncResult *result, guint *ret_count, GError **error);
+/* {"kind","rows","dry_run"}: with dry_run the verdicts; else a job, which does all or nothing. */
+void      till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user_data);
+JsonNode *till_plant_service_import_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* also of get_job */
 /* Looks for circuits behind a port: the first call names a job, the job's result lists them (Discovery of the contract). */
 typedef struct { gint64 gateway; guint port; } TillDiscoveryOrder;
 void      till_plant_service_discover_async (TillPlantService *self, const TillDiscoveryOrder *order, GCancellable *cancellable,

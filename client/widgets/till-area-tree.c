@@ -6,24 +6,31 @@
 
 #include <glib/gi18n.h>
 #include "client/model/till-area.h"
+#include "client/widgets/till-area-cell.h"
 
 struct _TillAreaTree {
   GtkWidget           parent_instance;
   GtkListView        *view;
   GListModel         *areas;
+  GListModel         *sites;    /* NULL or records with "id" and "name": with several, each is a row above its areas, as id -site */
   GHashTable         *children; /* parent id -> GListStore of TillArea; 0 = roots */
+  GHashTable         *by_id;    /* id -> TillArea, borrowed from areas and site_rows */
+  GPtrArray          *site_rows;
+  GHashTable         *cells;    /* id -> TillAreaCell, of the rows that are drawn */
   GListStore         *top;      /* one row: all areas; then the roots */
   GtkTreeListModel   *tree;
   GtkSingleSelection *selection;
   char               *all_title;
   gint64              selected_id;
-  gboolean            filling;
+  gboolean            filling, editable;
 };
 
 G_DEFINE_FINAL_TYPE (TillAreaTree, till_area_tree, GTK_TYPE_WIDGET)
 
-enum { PROP_AREAS = 1, PROP_SELECTED_ID, PROP_ALL_TITLE, N_PROPS };
+enum { PROP_AREAS = 1, PROP_SELECTED_ID, PROP_ALL_TITLE, PROP_EDITABLE, N_PROPS };
 static GParamSpec *props[N_PROPS];
+enum { RENAMED, MOVED, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 static gint64
 id_of (gpointer area)
@@ -56,23 +63,73 @@ open_cb (gpointer item, gpointer user_data)
   return children != NULL ? G_LIST_MODEL (g_object_ref (children)) : NULL;
 }
 
-static void
-show_name (GtkTreeExpander *expander, TillAreaTree *self)
+static TillArea *
+find_area (TillAreaTree *self, gint64 id)
 {
-  g_autoptr(TillArea) area = gtk_tree_expander_get_item (expander);
-  const char *name = area != NULL && id_of (area) != 0 ? till_record_text (area, "name") : self->all_title;
+  return g_hash_table_lookup (self->by_id, &id);
+}
 
-  gtk_label_set_text (GTK_LABEL (gtk_tree_expander_get_child (expander)), name != NULL ? name : "");
+/* The row an area stands below: its parent, its site, or none. */
+static gint64
+above (TillAreaTree *self, TillArea *area)
+{
+  gint64 site = till_record_known (area, "site") ? -till_record_int (area, "site") : 0;
+
+  if (parent_of (area) != 0 && find_area (self, parent_of (area)) != NULL)
+    return parent_of (area);
+  return id_of (area) > 0 && find_area (self, site) != NULL ? site : 0;
+}
+
+/* --- rows --- */
+
+/* An area cannot go into itself or below itself, nor where it stands. */
+static gboolean
+may_move (TillAreaTree *self, gint64 id, gint64 parent)
+{
+  TillArea *area = find_area (self, id);
+
+  if (area == NULL || id <= 0 || parent_of (area) == MAX (parent, 0))
+    return FALSE;
+  for (guint depth = 0; parent > 0 && depth < 64; depth++)
+    {
+      TillArea *above = find_area (self, parent);
+
+      if (parent == id)
+        return FALSE;
+      parent = above != NULL ? parent_of (above) : 0;
+    }
+  return TRUE;
+}
+
+static void
+renamed_cb (TillAreaCell *cell, const char *name, TillAreaTree *self)
+{
+  g_signal_emit (self, signals[RENAMED], 0, id_of (till_area_cell_get_area (cell)), name);
+}
+
+static gboolean
+dropped_cb (TillAreaCell *cell, TillArea *moved, TillAreaTree *self)
+{
+  gint64 id = id_of (moved), parent = id_of (till_area_cell_get_area (cell));
+
+  if (!may_move (self, id, parent))
+    return FALSE;
+  g_signal_emit (self, signals[MOVED], 0, id, MAX (parent, 0));
+  return TRUE;
 }
 
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
 {
-  GtkWidget *expander = gtk_tree_expander_new (), *label = gtk_label_new (NULL);
+  GtkWidget *expander = gtk_tree_expander_new (), *cell = till_area_cell_new (self->editable);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
+  gtk_widget_set_hexpand (cell, TRUE);
+  if (self->editable)
+    {
+      g_signal_connect_object (cell, "renamed", G_CALLBACK (renamed_cb), self, 0);
+      g_signal_connect_object (cell, "dropped", G_CALLBACK (dropped_cb), self, 0);
+    }
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), cell);
   gtk_list_item_set_child (item, expander);
 }
 
@@ -80,15 +137,28 @@ static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
 {
   GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
+  TillAreaCell *cell = TILL_AREA_CELL (gtk_tree_expander_get_child (expander));
+  g_autoptr (TillArea) area = NULL;
+  gint64 id;
 
   gtk_tree_expander_set_list_row (expander, gtk_list_item_get_item (item));
-  show_name (expander, self);
+  area = gtk_tree_expander_get_item (expander);
+  id = area != NULL ? id_of (area) : 0;
+  till_area_cell_set_area (cell, area, id != 0 ? NULL : self->all_title);
+  g_hash_table_insert (self->cells, g_memdup2 (&id, sizeof id), cell);
 }
 
 static void
 unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, TillAreaTree *self)
 {
-  gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (gtk_list_item_get_child (item)), NULL);
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (item));
+  TillAreaCell *cell = TILL_AREA_CELL (gtk_tree_expander_get_child (expander));
+  gint64 id = till_area_cell_get_area (cell) != NULL ? id_of (till_area_cell_get_area (cell)) : 0;
+
+  if (g_hash_table_lookup (self->cells, &id) == cell)
+    g_hash_table_remove (self->cells, &id);
+  till_area_cell_set_area (cell, NULL, NULL);
+  gtk_tree_expander_set_list_row (expander, NULL);
 }
 
 static void
@@ -113,19 +183,6 @@ activate_cb (GtkListView *view, guint position, TillAreaTree *self)
     gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
 }
 
-static TillArea *
-find_area (TillAreaTree *self, gint64 id)
-{
-  for (guint i = 0; self->areas != NULL && i < g_list_model_get_n_items (self->areas); i++)
-    {
-      g_autoptr(TillArea) area = g_list_model_get_item (self->areas, i);
-
-      if (id_of (area) == id)
-        return area; /* the list holds it */
-    }
-  return NULL;
-}
-
 /* Position of an area's row, its ancestors opened first; 0 = "all" when it is not there. depth ends rings. */
 static guint
 reveal (TillAreaTree *self, gint64 id, guint depth)
@@ -134,9 +191,9 @@ reveal (TillAreaTree *self, gint64 id, guint depth)
 
   if (area == NULL)
     return 0;
-  if (parent_of (area) != 0 && find_area (self, parent_of (area)) != NULL)
+  if (above (self, area) != 0)
     {
-      g_autoptr(GtkTreeListRow) parent = g_list_model_get_item (G_LIST_MODEL (self->tree), reveal (self, parent_of (area), depth + 1));
+      g_autoptr(GtkTreeListRow) parent = g_list_model_get_item (G_LIST_MODEL (self->tree), reveal (self, above (self, area), depth + 1));
 
       if (parent != NULL)
         gtk_tree_list_row_set_expanded (parent, TRUE);
@@ -170,21 +227,67 @@ note_open (TillAreaTree *self)
 }
 
 static void
+note (TillAreaTree *self, TillArea *area)
+{
+  gint64 id = id_of (area);
+
+  g_hash_table_insert (self->by_id, g_memdup2 (&id, sizeof id), area);
+}
+
+static void
+make_site_rows (TillAreaTree *self)
+{
+  guint n = self->sites != NULL ? g_list_model_get_n_items (self->sites) : 0;
+
+  g_ptr_array_set_size (self->site_rows, 0);
+  for (guint i = 0; n > 1 && i < n; i++)
+    {
+      g_autoptr (TillRecord) site = g_list_model_get_item (self->sites, i);
+      TillArea *row = g_object_new (TILL_TYPE_AREA, NULL);
+      g_autoptr (JsonObject) object = json_object_new ();
+
+      json_object_set_int_member (object, "id", -id_of (site));
+      json_object_set_string_member (object, "name", till_record_text (site, "name"));
+      till_record_load (TILL_RECORD (row), object, FALSE, NULL); /* two members of the right type */
+      g_ptr_array_add (self->site_rows, row);
+      note (self, row);
+    }
+}
+
+static void
+put_below (TillAreaTree *self, gint64 parent, TillArea *area)
+{
+  GListStore *children = children_of (self, parent);
+
+  if (children == NULL)
+    {
+      children = g_list_store_new (TILL_TYPE_AREA);
+      g_hash_table_insert (self->children, g_memdup2 (&parent, sizeof parent), children);
+    }
+  g_list_store_append (children, area);
+}
+
+static void
 group (TillAreaTree *self)
 {
+  guint n = self->areas != NULL ? g_list_model_get_n_items (self->areas) : 0;
+
   g_hash_table_remove_all (self->children);
-  for (guint i = 0; self->areas != NULL && i < g_list_model_get_n_items (self->areas); i++)
+  g_hash_table_remove_all (self->by_id);
+  make_site_rows (self);
+  for (guint i = 0; i < self->site_rows->len; i++)
+    put_below (self, 0, g_ptr_array_index (self->site_rows, i));
+  for (guint i = 0; i < n; i++)
     {
       g_autoptr(TillArea) area = g_list_model_get_item (self->areas, i);
-      gint64 parent = find_area (self, parent_of (area)) != NULL ? parent_of (area) : 0; /* an operator of one building sees it as root */
-      GListStore *children = children_of (self, parent);
 
-      if (children == NULL)
-        {
-          children = g_list_store_new (TILL_TYPE_AREA);
-          g_hash_table_insert (self->children, g_memdup2 (&parent, sizeof parent), children);
-        }
-      g_list_store_append (children, area);
+      note (self, area); /* the list holds it */
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(TillArea) area = g_list_model_get_item (self->areas, i);
+
+      put_below (self, above (self, area), area); /* an operator of one building sees it as root */
     }
 }
 
@@ -239,6 +342,7 @@ till_area_tree_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_AREAS: g_value_set_object (value, self->areas); break;
     case PROP_SELECTED_ID: g_value_set_int64 (value, self->selected_id); break;
     case PROP_ALL_TITLE: g_value_set_string (value, self->all_title); break;
+    case PROP_EDITABLE: g_value_set_boolean (value, self->editable); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
@@ -256,6 +360,7 @@ till_area_tree_set_property (GObject *object, guint id, const GValue *value, GPa
       g_free (self->all_title);
       self->all_title = g_value_dup_string (value);
       break;
+    case PROP_EDITABLE: self->editable = g_value_get_boolean (value); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
@@ -275,6 +380,9 @@ till_area_tree_dispose (GObject *object)
   if (self->areas != NULL)
     g_signal_handlers_disconnect_by_data (self->areas, self);
   g_clear_object (&self->areas);
+  if (self->sites != NULL)
+    g_signal_handlers_disconnect_by_data (self->sites, self);
+  g_clear_object (&self->sites);
   if (self->selection != NULL)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   if (child != NULL)
@@ -294,6 +402,9 @@ till_area_tree_finalize (GObject *object)
   TillAreaTree *self = TILL_AREA_TREE (object);
 
   g_hash_table_unref (self->children);
+  g_hash_table_unref (self->by_id);
+  g_hash_table_unref (self->cells);
+  g_ptr_array_unref (self->site_rows);
   g_free (self->all_title);
   G_OBJECT_CLASS (till_area_tree_parent_class)->finalize (object);
 }
@@ -311,8 +422,11 @@ till_area_tree_class_init (TillAreaTreeClass *klass)
   object_class->finalize = till_area_tree_finalize;
   widget_class->grab_focus = till_area_tree_grab_focus;
   props[PROP_AREAS] = g_param_spec_object ("areas", NULL, NULL, G_TYPE_LIST_MODEL, flags);
-  props[PROP_SELECTED_ID] = g_param_spec_int64 ("selected-id", NULL, NULL, 0, G_MAXINT64, 0, flags);
+  props[PROP_SELECTED_ID] = g_param_spec_int64 ("selected-id", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   props[PROP_ALL_TITLE] = g_param_spec_string ("all-title", NULL, NULL, NULL, flags);
+  props[PROP_EDITABLE] = g_param_spec_boolean ("editable", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  signals[RENAMED] = g_signal_new ("renamed", TILL_TYPE_AREA_TREE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_STRING);
+  signals[MOVED] = g_signal_new ("moved", TILL_TYPE_AREA_TREE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gtk_widget_class_set_css_name (widget_class, "tillareatree");
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -326,6 +440,9 @@ till_area_tree_init (TillAreaTree *self)
 
   self->all_title = g_strdup (_("All areas"));
   self->children = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
+  self->by_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->cells = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->site_rows = g_ptr_array_new_with_free_func (g_object_unref);
   self->top = g_list_store_new (TILL_TYPE_AREA);
   self->tree = gtk_tree_list_model_new (G_LIST_MODEL (g_object_ref (self->top)), FALSE, FALSE, open_cb, self, NULL);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (self->tree)));
@@ -373,4 +490,34 @@ void
 till_area_tree_select (TillAreaTree *self, gint64 area)
 {
   gtk_single_selection_set_selected (self->selection, reveal (self, area, 0));
+}
+
+void
+till_area_tree_set_sites (TillAreaTree *self, GListModel *sites)
+{
+  if (self->sites == sites)
+    return;
+  if (self->sites != NULL)
+    g_signal_handlers_disconnect_by_data (self->sites, self);
+  g_set_object (&self->sites, sites);
+  if (sites != NULL)
+    g_signal_connect (sites, "items-changed", G_CALLBACK (items_changed_cb), self);
+  fill (self);
+}
+
+TillArea *
+till_area_tree_get_selected (TillAreaTree *self)
+{
+  return self->selected_id > 0 ? find_area (self, self->selected_id) : NULL;
+}
+
+void
+till_area_tree_start_rename (TillAreaTree *self)
+{
+  TillAreaCell *cell;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", gtk_single_selection_get_selected (self->selection));
+  cell = g_hash_table_lookup (self->cells, &self->selected_id);
+  if (self->editable && cell != NULL)
+    till_area_cell_start_rename (cell);
 }

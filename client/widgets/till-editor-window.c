@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include "client/widgets/till-editor-window.h"
 #include "client/widgets/till-format.h"
+#include "client/widgets/till-merge-window.h"
 #include "client/widgets/till-strip.h"
 #include "shared/base/till-error.h"
 
@@ -14,7 +15,9 @@ typedef struct {
   GtkWidget           *row, *control; /* control: entry row itself, switch, drop-down */
   GtkLabel            *hint;
   GArray              *ids;           /* REF */
+  char               **words;         /* CHOICE of a list that came at run time */
   JsonNode            *before;        /* as loaded */
+  JsonNode            *theirs;        /* while two changes are merged: what stands there now */
 } Row;
 
 struct _TillEditorWindow {
@@ -36,7 +39,9 @@ row_free (gpointer data)
   Row *row = data;
 
   g_clear_pointer (&row->ids, g_array_unref);
+  g_strfreev (row->words);
   g_clear_pointer (&row->before, json_node_unref);
+  g_clear_pointer (&row->theirs, json_node_unref);
   g_free (row);
 }
 
@@ -109,6 +114,16 @@ node_of_list (const char *text, TillEditKind kind)
   return node;
 }
 
+/* "" = null, also where there is nothing to choose from yet. */
+static const char *
+chosen_word (const Row *row)
+{
+  const char *const *choices = row->words != NULL ? (const char *const *) row->words : row->field->choices;
+  guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
+
+  return choices != NULL && chosen < g_strv_length ((char **) choices) ? choices[chosen] : "";
+}
+
 /* What stands there as JSON; a null node when it is empty. */
 static JsonNode *
 value_of (const Row *row)
@@ -125,8 +140,7 @@ value_of (const Row *row)
         return node;
       }
     case TILL_EDIT_CHOICE:
-      chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
-      return row->field->choices[chosen][0] != '\0' ? node_of_text (row->field->choices[chosen]) : json_node_new (JSON_NODE_NULL);
+      return *chosen_word (row) != '\0' ? node_of_text (chosen_word (row)) : json_node_new (JSON_NODE_NULL);
     case TILL_EDIT_REF:
       chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (row->control));
       if (row->ids == NULL || chosen >= row->ids->len || g_array_index (row->ids, gint64, chosen) == 0)
@@ -175,6 +189,7 @@ static void
 set_value (Row *row, JsonNode *node)
 {
   gboolean is_null = node == NULL || JSON_NODE_HOLDS_NULL (node);
+  const char *const *choices = row->words != NULL ? (const char *const *) row->words : row->field->choices;
   g_autofree char *text = NULL;
 
   switch (row->field->kind)
@@ -183,8 +198,8 @@ set_value (Row *row, JsonNode *node)
       gtk_switch_set_active (GTK_SWITCH (row->control), !is_null && json_node_get_boolean (node));
       return;
     case TILL_EDIT_CHOICE:
-      for (guint i = 0; row->field->choices[i] != NULL; i++)
-        if (g_strcmp0 (row->field->choices[i], is_null ? "" : json_node_get_string (node)) == 0)
+      for (guint i = 0; choices != NULL && choices[i] != NULL; i++)
+        if (g_strcmp0 (choices[i], is_null ? "" : json_node_get_string (node)) == 0)
           gtk_drop_down_set_selected (GTK_DROP_DOWN (row->control), i);
       return;
     case TILL_EDIT_REF:
@@ -218,7 +233,7 @@ applies (TillEditorWindow *self, const TillEditField *field)
   if (other == NULL)
     return TRUE;
   words = g_strsplit (parts[1], ",", -1);
-  return g_strv_contains ((const char *const *) words, other->field->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (other->control))]);
+  return g_strv_contains ((const char *const *) words, chosen_word (other));
 }
 
 static void
@@ -411,6 +426,19 @@ till_editor_window_set_refs (TillEditorWindow *self, const char *member, const c
   gtk_drop_down_set_enable_search (GTK_DROP_DOWN (row->control), TRUE);
 }
 
+void
+till_editor_window_set_words (TillEditorWindow *self, const char *member, const char *const *words)
+{
+  Row *row = find_row (self, member);
+  g_autoptr (GtkStringList) list = gtk_string_list_new (words);
+
+  g_return_if_fail (row != NULL && row->field->kind == TILL_EDIT_CHOICE);
+  g_strfreev (row->words);
+  row->words = g_strdupv ((char **) words);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (row->control), G_LIST_MODEL (list));
+  gtk_drop_down_set_enable_search (GTK_DROP_DOWN (row->control), g_strv_length (row->words) > 8);
+}
+
 static JsonNode *
 member_of (JsonObject *record, const char *member)
 {
@@ -449,6 +477,84 @@ till_editor_window_load (TillEditorWindow *self, JsonObject *record)
       row->before = value_of (row); /* as this form would say it: only what a person changes is a change */
     }
   judge (self);
+}
+
+/* --- two people changed the same record --- */
+
+static char *
+shown_text (const Row *row)
+{
+  GtkStringObject *chosen;
+
+  switch (row->field->kind)
+    {
+    case TILL_EDIT_BOOL:
+      return g_strdup (gtk_switch_get_active (GTK_SWITCH (row->control)) ? _ ("yes") : _ ("no"));
+    case TILL_EDIT_CHOICE:
+    case TILL_EDIT_REF:
+      chosen = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (row->control));
+      return g_strdup (chosen != NULL ? gtk_string_object_get_string (chosen) : "");
+    default:
+      return g_strdup (text_of (row));
+    }
+}
+
+static void
+merged_cb (TillMergeWindow *merge, TillEditorWindow *self)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      Row *row = g_ptr_array_index (self->rows, i);
+      g_autofree char *key = g_strdup_printf ("%u", i);
+
+      if (row->theirs != NULL && !till_merge_window_keeps_mine (merge, key))
+        set_value (row, row->theirs);
+      g_clear_pointer (&row->theirs, json_node_unref);
+    }
+  save_cb (self);
+}
+
+/* Theirs go through the form, so that both sides are said in one way; mine stand there again afterwards. TRUE: both differ. */
+static gboolean
+compare_row (TillEditorWindow *self, guint i, JsonObject *current, TillMergeWindow *merge)
+{
+  Row *row = g_ptr_array_index (self->rows, i);
+  g_autoptr (JsonNode) mine = value_of (row), before = g_steal_pointer (&row->before);
+  g_autofree char *mine_text = shown_text (row), *theirs_text = NULL, *key = g_strdup_printf ("%u", i);
+  gboolean differ;
+
+  g_clear_pointer (&row->theirs, json_node_unref);
+  set_value (row, member_of (current, row->field->member));
+  row->theirs = value_of (row);
+  row->before = json_node_copy (row->theirs);
+  theirs_text = shown_text (row);
+  set_value (row, mine);
+  differ = row->field->kind != TILL_EDIT_SECRET && gtk_widget_get_visible (row->row) && !json_node_equal (mine, row->theirs);
+  if (differ)
+    till_merge_window_add_field (merge, &(TillMergeField){ key, _ (row->field->title), mine_text, theirs_text, !json_node_equal (mine, before),
+                                                           !json_node_equal (row->theirs, before) });
+  return differ;
+}
+
+void
+till_editor_window_merge (TillEditorWindow *self, JsonObject *current)
+{
+  TillMergeWindow *merge = till_merge_window_new (GTK_WIDGET (self), adw_window_title_get_subtitle (self->heading));
+  gboolean differ = FALSE;
+
+  g_return_if_fail (self->loaded);
+  self->busy = FALSE;
+  for (guint i = 0; i < self->rows->len; i++)
+    differ |= compare_row (self, i, current, merge);
+  judge (self);
+  if (!differ)
+    {
+      gtk_window_destroy (GTK_WINDOW (merge));
+      save_cb (self);
+      return;
+    }
+  g_signal_connect_object (merge, "merged", G_CALLBACK (merged_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (merge));
 }
 
 TillEditorWindow *

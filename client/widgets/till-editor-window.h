@@ -40,9 +40,14 @@ TillEditorWindow *till_editor_window_new (GtkWidget *parent, const char *title, 
 void              till_editor_window_set_fields (TillEditorWindow *self, const TillEditField *fields, guint n_fields);
 /* REF: labels and ids of equal length; id 0 = none. */
 void              till_editor_window_set_refs (TillEditorWindow *self, const char *member, const char *const *labels, const gint64 *ids);
+/* CHOICE without choices of its own: words that are shown as they are. */
+void              till_editor_window_set_words (TillEditorWindow *self, const char *member, const char *const *words);
 /* Of a new record: what stands there at first. */
 void              till_editor_window_propose (TillEditorWindow *self, JsonObject *values);
 void              till_editor_window_load (TillEditorWindow *self, JsonObject *record);
 void              till_editor_window_fail (TillEditorWindow *self, const GError *error, const char *sentence);
+/* Instead of fail, when somebody was faster: current is the record as it stands now. A person chooses field by field; then "saved" is
+ * emitted again with what remains changed. The caller has taken the version of current before. */
+void              till_editor_window_merge (TillEditorWindow *self, JsonObject *current);
 
 G_END_DECLS

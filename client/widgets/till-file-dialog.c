@@ -54,3 +54,39 @@ till_file_dialog_save_finish (GtkWidget *parent, GAsyncResult *result, GError **
   g_return_val_if_fail (g_task_is_valid (result, parent), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_file_dialog_open_async (GtkWidget *parent, const TillOpenDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task = g_task_new (parent, cancellable, callback, user_data);
+  GtkRoot *root = gtk_widget_get_root (parent);
+  g_auto (GStrv) patterns = g_strsplit (dialog->patterns, ";", -1);
+  g_autoptr (GtkFileFilter) filter = NULL;
+  GtkFileChooserNative *native;
+
+  g_task_set_source_tag (task, till_file_dialog_open_async);
+  if (next_answer != NULL)
+    {
+      g_task_return_pointer (task, g_steal_pointer (&next_answer), g_object_unref);
+      g_object_unref (task);
+      return;
+    }
+  native = gtk_file_chooser_native_new (dialog->title, GTK_IS_WINDOW (root) ? GTK_WINDOW (root) : NULL, GTK_FILE_CHOOSER_ACTION_OPEN,
+                                        _("_Open"), _("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (native), TRUE);
+  filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, dialog->kind);
+  for (guint i = 0; patterns[i] != NULL; i++)
+    gtk_file_filter_add_pattern (filter, patterns[i]);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (native), filter);
+  g_signal_connect (native, "response", G_CALLBACK (response_cb), task);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (native));
+}
+
+GFile *
+till_file_dialog_open_finish (GtkWidget *parent, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, parent), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-file-dialog.h: where to save. The only file that names the toolkit's file chooser. */
+ * till-file-dialog.h: where to save, what to open. The only file that names the toolkit's file chooser. */
 #pragma once
 #include <gtk/gtk.h>
 
@@ -11,7 +11,12 @@ typedef struct { const char *title; const char *name; /* proposed, "meters.xlsx"
 void   till_file_dialog_save_async (GtkWidget *parent, const TillSaveDialog *dialog, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
 GFile *till_file_dialog_save_finish (GtkWidget *parent, GAsyncResult *result, GError **error);
-/* Tests answer instead of a person: the next save gets this file at once; NULL = back to normal. */
+/* An existing file; patterns: "*.xlsx;*.csv". */
+typedef struct { const char *title; const char *kind, *patterns; /* kind: translated name of what is shown */ } TillOpenDialog;
+void   till_file_dialog_open_async (GtkWidget *parent, const TillOpenDialog *dialog, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+GFile *till_file_dialog_open_finish (GtkWidget *parent, GAsyncResult *result, GError **error);
+/* Tests answer instead of a person: the next of them gets this file at once; NULL = back to normal. */
 void   till_file_dialog_answer_next (GFile *file);
 
 G_END_DECLS

@@ -32,6 +32,8 @@ static const struct { const char *words, *word, *icon; } icons[] = {
   { "command-state", "superseded", "till-close-symbolic" },    { "command-state", "cancelled", "till-close-symbolic" },
   { "command-state", "held", "till-warning-symbolic" },        { "severity", "high", "till-state-alarm2-symbolic" },
   { "severity", "low", "till-state-alarm1-symbolic" },         { "severity", "info", "till-info-symbolic" },
+  { "import-verdict", "new", "till-check-symbolic" },          { "import-verdict", "change", "till-refresh-symbolic" },
+  { "import-verdict", "same", "till-check-symbolic" },         { "import-verdict", "wrong", "till-error-symbolic" },
   { "presence", "online", "till-connected-symbolic" },         { "presence", "offline", "till-offline-symbolic" },
 };
 

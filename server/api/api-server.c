@@ -14,7 +14,7 @@ health (TilldRequest *request, TilldDb *db, GError **error)
   TillJsonWrite *w = till_json_write_new ();
 
   till_json_write_begin_object (w, NULL);
-  till_json_write_text (w, "status", api->healthy (api->healthy_data) ? "ok" : "degraded");
+  till_json_write_text (w, "status", !api->healthy (api->healthy_data) ? "degraded" : g_atomic_int_get (&api->reconciling) ? "reconcile" : "ok");
   till_json_write_end_object (w);
   tilld_reply_json (request, 200, w);
   return TRUE;
@@ -32,6 +32,7 @@ server (TilldRequest *request, TilldDb *db, GError **error)
   till_json_write_text (w, "zone", api->site_zone);
   till_json_write_text (w, "currency", api->currency);
   till_json_write_time (w, "time", tilld_clock_wall (api->clock));
+  till_json_write_bool (w, "reconcile", g_atomic_int_get (&api->reconciling));
   till_json_write_end_object (w);
   tilld_reply_json (request, 200, w);
   return TRUE;

@@ -24,6 +24,7 @@ typedef struct {
   gint64               site;
   GTimeZone           *zone;
   char                *spool_dir;      /* spreadsheets under way */
+  gint                 reconciling;    /* atomic: the books were restored and are not released yet */
   gint                 n_exports;      /* atomic */
   gboolean           (*healthy) (gpointer data);
   gpointer             healthy_data;
@@ -44,6 +45,7 @@ extern const TilldRoute *const tilld_api_tables[];
 extern const TilldRoute tilld_api_account_routes[];
 extern const TilldRoute tilld_api_alarm_routes[];
 extern const TilldRoute tilld_api_approval_routes[];
+extern const TilldRoute tilld_api_area_routes[];
 extern const TilldRoute tilld_api_board_routes[];
 extern const TilldRoute tilld_api_capture_routes[];
 extern const TilldRoute tilld_api_case_routes[];
@@ -52,6 +54,8 @@ extern const TilldRoute tilld_api_customer_routes[];
 extern const TilldRoute tilld_api_discovery_routes[];
 extern const TilldRoute tilld_api_drawer_routes[];
 extern const TilldRoute tilld_api_gateway_routes[];
+extern const TilldRoute tilld_api_history_routes[];
+extern const TilldRoute tilld_api_import_routes[];
 extern const TilldRoute tilld_api_job_routes[];
 extern const TilldRoute tilld_api_ledger_routes[];
 extern const TilldRoute tilld_api_meter_edit_routes[];
@@ -59,6 +63,8 @@ extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
+extern const TilldRoute tilld_api_reconcile_routes[];
+extern const TilldRoute tilld_api_preset_routes[];
 extern const TilldRoute tilld_api_refund_routes[];
 extern const TilldRoute tilld_api_replace_routes[];
 extern const TilldRoute tilld_api_proof_routes[];

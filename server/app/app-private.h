@@ -11,6 +11,7 @@
 #include "server/domain/office/site.h"
 #include "server/field/field.h"
 #include "server/jobs/housekeeping.h"
+#include "server/jobs/reconciling.h"
 #include "server/jobs/settling.h"
 #include "server/live/tail.h"
 
@@ -36,6 +37,7 @@ struct _TilldApp {
   TilldHeartbeat  *heartbeat;
   TilldFieldRole  *field;        /* NULL without the role */
   TilldHousekeeping *housekeeping; /* NULL without the role notify */
+  TilldReconciling  *reconciling;  /* NULL unless the books were restored */
   TilldSettling     *settling;     /* the same */
   TilldApi         api;
   guint16          port;

@@ -5,6 +5,7 @@
 #include "server/core/config.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/session.h"
+#include "shared/api/till-paths.h"
 #include "shared/base/till-log.h"
 
 #define KDF_CAPACITY 32
@@ -59,6 +60,20 @@ push_kdf (TilldApp *app, guint deadline_ms, TilldRequest *request, GError **erro
   return FALSE;
 }
 
+/* What sells, or orders something from meters. The database refuses the rest; this says it before anything else is looked at. */
+static gboolean
+sells (const TilldRoute *route)
+{
+  static const char *const paths[] = { TILL_PATH_SALES, TILL_PATH_REFUNDS, TILL_PATH_COMMANDS, TILL_PATH_ACCOUNTS, TILL_PATH_CASES, TILL_PATH_DRAWERS };
+
+  if ((route->flags & (TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY)) == 0 || g_str_equal (route->method, "GET"))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    if (g_str_has_prefix (route->path, paths[i]))
+      return TRUE;
+  return g_str_equal (route->path, TILL_PATH_METER_REPLACE);
+}
+
 static gboolean
 push (TilldRunOn on, gboolean transaction, guint deadline_ms, TilldRequest *request, gpointer data, GError **error)
 {
@@ -68,6 +83,8 @@ push (TilldRunOn on, gboolean transaction, guint deadline_ms, TilldRequest *requ
                        .deadline_ms = deadline_ms, .transaction = transaction,
                        .cancellable = writes ? NULL : request->cancellable };
 
+  if (request->route != NULL && g_atomic_int_get (&app->api.reconciling) && sells (request->route))
+    return till_fail (error, TILL_ERROR_RECONCILE, "The books were restored from a backup: nothing is sold until two operators have released the server.");
   if (on == TILLD_RUN_KDF)
     return push_kdf (app, deadline_ms, request, error);
   return tilld_lanes_push (app->lanes, on == TILLD_RUN_BATCH ? TILLD_LANE_BATCH : TILLD_LANE_INTERACTIVE, &job, error);

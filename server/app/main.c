@@ -5,11 +5,24 @@
 #include <malloc.h>
 #include <string.h>
 #include "server/app/command.h"
+#include "server/core/inject.h"
 #include "shared/base/till-log.h"
+
+#if GRIDTILL_INJECT
+static int
+kill_points (int argc, char **argv)
+{
+  tilld_inject_print ();
+  return 0;
+}
+#endif
 
 static const TilldCommand commands[] = {
   { "check-config", tilld_cmd_check_config, "read the configuration and report what is wrong" },
   { "create-admin", tilld_cmd_create_admin, "create an operator, print or take the first password" },
+#if GRIDTILL_INJECT
+  { "kill-points", kill_points, "print the named kill points of this test build" },
+#endif
   { "migrate", tilld_cmd_migrate, "bring the database to this program's schema" },
   { "print-config", tilld_cmd_print_config, "print the effective configuration without secrets" },
   { "verify-ledger", tilld_cmd_verify_ledger, "check an exported ledger without a database" },

@@ -10,6 +10,7 @@
 #include "server/core/service.h"
 #include "server/db/db-migrate.h"
 #include "server/db/db-tx.h"
+#include "server/domain/control/reconcile.h"
 #include "server/domain/office/role.h"
 #include "server/domain/plant/field-plant.h"
 #include "server/domain/plant/reading.h"
@@ -176,6 +177,38 @@ end_profiles (TilldApp *app)
   g_clear_pointer (&app->profiles, tilld_profiles_free);
 }
 
+/* Before anything can be sold: are these the books that this installation has seen last? */
+static gboolean
+compare_books (TilldApp *app, TilldJournal *journal, GError **error)
+{
+  g_autofree char *path = g_build_filename (app->state_dir, "cluster", NULL);
+  const TilldReconcileStart in = { path, journal };
+  g_autoptr (TilldDb) db = tilld_lanes_make_db (app->lanes, TILLD_LANE_BATCH, "gridtilld start");
+  gboolean on;
+
+  if (!tilld_reconcile_start (db, &in, &on, error))
+    return FALSE;
+  g_atomic_int_set (&app->api.reconciling, on);
+  return TRUE;
+}
+
+static gboolean
+begin_reconciling (TilldApp *app, GError **error)
+{
+  g_autofree char *path = g_build_filename (app->state_dir, "cluster", NULL);
+  const TilldReconcilingOptions options = { app->lanes, app->api.site, path, &app->api.reconciling };
+
+  if (g_atomic_int_get (&app->api.reconciling))
+    app->reconciling = tilld_reconciling_new (&options, app->context);
+  return TRUE;
+}
+
+static void
+end_reconciling (TilldApp *app)
+{
+  g_clear_pointer (&app->reconciling, tilld_reconciling_free);
+}
+
 static gboolean
 begin_ledger (TilldApp *app, GError **error)
 {
@@ -184,6 +217,11 @@ begin_ledger (TilldApp *app, GError **error)
 
   if (*path != '\0' && (journal = tilld_journal_open (path, error)) == NULL)
     return FALSE;
+  if (!compare_books (app, journal, error))
+    {
+      tilld_journal_close (journal);
+      return FALSE;
+    }
   app->api.ledger = tilld_ledger_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_LEDGER, "gridtilld ledger"), app->clock);
   if (journal != NULL)
     tilld_ledger_set_journal (app->api.ledger, journal);
@@ -444,6 +482,7 @@ static const struct {
   { "heartbeat", begin_heartbeat, end_heartbeat },
   { "field", begin_field, end_field },
   { "housekeeping", begin_housekeeping, end_housekeeping },
+  { "reconciling", begin_reconciling, end_reconciling },
   { "settling", begin_settling, end_settling },
   { "password thread", tilld_app_begin_kdf, tilld_app_end_kdf },
   { "loop", begin_beat, end_beat },

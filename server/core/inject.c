@@ -1,90 +1,131 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * inject.c: counts passages of named points and acts at the planned one. Test builds only. */
+ * inject.c: counts passages of named points and acts at the planned one. Compiled into test builds only. */
 #include "server/core/inject.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
-  char *name, *action;
-  guint at, passed; /* at 0: every passage */
-} Point;
+  char *name;
+  int   signal;
+  guint at, passed;
+} Plan;
 
-static GMutex inject_lock;
-static GPtrArray *points; /* NULL until the plan was read */
+static const struct { const char *word, *where; } edges[] = {
+#define ROW(name, word, where) { word, where },
+  TILLD_INJECT_EDGES (ROW)
+}, commits[] = {
+  TILLD_INJECT_COMMITS (ROW)
+#undef ROW
+};
 
+static GMutex  inject_lock;
+static GArray *plans; /* NULL until the environment was read */
+
+/* "name=action@n;..." A plan that is not understood ends the process: a test that plans nothing proves nothing. */
 static void
-point_free (gpointer data)
+parse_plans (const char *text)
 {
-  Point *point = data;
-  g_free (point->name);
-  g_free (point->action);
-  g_free (point);
-}
+  g_auto (GStrv) entries = g_strsplit (text != NULL ? text : "", ";", -1);
 
-/* "name=action@n;..." */
-static void
-parse_plan (const char *plan)
-{
-  g_auto (GStrv) entries = g_strsplit (plan != NULL ? plan : "", ";", -1);
-  g_clear_pointer (&points, g_ptr_array_unref);
-  points = g_ptr_array_new_with_free_func (point_free);
+  plans = g_array_new (FALSE, FALSE, sizeof (Plan));
   for (guint i = 0; entries[i] != NULL; i++)
     {
       g_auto (GStrv) pair = g_strsplit (entries[i], "=", 2);
-      if (g_strv_length (pair) != 2)
+      Plan plan = { .at = 1, .signal = SIGKILL };
+      char *at;
+
+      if (entries[i][0] == '\0')
         continue;
-      char *at = strchr (pair[1], '@');
-      Point *point = g_new0 (Point, 1);
-      point->name = g_strdup (g_strstrip (pair[0]));
-      point->action = at != NULL ? g_strndup (pair[1], (gsize) (at - pair[1])) : g_strdup (pair[1]);
-      point->at = at != NULL ? (guint) g_ascii_strtoull (at + 1, NULL, 10) : strcmp (point->action, "fail") == 0 ? 0 : 1;
-      g_ptr_array_add (points, point);
+      if (g_strv_length (pair) != 2)
+        g_error ("GRIDTILL_INJECT: %s is not name=kill@n", entries[i]);
+      at = strchr (pair[1], '@');
+      if (at != NULL)
+        {
+          *at = '\0';
+          plan.at = (guint) g_ascii_strtoull (at + 1, NULL, 10);
+        }
+      if (strcmp (pair[1], "stop") == 0)
+        plan.signal = SIGSTOP;
+      else if (strcmp (pair[1], "kill") != 0)
+        g_error ("GRIDTILL_INJECT: %s is neither kill nor stop", pair[1]);
+      plan.name = g_strdup (pair[0]);
+      g_array_append_val (plans, plan);
     }
 }
 
-/* The action that is due at this passage, or NULL. */
-static const char *
+/* Which point acted is written before it does: the page cache survives the process. */
+static void
+tell (const char *name)
+{
+  const char *path = g_getenv ("GRIDTILL_INJECT_LOG");
+  int fd = path != NULL ? open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+  g_autofree char *line = g_strconcat (name, "\n", NULL);
+
+  if (fd < 0)
+    return;
+  if (write (fd, line, strlen (line)) < 0)
+    g_error ("GRIDTILL_INJECT_LOG: %s cannot be written", path);
+  close (fd);
+}
+
+static void
 pass (const char *name)
 {
-  const char *action = NULL;
+  int action = 0;
+
   g_mutex_lock (&inject_lock);
-  if (points == NULL)
-    parse_plan (g_getenv ("GRIDTILL_INJECT"));
-  for (guint i = 0; i < points->len; i++)
+  if (plans == NULL)
+    parse_plans (g_getenv ("GRIDTILL_INJECT"));
+  for (guint i = 0; i < plans->len; i++)
     {
-      Point *point = g_ptr_array_index (points, i);
-      if (strcmp (point->name, name) == 0 && (++point->passed == point->at || point->at == 0))
-        action = point->action;
+      Plan *plan = &g_array_index (plans, Plan, i);
+
+      if (strcmp (plan->name, name) == 0 && ++plan->passed == plan->at)
+        action = plan->signal;
+    }
+  if (action != 0)
+    {
+      tell (name);
+      kill (getpid (), action);
     }
   g_mutex_unlock (&inject_lock);
-  return action;
+}
+
+static char *
+commit_word (guint commit, gboolean after)
+{
+  return g_strconcat (commits[commit].word, after ? ".after-commit" : ".before-commit", NULL);
 }
 
 void
-tilld_inject_pass (const char *name)
+tilld_inject_pass (TilldInjectPoint point)
 {
-  const char *action = pass (name);
-  if (g_strcmp0 (action, "kill") == 0)
-    kill (getpid (), SIGKILL);
-  else if (g_strcmp0 (action, "stop") == 0)
-    kill (getpid (), SIGSTOP);
-}
-
-gboolean
-tilld_inject_fail (const char *name, GError **error)
-{
-  if (g_strcmp0 (pass (name), "fail") != 0)
-    return FALSE;
-  till_fail (error, TILL_ERROR_BUSY, "injected failure at %s", name);
-  return TRUE;
+  pass (edges[point].word);
 }
 
 void
-tilld_inject_set_up (const char *plan)
+tilld_inject_commit (guint64 names, gboolean after)
 {
-  g_mutex_lock (&inject_lock);
-  parse_plan (plan);
-  g_mutex_unlock (&inject_lock);
+  for (guint i = 0; i < TILLD_COMMITS; i++)
+    if ((names >> i) & 1)
+      {
+        g_autofree char *word = commit_word (i, after);
+        pass (word);
+      }
+}
+
+void
+tilld_inject_print (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (edges); i++)
+    g_print ("%s\t%s\n", edges[i].word, edges[i].where);
+  for (guint i = 0; i < G_N_ELEMENTS (commits); i++)
+    for (int after = 0; after < 2; after++)
+      {
+        g_autofree char *word = commit_word (i, after);
+        g_print ("%s\t%s\n", word, commits[i].where);
+      }
 }

@@ -22,6 +22,9 @@ struct _TilldDb {
   guint64     affected;
   guint       fail_in;
   gboolean    in_transaction;
+#if GRIDTILL_INJECT
+  guint64     commits; /* bits of TilldInjectCommit */
+#endif
 };
 
 static void
@@ -192,6 +195,24 @@ tilld_db_set_in_transaction (TilldDb *db, gboolean in_transaction)
 {
   db->in_transaction = in_transaction;
 }
+
+#if GRIDTILL_INJECT
+void
+tilld_db_name_commit (TilldDb *db, guint64 bit)
+{
+  g_assert (db->in_transaction);
+  db->commits |= bit;
+}
+
+guint64
+tilld_db_commit_names (TilldDb *db)
+{
+  guint64 names = db->commits;
+
+  db->commits = 0;
+  return names;
+}
+#endif
 
 gboolean
 tilld_db_in_transaction (TilldDb *db)

@@ -3,6 +3,7 @@
  * broken connection is an error BUSY of the call that met it and is opened again by the next; inside a transaction the whole
  * transaction fails. Outcome of a COMMIT that broke is unknown: the caller looks for the row. */
 #pragma once
+#include "server/core/inject.h"
 #include "server/db/db-rows.h"
 
 G_BEGIN_DECLS
@@ -46,6 +47,14 @@ gboolean  tilld_db_exec_text (TilldDb *db, TilldDbText text, const TilldDbParam 
 /* Prepares without running; compares the types it finds with the declared ones. */
 gboolean  tilld_db_prepare (TilldDb *db, const TilldStatement *statement, GError **error);
 gboolean  tilld_db_in_transaction (TilldDb *db);
+/* TILLD_COMMIT_POINT (db, REFUND): this transaction commits a refund. Kill points of test builds (server/core/inject.h). */
+#if GRIDTILL_INJECT
+#define TILLD_COMMIT_POINT(db, name) tilld_db_name_commit ((db), TILLD_COMMIT_BIT (name))
+void      tilld_db_name_commit (TilldDb *db, guint64 bit);
+guint64   tilld_db_commit_names (TilldDb *db); /* and forgets them */
+#else
+#define TILLD_COMMIT_POINT(db, name) G_STMT_START { } G_STMT_END
+#endif
 
 /* db_query (db, &st, &rows, error, DB_I64 (1), DB_TEXT ("x")); without parameters: tilld_db_exec (db, &st, NULL, 0, &rows, error). */
 #define tilld_db_query(db, statement, ret_rows, error, ...)                                             \

@@ -11,6 +11,7 @@ static const struct { const char *constraint; TillError code; const char *member
   { "alarm1_above_alarm2", TILL_ERROR_INVALID, "alarm1", "alarm 1 must be above alarm 2" },
   { "area_name", TILL_ERROR_CONFLICT, "name", "there is an area of this name here" },
   { "area_no_cycle", TILL_ERROR_INVALID, "parent", "an area cannot lie inside itself" },
+  { "cluster_reconciling", TILL_ERROR_RECONCILE, "id", "the books were restored from a backup: nothing is sold until two operators have released the server" },
   { "command_in_flight", TILL_ERROR_STALE, "meter", "another money command of this meter is under way" },
   { "gateway_code_key", TILL_ERROR_CONFLICT, "code", "there is a gateway of this code" },
   { "meter_code_key", TILL_ERROR_CONFLICT, "code", "there is a meter of this number" },

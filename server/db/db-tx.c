@@ -13,6 +13,26 @@ static const char *const begins[] = {
   [TILLD_REPEATABLE_READ_ONLY] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 };
 
+#if GRIDTILL_INJECT
+static gboolean
+commit (TilldDb *db, GError **error)
+{
+  guint64 names = tilld_db_commit_names (db);
+
+  tilld_inject_commit (names, FALSE);
+  if (!tilld_db_command (db, "COMMIT", error))
+    return FALSE;
+  tilld_inject_commit (names, TRUE);
+  return TRUE;
+}
+#else
+static gboolean
+commit (TilldDb *db, GError **error)
+{
+  return tilld_db_command (db, "COMMIT", error);
+}
+#endif
+
 static gboolean
 run_once (TilldDb *db, TilldIsolation isolation, TilldTxFunc fn, gpointer data, GError **error)
 {
@@ -21,7 +41,10 @@ run_once (TilldDb *db, TilldIsolation isolation, TilldTxFunc fn, gpointer data, 
   if (!tilld_db_command (db, begins[isolation], error))
     return FALSE;
   tilld_db_set_in_transaction (db, TRUE);
-  ok = fn (db, data, error) && tilld_db_command (db, "COMMIT", error);
+  ok = fn (db, data, error) && commit (db, error);
+#if GRIDTILL_INJECT
+  tilld_db_commit_names (db); /* of a transaction that failed */
+#endif
   tilld_db_set_in_transaction (db, FALSE);
   if (ok)
     return TRUE;

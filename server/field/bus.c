@@ -3,6 +3,7 @@
 #include "server/field/bus.h"
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/core/inject.h"
 #include "server/field/recorder.h"
 
 #define STALE_JOB_US     (60 * TILL_SECOND)
@@ -264,6 +265,8 @@ tilld_bus_kick (TilldBus *bus)
   wait_ms = tilld_bus_timeout_ms (bus, &job->request);
   tilld_timer_arm (bus->reactor, &bus->timer, wait_ms + bus->link->front->extra_ms);
   bus->link->front->request (bus->link, bus, &job->request, wait_ms);
+  if (job->priority == TILLD_BUS_MONEY && job->request.fc >= 5) /* the first function that writes */
+    TILLD_KILL_POINT (WRITE_ON_WIRE);
 }
 
 void

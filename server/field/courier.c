@@ -48,6 +48,7 @@ struct _TilldCourier {
   TilldOwnedGateway  *gateways;
   guint               n_gateways;
   gboolean            claiming, again;
+  GArray             *under_way; /* TillId, while claims that no order here has are dropped */
 };
 
 static void read_before (Order *order);
@@ -74,6 +75,14 @@ warn (const Order *order, const GError *error, const char *what)
   char text[TILL_ID_TEXT];
 
   till_warn (TILL_LOG_COMMAND (till_id_print (&order->order.id, text)), error, "%s", what);
+}
+
+/* Its claim ends when orders are asked for the next time; without that it would run out in minutes. */
+static void
+lose (Order *order)
+{
+  order->circuit->line->station->claims_lost = TRUE;
+  drop (order);
 }
 
 static gboolean
@@ -107,8 +116,12 @@ released (gpointer data, const GError *error)
 
   tilld_field_job_ended (order->courier->field);
   if (error != NULL && !till_error_is (error, TILL_ERROR_STALE))
-    warn (order, error, "order not given back; its claim runs out");
-  drop (order);
+    {
+      warn (order, error, "order not given back");
+      lose (order);
+    }
+  else
+    drop (order);
 }
 
 static void
@@ -116,7 +129,7 @@ release (Order *order, guint wait_ms)
 {
   order->wait_ms = wait_ms;
   if (!push (order, TRUE, do_release, released))
-    drop (order);
+    lose (order);
 }
 
 static gboolean
@@ -134,10 +147,13 @@ held (gpointer data, const GError *error)
 
   tilld_field_job_ended (order->courier->field);
   if (error == NULL)
-    order->circuit->money->purse.frozen = TRUE;
-  else
-    warn (order, error, "order not held");
-  drop (order);
+    {
+      order->circuit->money->purse.frozen = TRUE;
+      drop (order);
+      return;
+    }
+  warn (order, error, "order not held");
+  lose (order);
 }
 
 static gboolean
@@ -206,6 +222,7 @@ settled (gpointer data, const GError *error)
   tilld_field_job_ended (order->courier->field);
   if (error == NULL)
     {
+      TILLD_KILL_POINT (VERDICT_KNOWN);
       judged (order);
       return;
     }
@@ -232,6 +249,7 @@ read_back_done (TilldMoneyRead *read, gboolean good, gpointer data)
       read_back_later (order);
       return;
     }
+  TILLD_KILL_POINT (READ_BACK);
   order->back = (TilldDeliveryReadBack){ .id = order->order.id, .attempt = order->order.delivery.attempt, .gateway = order->order.gateway,
                                          .gateway_epoch = tilld_line_epoch (order->circuit->line), .terms = order->terms,
                                          .reading = read->reading, .confirmed = order->confirmed };
@@ -329,7 +347,10 @@ write_done (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply
   TilldDeliveryEvent event = { .kind = TILLD_EVENT_WRITTEN, .outcome = outcome_of (outcome, reply) };
   TilldDeliveryStep  step = tilld_delivery_step (&order->order.delivery, &order->circuit->money->purse, &order->terms, &event);
 
-  TILLD_KILL_POINT ("delivery-written");
+  if (outcome == TILLD_BUS_OK)
+    TILLD_KILL_POINT (WRITE_ANSWERED);
+  else
+    TILLD_KILL_POINT (WRITE_UNANSWERED);
   order->circuit->money->last_us = 0; /* whatever was read before is old now */
   order->written = (TilldDeliveryWritten){ .id = order->order.id, .attempt = order->order.delivery.attempt, .outcome = event.outcome };
   if (reply != NULL)
@@ -375,7 +396,7 @@ sent (gpointer data, const GError *error)
       commit_verifying (order);
       return;
     }
-  TILLD_KILL_POINT ("delivery-sent");
+  TILLD_KILL_POINT (WRITE_BEFORE_BUS);
   order->order.delivery.state = TILL_COMMAND_STATE_SENT;
   order->order.delivery.seq = order->sent.step.seq;
   order->order.delivery.attempt = order->sent.step.attempt;
@@ -518,6 +539,8 @@ was_returned (gpointer data, const GError *error)
   Returned *returned = data;
 
   tilld_field_job_ended (returned->courier->field);
+  if (error != NULL)
+    tilld_owner_lose_claims (returned->courier->field->owner);
   g_free (returned);
 }
 
@@ -529,7 +552,10 @@ give_back (TilldCourier *courier, const TillId *id)
 
   *returned = (Returned){ courier, *id };
   if (!tilld_field_push (courier->field, TILLD_LANE_DELIVERY, TRUE, do_return, was_returned, returned, NULL))
-    g_free (returned); /* the claim runs out by itself */
+    {
+      tilld_owner_lose_claims (courier->field->owner);
+      g_free (returned);
+    }
 }
 
 static void
@@ -574,6 +600,8 @@ do_claim (TilldDb *db, gpointer data, GError **error)
   TilldCourier *courier = data;
 
   g_array_set_size (courier->claimed, 0); /* a transaction that is run again begins anew */
+  if (courier->under_way != NULL && !tilld_delivery_free_claims (db, courier->gateways, courier->n_gateways, courier->under_way, error))
+    return FALSE;
   return tilld_delivery_claim (db, courier->gateways, courier->n_gateways, CLAIM_LIMIT, courier->claimed, error);
 }
 
@@ -586,8 +614,10 @@ claimed (gpointer data, const GError *error)
   tilld_field_job_ended (courier->field);
   courier->claiming = courier->again = FALSE;
   g_clear_pointer (&courier->gateways, g_free);
+  g_clear_pointer (&courier->under_way, g_array_unref);
   if (error != NULL)
     {
+      tilld_owner_lose_claims (courier->field->owner); /* the commit may have come through */
       till_warn (TILL_LOG_NONE, error, "money orders not claimed");
       return;
     }
@@ -595,6 +625,15 @@ claimed (gpointer data, const GError *error)
     begin (courier, &g_array_index (courier->claimed, TilldDeliveryOrder, i));
   if (again)
     tilld_courier_scan (courier);
+}
+
+/* What has an order here keeps its claim. */
+static void
+list_under_way (TilldCourier *courier)
+{
+  courier->under_way = g_array_new (FALSE, FALSE, sizeof (TillId));
+  for (guint i = 0; i < courier->orders->len; i++)
+    g_array_append_val (courier->under_way, ((Order *) g_ptr_array_index (courier->orders, i))->order.id);
 }
 
 void
@@ -608,9 +647,16 @@ tilld_courier_scan (TilldCourier *courier)
       return;
     }
   courier->gateways = tilld_owner_gateways (courier->field->owner, &courier->n_gateways);
+  if (tilld_owner_take_lost (courier->field->owner))
+    list_under_way (courier);
   courier->claiming = courier->n_gateways > 0 && tilld_field_push (courier->field, TILLD_LANE_DELIVERY, TRUE, do_claim, claimed, courier, NULL);
   if (!courier->claiming)
-    g_clear_pointer (&courier->gateways, g_free);
+    {
+      if (courier->under_way != NULL)
+        tilld_owner_lose_claims (courier->field->owner);
+      g_clear_pointer (&courier->under_way, g_array_unref);
+      g_clear_pointer (&courier->gateways, g_free);
+    }
 }
 
 TilldCourier *
@@ -632,6 +678,7 @@ tilld_courier_free (TilldCourier *courier)
     drop (g_ptr_array_index (courier->orders, 0));
   g_ptr_array_unref (courier->orders);
   g_array_unref (courier->claimed);
+  g_clear_pointer (&courier->under_way, g_array_unref);
   g_free (courier->gateways);
   g_free (courier);
 }

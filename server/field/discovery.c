@@ -64,16 +64,13 @@ write_cabinet (const Cabinet *cabinet, TillJsonWrite *w)
 }
 
 static void
-write_circuits (TilldDiscoverer *self, const Cabinet *cabinet, const GArray *known, TillJsonWrite *w)
+write_circuits (TilldDiscoverer *self, const Cabinet *cabinet, GHashTable *known, TillJsonWrite *w)
 {
   for (guint i = 0; i < cabinet->n; i++)
     {
       const TilldCabinetPlace *place = &cabinet->places[i];
-      gint64                   meter = 0;
+      const TilldKnownMeter   *meter = g_hash_table_lookup (known, GINT_TO_POINTER (place->unit));
 
-      for (guint k = 0; k + 1 < known->len; k += 2)
-        if (g_array_index (known, gint64, k) == place->unit)
-          meter = g_array_index (known, gint64, k + 1);
       till_json_write_begin_object (w, NULL);
       till_json_write_int (w, "table", cabinet->counts.table);
       till_json_write_int (w, "circuit", place->number);
@@ -82,16 +79,17 @@ write_circuits (TilldDiscoverer *self, const Cabinet *cabinet, const GArray *kno
       till_json_write_bool (w, "ct", place->ct);
       till_json_write_text (w, "serial", cabinet->serial);
       till_json_write_bool (w, "answers", cabinet->answers[i]);
-      if (meter != 0)
-        till_json_write_int (w, "meter", meter);
+      if (meter != NULL)
+        till_json_write_int (w, "meter", meter->id);
       else
         till_json_write_null (w, "meter");
+      till_json_write_text (w, "meter_code", meter != NULL ? meter->code : NULL);
       till_json_write_end_object (w);
     }
 }
 
 static char *
-preview (TilldDiscoverer *self, const GArray *known)
+preview (TilldDiscoverer *self, GHashTable *known)
 {
   TillJsonWrite *w = till_json_write_new ();
 
@@ -113,14 +111,14 @@ preview (TilldDiscoverer *self, const GArray *known)
 static gboolean
 do_end (TilldDb *db, gpointer data, GError **error)
 {
-  TilldDiscoverer   *self = data;
-  g_autoptr (GArray) known = g_array_new (FALSE, FALSE, sizeof (gint64));
+  TilldDiscoverer       *self = data;
+  g_autoptr (GHashTable) known = NULL;
 
   if (self->cancelled)
     return tilld_job_end (db, &self->task.id, TILLD_JOB_CANCELLED, NULL, NULL, error);
   if (self->failure != NULL)
     return tilld_job_end (db, &self->task.id, TILLD_JOB_FAILED, self->failure, NULL, error);
-  if (!tilld_discovery_known (db, self->task.gateway, self->what.port, known, error))
+  if (!tilld_discovery_known (db, self->task.gateway, self->what.port, &known, error))
     return FALSE;
   g_free (self->result);
   self->result = preview (self, known);

@@ -75,6 +75,9 @@ TilldLine    *tilld_owner_line (TilldOwner *owner, gint64 gateway, guint port); 
 TilldOwnedGateway *tilld_owner_gateways (TilldOwner *owner, guint *ret_n);
 /* Their ids alone, as claims of orders want them; NULL: none. Caller frees. */
 gint64       *tilld_owner_gateway_ids (TilldOwner *owner, guint *ret_n);
+/* Claims of money orders whose giving back is not known: of all gateways; and whether any that tilld_owner_gateways lists has such. */
+void          tilld_owner_lose_claims (TilldOwner *owner);
+gboolean      tilld_owner_take_lost (TilldOwner *owner);
 /* The record of a gateway that is held here, NULL. What its links carry goes to recorder from now on; NULL: no more. */
 const TilldFieldGateway *tilld_owner_gateway (TilldOwner *owner, gint64 gateway);
 void          tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder);

@@ -278,6 +278,36 @@ tilld_owner_record (TilldOwner *owner, gint64 gateway, TilldRecorder *recorder)
     ((TilldLink *) g_ptr_array_index (station->links, i))->recorder = recorder;
 }
 
+static gboolean
+is_ready (const TilldStation *station)
+{
+  return station->epoch != 0 && tilld_station_is_up (station) && !station->retiring;
+}
+
+void
+tilld_owner_lose_claims (TilldOwner *owner)
+{
+  for (guint i = 0; i < owner->stations->len; i++)
+    ((TilldStation *) g_ptr_array_index (owner->stations, i))->claims_lost = TRUE;
+}
+
+gboolean
+tilld_owner_take_lost (TilldOwner *owner)
+{
+  gboolean may_write = tilld_clock_boot_us (owner->field->clock) < tilld_field_write_until (owner->field), lost = FALSE;
+
+  for (guint i = 0; may_write && i < owner->stations->len; i++)
+    {
+      TilldStation *station = g_ptr_array_index (owner->stations, i);
+
+      if (!station->claims_lost || !is_ready (station))
+        continue;
+      station->claims_lost = FALSE;
+      lost = TRUE;
+    }
+  return lost;
+}
+
 TilldOwnedGateway *
 tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
 {
@@ -289,7 +319,7 @@ tilld_owner_gateways (TilldOwner *owner, guint *ret_n)
     {
       const TilldStation *station = g_ptr_array_index (owner->stations, i);
 
-      if (station->epoch != 0 && tilld_station_is_up (station) && !station->retiring)
+      if (is_ready (station))
         list[n++] = (TilldOwnedGateway){ station->record.id, station->epoch };
     }
   *ret_n = n;

@@ -29,6 +29,7 @@ struct _TilldStation {
   guint64           requests, failures, pulse_requests, pulse_failures; /* of links that are over; at the last pulse */
   gboolean          opening, stale; /* a session is being committed; a link came up since */
   gboolean          recovered; /* commands of an earlier life were looked at */
+  gboolean          claims_lost; /* a claim may stand that no order here has: what took it or gave it back broke with a connection */
   gboolean          purses_known; /* loaded since the session began */
   gboolean          retiring;
   TilldGatewayFacts facts;     /* what it said about itself; stored at facts_us, new since */

@@ -3,9 +3,11 @@
  * agrees. Two agreeing readings are also how a new meter's purse is adopted. */
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/domain/control/reconcile.h"
 #include "server/domain/money/case.h"
 #include "server/domain/plant/model-proof.h"
 #include "server/field/field-private.h"
+#include "server/rules/restore-rules.h"
 #include "shared/base/till-log.h"
 
 #define WH_OF_A_KWH     1000
@@ -15,7 +17,8 @@ typedef struct {
   TilldFieldRole   *field;
   TilldCircuit     *circuit;
   TilldMoneyRead    read;
-  TilldMoneyReading reading;
+  TilldMoneyReading reading, first;
+  TilldMoneyTerms   terms;
   TillCaseReason    reason;
   TilldPurse        purse;
 } Second;
@@ -77,6 +80,14 @@ mismatch (TilldDb *db, gpointer data, GError **error)
 }
 
 static gboolean
+reconcile (TilldDb *db, gpointer data, GError **error)
+{
+  Second *second = data;
+
+  return tilld_reconcile_meter (db, second->circuit->meter, &second->terms, &second->reading, &second->purse, error);
+}
+
+static gboolean
 saw (TilldDb *db, gpointer data, GError **error)
 {
   Second *second = data;
@@ -121,6 +132,19 @@ frozen (gpointer data, const GError *error)
   release (second);
 }
 
+static void
+reconciled (gpointer data, const GError *error)
+{
+  Second *second = data;
+
+  tilld_field_job_ended (second->field);
+  if (error == NULL)
+    second->circuit->money->purse = second->purse;
+  else
+    till_warn (TILL_LOG_METER (second->circuit->meter), error, "meter not compared with the restored books");
+  release (second);
+}
+
 static TilldCounterVerdict
 judge (TilldCircuitMoney *money, const TilldMoneyTerms *terms, const TilldMoneyReading *reading, TillCaseReason *ret_reason)
 {
@@ -155,6 +179,14 @@ second_done (TilldMoneyRead *read, gboolean good, gpointer data)
     }
   tilld_watch_terms (second->circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
   second->reading = read->reading;
+  if (money->purse.closed)
+    {
+      second->terms = terms;
+      if (!tilld_restore_agree (&terms, &second->first, &second->reading) ||
+          !tilld_field_push (second->field, TILLD_LANE_DELIVERY, TRUE, reconcile, reconciled, second, NULL))
+        release (second);
+      return;
+    }
   second->purse = money->purse; /* what it is compared with; an adoption overwrites it */
   verdict = judge (money, &terms, &second->reading, &second->reason);
   if (verdict == TILLD_COUNTER_ADOPT)
@@ -184,14 +216,15 @@ tilld_watch_status (TilldFieldRole *field, TilldCircuit *circuit, const TilldMon
   if (!money->known || money->reading || field->draining || circuit->record->settlement != TILL_SETTLEMENT_METER)
     return;
   tilld_watch_terms (circuit, TILL_COMMAND_KIND_RECHARGE, &terms);
-  if (judge (money, &terms, reading, &reason) == TILLD_COUNTER_FINE && !money->purse.frozen)
+  if (!money->purse.closed && judge (money, &terms, reading, &reason) == TILLD_COUNTER_FINE && !money->purse.frozen)
     return;
   second = g_new0 (Second, 1);
   second->field = field;
   second->circuit = circuit;
+  second->first = money->last;
   money->reading = TRUE;
   circuit->line->orders++;
-  if (money->purse.frozen)
+  if (money->purse.frozen && !money->purse.closed)
     {
       second->reading = money->last;
       if (!tilld_field_push (field, TILLD_LANE_DELIVERY, TRUE, saw, seen, second, NULL))

@@ -40,12 +40,14 @@ keep_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, 
   g_autoptr (GError) failed = NULL;
   gssize n = g_pollable_input_stream_read_nonblocking (base_of (stream), buffer, count, NULL, &failed);
 
-  if (n > 0 || g_error_matches (failed, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) || !self->idle || self->nudged || count == 0)
+  if (n > 0 || g_error_matches (failed, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) || !(self->idle || self->nudged) || count == 0)
     {
       if (failed != NULL)
         g_propagate_error (error, g_steal_pointer (&failed));
       return n;
     }
+  if (self->nudged)
+    return 0; /* a peer that is cut off ends like one that said goodbye: libsoup keeps a connection whose reading fails, too */
   self->nudged = TRUE;
   *(char *) buffer = '-';
   return 1;

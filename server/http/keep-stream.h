@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * keep-stream.h: the stream SoupServer gets. libsoup 3.2 never lets go of a kept connection that its peer closes between two requests:
  * it forgets a message that has not begun. This stream then gives it one byte before the end, so that a message begins, fails, and
- * takes the connection with it. */
+ * takes the connection with it; and tells a broken connection as one that ended. */
 #pragma once
 #include <gio/gio.h>
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * housekeeping.c: old feed rows, ended sessions and approvals past their time gone; once a day partitions ahead, and those beyond the retention gone. */
+ * housekeeping.c: names that are not spelled yet; old feed rows, ended sessions and approvals past their time gone; once a day partitions
+ * ahead, and those beyond the retention gone. */
 #include "server/jobs/housekeeping.h"
 #include "server/db/db-lease.h"
 #include "server/db/db-tx.h"
 #include "server/domain/office/approval.h"
 #include "server/domain/office/session.h"
+#include "server/domain/plant/customer-edit.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/reading.h"
 #include "shared/base/till-log.h"
@@ -31,6 +33,25 @@ partitions (TilldDb *db, gpointer data, GError **error)
          (!mine || (tilld_reading_partitions (db, error) && tilld_reading_retention (db, night->keep_months, &night->dropped, error)));
 }
 
+static gboolean
+spell (TilldDb *db, gpointer data, GError **error)
+{
+  return tilld_customer_spell (db, data, error);
+}
+
+/* Names that came with an older version or by SQL. */
+static gboolean
+spell_all (TilldDb *db, GError **error)
+{
+  guint n;
+
+  do
+    if (!tilld_tx_run (db, TILLD_READ_COMMITTED, spell, &n, error))
+      return FALSE;
+  while (n > 0);
+  return TRUE;
+}
+
 gboolean
 tilld_housekeeping_run (TilldDb *db, guint keep_months, GError **error)
 {
@@ -40,7 +61,7 @@ tilld_housekeeping_run (TilldDb *db, guint keep_months, GError **error)
     return FALSE;
   if (night.dropped > 0)
     till_info (TILL_LOG_LANE ("batch"), "%u months of readings dropped: older than %u months", night.dropped, keep_months);
-  return tilld_feed_sweep (db, error) && tilld_session_sweep (db, error) && tilld_approval_expire (db, error);
+  return spell_all (db, error) && tilld_feed_sweep (db, error) && tilld_session_sweep (db, error) && tilld_approval_expire (db, error);
 }
 
 static gboolean
@@ -87,6 +108,7 @@ tilld_housekeeping_new (TilldLanes *lanes, GMainContext *context, guint period_s
   self->timer = g_timeout_source_new_seconds (period_s);
   g_source_set_callback (self->timer, due, self, NULL);
   g_source_attach (self->timer, context);
+  due (self); /* what waited for the server to start */
   return self;
 }
 

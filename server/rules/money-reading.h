@@ -50,6 +50,7 @@ typedef struct {
   char     serial[TILLD_SERIAL_TEXT];
   guint8   has_baseline : 1;
   guint8   frozen : 1; /* an open case: no sale, no write */
+  guint8   closed : 1; /* after a restore: no sale, no write until its counters agree */
 } TilldPurse;
 
 /* What the profile and its proofs say about money writes of one kind on one meter. */

@@ -34,7 +34,8 @@ G_BEGIN_DECLS
   X (TRIPPED, 4, "tripped") X (METER_LOST, 5, "meter_lost") X (GATEWAY_LOST, 6, "gateway_lost") X (STALE, 7, "stale") \
   X (COUNT_MISMATCH, 8, "count_mismatch") X (CONSERVATION, 9, "conservation") X (ENERGY_AFTER_TRIP, 10, "energy_after_trip") \
   X (CLOCK_DRIFT, 11, "clock_drift") X (CLEAR_LINK, 12, "clear_link") X (LOGIN_ATTACK, 13, "login_attack") \
-  X (SMS_MODEM, 14, "sms_modem") X (DISK, 15, "disk") X (REPLICATION, 16, "replication") X (SETTING_DIFFERS, 17, "setting_differs")
+  X (SMS_MODEM, 14, "sms_modem") X (DISK, 15, "disk") X (REPLICATION, 16, "replication") X (SETTING_DIFFERS, 17, "setting_differs") \
+  X (RECONCILE, 18, "reconcile")
 #define TILL_SEVERITIES(X) X (INFO, 0, "info") X (LOW, 1, "low") X (HIGH, 2, "high")
 #define TILL_ACCOUNT_STATES(X) X (OPEN, 0, "open") X (SUSPENDED, 1, "suspended") X (CLOSED, 2, "closed")
 #define TILL_AREA_KINDS(X) X (CAMPUS, 0, "campus") X (BUILDING, 1, "building") X (FLOOR, 2, "floor") X (ROOM, 3, "room") X (OTHER, 4, "other")

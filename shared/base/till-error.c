@@ -27,6 +27,7 @@ static const struct {
   [TILL_ERROR_INTERNAL] = { "internal", 500 },
   [TILL_ERROR_BUSY] = { "busy", 503 },
   [TILL_ERROR_OFFLINE] = { "offline", 504 },
+  [TILL_ERROR_RECONCILE] = { "reconcile", 503 },
 };
 
 static void

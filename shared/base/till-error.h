@@ -25,6 +25,7 @@ typedef enum {
   TILL_ERROR_INTERNAL,          /* 500 details go to the log, never to the peer */
   TILL_ERROR_BUSY,              /* 503 queue full or database away: try again */
   TILL_ERROR_OFFLINE,           /* 504 the meter or gateway does not answer */
+  TILL_ERROR_RECONCILE,         /* 503 the books were restored and are not released yet: nothing is sold, nothing written to meters */
   TILL_ERROR_N
 } TillError;
 

@@ -78,7 +78,7 @@ static char *
 make_customer (guint i, gpointer data)
 {
   g_autofree char *room = room_of (i);
-  return g_strdup_printf ("{\"id\":%u,\"code\":\"C%05u\",\"name\":\"%s\",\"kind\":\"person\",\"phones\":[\"139****5566\"],\"area\":%u,\"room\":\"%s\",\"class\":\"dormitory\","
+  return g_strdup_printf ("{\"id\":%u,\"code\":\"C%05u\",\"name\":\"%s\",\"kind\":\"household\",\"phones\":[\"139****5566\"],\"area\":%u,\"room\":\"%s\",\"class\":\"dormitory\","
                           "\"account\":%u,\"account_code\":\"1%05u\",\"meters\":1,\"balance\":\"319.0100\"}", i + 1, i, names[i % 10], 100 + i, room, i + 1, i);
 }
 
@@ -98,11 +98,11 @@ make_gateway (guint i, gpointer data)
 static char *
 areas_json (gboolean list)
 {
-  GString *text = g_string_new ("{\"id\":1,\"parent\":null,\"name\":\"北校区\",\"path\":\"北校区\",\"kind\":\"campus\"}");
+  GString *text = g_string_new ("{\"id\":1,\"parent\":null,\"name\":\"北校区\",\"path\":\"北校区\",\"kind\":\"campus\",\"site\":1,\"meters\":360,\"version\":1}");
   guint n = 1;
 
   for (guint b = 0; b < BUILDINGS; b++, n++)
-    g_string_append_printf (text, ",{\"id\":%u,\"parent\":1,\"name\":\"宿舍%u号楼\",\"path\":\"北校区/宿舍%u号楼\",\"kind\":\"building\"}", 2 + b, b + 1, b + 1);
+    g_string_append_printf (text, ",{\"id\":%u,\"parent\":1,\"name\":\"宿舍%u号楼\",\"path\":\"北校区/宿舍%u号楼\",\"kind\":\"building\",\"site\":1,\"meters\":90,\"version\":3}", 2 + b, b + 1, b + 1);
   for (guint b = 0; b < BUILDINGS; b++)
     for (guint f = 0; f < 6; f++, n++)
       g_string_append_printf (text, ",{\"id\":%u,\"parent\":%u,\"name\":\"F%u\",\"path\":\"北校区/宿舍%u号楼/F%u\",\"kind\":\"floor\"}", 10 + b * 6 + f, 2 + b, f + 1, b + 1, f + 1);
@@ -185,6 +185,7 @@ campus_fill (TillFakeServer *server, const char *permissions)
   till_fake_server_reply (server, "GET", "/server", 200, info);
   till_fake_server_reply (server, "GET", "/board", 200, board);
   till_fake_server_reply (server, "GET", "/areas", 200, area_list);
+  till_fake_server_reply (server, "GET", "/sites", 200, "{\"total\":1,\"items\":[{\"id\":1,\"code\":\"N\",\"name\":\"北校区\",\"version\":2}]}");
   till_fake_server_reply (server, "GET", "/reports", 200, "{\"total\":1,\"items\":[{\"name\":\"sales_daily\",\"title\":\"Daily sales\"}]}");
   till_fake_server_reply (server, "GET", "/reports/sales_daily", 200, report);
   till_fake_server_reply (server, "GET", "/meters/1", 200, meter);

@@ -194,6 +194,45 @@ test_case_unreadable (WindowFixture *f, gconstpointer data)
   assert_body (f, "/cases/1", "\"unreadable\"");
 }
 
+/* A difference of the books: its evidence in words, and only the decisions there are about it. */
+static char *
+make_difference (guint i, gpointer data)
+{
+  return g_strdup ("{\"id\":1,\"meter\":1,\"meter_code\":\"A1-0201\",\"room\":\"B1/F2/201\",\"command\":null,\"number\":null,\"amount\":null,"
+                   "\"reason\":\"discrepancy\",\"believed\":{\"count\":12,\"total\":\"1200.0000\",\"balance\":\"20.0000\"},\"reading\":null,\"read_at\":null,"
+                   "\"evidence\":{\"day\":\"2026-09-01\",\"energy\":\"10.500\",\"bought\":\"0.0000\",\"deducted\":\"9.9750\",\"charge\":\"5.9693\","
+                   "\"difference\":\"4.0057\",\"tolerance\":\"0.5000\",\"readings\":48},\"seen\":{\"count\":12,\"total\":\"1200.0000\",\"balance\":\"10.0200\"},"
+                   "\"seen_at\":\"2026-09-02T01:00:00Z\",\"opened_at\":\"2026-09-02T00:59:00Z\",\"closed_at\":null,\"decision\":null,\"note\":null}");
+}
+
+static void
+test_case_difference (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *one = make_difference (0, NULL);
+  TillPage *page;
+  gpointer ask;
+
+  till_fake_server_list (f->server, "/cases", 1, make_difference, NULL);
+  till_fake_server_reply (f->server, "GET", "/cases/1", 200, one);
+  page = window_fixture_show (f, "alarms", "cases");
+  window_await_text (page, "4.0057");
+  choose (page, 0, "Decide…");
+  ask = await_ask ();
+  window_await_text (ask, "2026-09-01, 48 readings");
+  window_await_text (ask, "5.9693 for 10.50 kWh by the tariff");
+  window_await_text (ask, "9.9750");
+  window_await_text (ask, "the meter took 4.0057 too much (allowed 0.5000)");
+  window_await_text (ask, "ledger 20.00, meter 10.02"); /* the fresh reading */
+  g_assert_cmpstr (till_ask_window_get_choice (ask), ==, "explained");
+  g_assert_false (window_shows (ask, "Send again"));
+  g_assert_true (window_shows (ask, "Accept the meter's values"));
+  note (ask, "price was changed on site");
+  till_fake_server_problem_once (f->server, "POST", "/cases/1", 409, "approval_required", "A second operator must agree.");
+  window_click (ask, "Propose");
+  await_gone ();
+  assert_body (f, "/cases/1", "explained");
+}
+
 /* --- drawers */
 
 static void
@@ -370,6 +409,7 @@ main (int argc, char **argv)
   add ("/client/approvals/withdraw", test_withdraw);
   add ("/client/cases/decide", test_case);
   add ("/client/cases/unreadable", test_case_unreadable);
+  add ("/client/cases/difference", test_case_difference);
   add ("/client/drawers", test_drawer);
   add ("/client/money-out/reverse", test_reverse);
   add ("/client/money-out/refund", test_refund_and_pay);

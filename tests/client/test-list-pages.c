@@ -316,9 +316,9 @@ test_discovery (WindowFixture *f, gconstpointer data)
   till_fake_server_reply_once (f->server, "GET", "/jobs/j1", 200, "{\"id\":\"j1\",\"state\":\"running\"}");
   till_fake_server_reply (f->server, "GET", "/jobs/j1", 200,
                           "{\"id\":\"j1\",\"state\":\"done\",\"result\":{\"gateway\":1,\"port\":1,\"cabinets\":[],\"circuits\":["
-                          "{\"table\":1,\"circuit\":1,\"unit\":1,\"model\":\"adf400l-3p\",\"ct\":true,\"serial\":\"S1\",\"answers\":true,\"meter\":7},"
-                          "{\"table\":1,\"circuit\":2,\"unit\":4,\"model\":\"adf400l-3p\",\"ct\":false,\"serial\":\"S1\",\"answers\":true,\"meter\":null},"
-                          "{\"table\":1,\"circuit\":3,\"unit\":19,\"model\":\"adf400l-1p\",\"ct\":false,\"serial\":\"S1\",\"answers\":false,\"meter\":null}]}}");
+                          "{\"table\":1,\"circuit\":1,\"unit\":1,\"model\":\"adf400l-3p\",\"ct\":true,\"serial\":\"S1\",\"answers\":true,\"meter\":7,\"meter_code\":\"C-07\"},"
+                          "{\"table\":1,\"circuit\":2,\"unit\":4,\"model\":\"adf400l-3p\",\"ct\":false,\"serial\":\"S1\",\"answers\":true,\"meter\":null,\"meter_code\":null},"
+                          "{\"table\":1,\"circuit\":3,\"unit\":19,\"model\":\"adf400l-1p\",\"ct\":false,\"serial\":\"S1\",\"answers\":false,\"meter\":null,\"meter_code\":null}]}}");
   window_click (found, "Discover");
   window_await_text (found, "3 circuits found");
   table = window_find_id (found, "circuits");
@@ -397,6 +397,43 @@ test_gateway_edit (WindowFixture *f, gconstpointer data)
   g_assert_cmpstr (version, ==, "7");
 }
 
+static void
+test_customer_edit (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page = window_fixture_show (f, "customers", NULL);
+  gpointer window;
+  g_autofree char *version = NULL;
+
+  window_await_text (page, "C00000");
+  window_click (page, "New…");
+  window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Save")));
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name of customer")), "王芳");
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Phones, commas between")), "13900001111, 057412345");
+  till_fake_server_reply_once (f->server, "POST", "/customers", 201, "{\"id\":900,\"code\":\"C-900\",\"name\":\"王芳\",\"version\":1}");
+  window_click (window, "Save");
+  window_await_count (f->server, "POST", "/customers", 1);
+  assert_sent (f, "POST", "/customers", "\"phones\":[\"13900001111\",\"057412345\"]", TRUE);
+  assert_sent (f, "POST", "/customers", "\"code\"", FALSE); /* the server's next number */
+  window_await_text (page, "C00000");
+
+  till_fake_server_reply (f->server, "GET", "/customers/1", 200, "{\"id\":1,\"code\":\"C00000\",\"name\":\"A\",\"kind\":\"shop\",\"class\":\"shop\",\"language\":\"en\","
+                          "\"phones\":[],\"note\":null,\"area\":null,\"version\":4}");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (view_table (page))), 0, TRUE);
+  window_click (page, "Edit…");
+  window_await_count (f->server, "GET", "/customers/1", 1);
+  while ((window = window_find_toplevel (TILL_TYPE_EDITOR_WINDOW)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_editable_set_text (GTK_EDITABLE (find_row (window, "Name of customer")), "B");
+  till_fake_server_reply_once (f->server, "PATCH", "/customers/1", 200, "{\"id\":1,\"version\":5}");
+  window_click (window, "Save");
+  window_await_count (f->server, "PATCH", "/customers/1", 1);
+  assert_sent (f, "PATCH", "/customers/1", "\"name\":\"B\"", TRUE);
+  assert_sent (f, "PATCH", "/customers/1", "kind", FALSE);
+  version = till_fake_server_dup_header (f->server, "PATCH", "/customers/1", "If-Match");
+  g_assert_cmpstr (version, ==, "4");
+}
+
 static char *
 make_unknown (guint i, gpointer data)
 {
@@ -445,6 +482,7 @@ main (int argc, char **argv)
   add ("/client/alarms/acknowledge-closed", NULL, test_acknowledge_closed);
   add ("/client/alarms/opens-meter", NULL, test_alarm_opens_meter);
   add ("/client/customers/list", NULL, test_customers);
+  add ("/client/customers/edit", "meters.view,customers.edit,customer.private", test_customer_edit);
   add ("/client/gateways/list", "meters.view,meters.export,plant.edit,reports.energy", test_gateways);
   add ("/client/gateways/discovery", "meters.view,plant.edit,reports.energy", test_discovery);
   add ("/client/gateways/window", "meters.view,plant.edit,reports.energy", test_gateway_window);

@@ -9,6 +9,7 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/model/till-alarm.h"
+#include "client/model/till-import-row.h"
 #include "client/model/till-meter.h"
 #include "client/model/till-sale.h"
 #include "client/pages/config/till-discovery-window.h"
@@ -20,6 +21,11 @@
 #include "client/pages/sales/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-list-view.h"
+#include "client/pages/tariffs/till-calendar-view.h"
+#include "client/pages/tariffs/till-simulate-window.h"
+#include "client/pages/tariffs/till-tariff-editor.h"
+#include "client/pages/till-statement-window.h"
+#include "client/pages/customers/till-close-window.h"
 #include "tests/client/window-fixture.h"
 #include "tests/lib/test-main.h"
 
@@ -61,8 +67,8 @@ make_known (void)
 {
   const GType types[] = { TILL_TYPE_HELP_WINDOW, TILL_TYPE_LOGIN_WINDOW, TILL_TYPE_PASSWORD_DIALOG, TILL_TYPE_PREFERENCES_WINDOW, TILL_TYPE_TRUST_DIALOG,
                           TILL_TYPE_WINDOW, TILL_TYPE_METER_WINDOW, TILL_TYPE_COUNTER_VIEW, TILL_TYPE_RECEIPT_DIALOG, TILL_TYPE_SALE_FORM, TILL_TYPE_DRAWER_VIEW, TILL_TYPE_DISCOVERY_WINDOW,
-                          TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW,
-                          TILL_TYPE_SALE_LIST_VIEW };
+                          TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW, TILL_TYPE_STATEMENT_WINDOW,
+                          TILL_TYPE_CLOSE_WINDOW, TILL_TYPE_SALE_LIST_VIEW, TILL_TYPE_CALENDAR_VIEW, TILL_TYPE_SIMULATE_WINDOW, TILL_TYPE_TARIFF_EDITOR };
   guint n;
   const TillPageInfo *infos = till_page_registry_get (&n);
 
@@ -164,6 +170,7 @@ test_cell (const char *path, const char *text)
   static const struct { const char *file; GType (*get_type) (void); const char *json; } cells[] = {
     { "/cells/presence-chip.ui", till_gateway_get_type, "{\"id\":1,\"online\":false}" },
     { "/cells/sale-state-chip.ui", till_sale_get_type, "{\"id\":\"01890000-0000-7000-8000-000000000001\",\"state\":\"verified\"}" },
+    { "/cells/verdict-chip.ui", till_import_row_get_type, "{\"id\":4,\"verdict\":\"wrong\",\"reason\":\"Unit: 1 to 247\"}" },
     { "/cells/severity-chip.ui", till_alarm_get_type, "{\"id\":1,\"severity\":\"high\",\"kind\":\"arrears\"}" },
     { "/cells/state-chip.ui", till_meter_get_type, "{\"id\":1,\"state\":\"alarm2\"}" },
   };

@@ -139,6 +139,41 @@ window_find_toplevel (GType type)
   return NULL;
 }
 
+static gboolean
+is_there (gpointer data)
+{
+  return window_find_toplevel (*(GType *) data) != NULL;
+}
+
+gpointer
+window_await_toplevel (GType type)
+{
+  till_fake_await (is_there, &type, g_type_name (type));
+  return window_find_toplevel (type);
+}
+
+static GtkWidget *
+find_row (GtkWidget *root, const char *title)
+{
+  GtkWidget *found = NULL;
+
+  if (ADW_IS_PREFERENCES_ROW (root) && g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_row (child, title);
+  return found;
+}
+
+GtkWidget *
+window_find_row (gpointer root, const char *title)
+{
+  GtkWidget *row = find_row (root, title);
+
+  if (row == NULL)
+    g_error ("there is no row %s", title);
+  return row;
+}
+
 /* The label with that text, or NULL. */
 static GtkWidget *
 find_text (GtkWidget *root, const char *wanted)
@@ -278,4 +313,38 @@ window_await_count (TillFakeServer *server, const char *method, const char *path
   g_autofree char *what = g_strdup_printf ("%s %s for the %uth time", method, path, count);
 
   till_fake_await (count_is_reached, &wait, what);
+}
+
+static gboolean
+is_over (gpointer data)
+{
+  return g_get_monotonic_time () > *(gint64 *) data;
+}
+
+void
+window_look (gpointer widget, const char *name)
+{
+  const char *dir = g_getenv ("GRIDTILL_LOOK");
+  GtkNative *native = gtk_widget_get_native (widget);
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", dir, name);
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  int width = 0, height = 0;
+
+  for (guint i = 0; dir != NULL && i < 10 && node == NULL; i++) /* nothing to see while a new size waits for its frame */
+    {
+      g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (native));
+      g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+      gint64 until = g_get_monotonic_time () + 700000;
+
+      till_fake_await (is_over, &until, "the picture");
+      width = gdk_paintable_get_intrinsic_width (paintable);
+      height = gdk_paintable_get_intrinsic_height (paintable);
+      gdk_paintable_snapshot (paintable, snapshot, width, height);
+      node = gtk_snapshot_to_node (snapshot);
+    }
+  if (node == NULL)
+    return;
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (native), node, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
+  gdk_texture_save_to_png (texture, path);
 }

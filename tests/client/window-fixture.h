@@ -29,6 +29,8 @@ void      window_fixture_tear_down (WindowFixture *f, gconstpointer data);
 gpointer  window_find_type (gpointer root, GType type);
 gpointer  window_find_id (gpointer root, const char *id); /* as in the .ui file; fails when there is none */
 GtkWindow *window_find_toplevel (GType type);
+gpointer  window_await_toplevel (GType type);
+GtkWidget *window_find_row (gpointer root, const char *title); /* the preferences row of that title; fails when there is none */
 gboolean  window_shows (gpointer root, const char *text);  /* in a mapped label */
 void      window_await_text (gpointer root, const char *text);
 void      window_await_no_text (gpointer root, const char *text);
@@ -39,6 +41,9 @@ void      window_click (gpointer root, const char *label);
 /* What a key does from the focus upwards, through the shortcuts of each widget; fails when nobody takes it. */
 void      window_press (gpointer window, guint key, GdkModifierType modifiers);
 void      window_type (gpointer window, const char *text); /* into the entry with the focus */
+
+/* With GRIDTILL_LOOK=DIR: a picture of the window of that widget as DIR/NAME.png, for people. */
+void      window_look (gpointer widget, const char *name);
 
 void      window_await_count (TillFakeServer *server, const char *method, const char *path, guint count);
 /* The window is destroyed and must be finalized. */

@@ -250,6 +250,34 @@ test_restart (void)
   g_assert_cmpuint (n, ==, 0);
 }
 
+typedef struct { const GArray *under_way; } Free;
+
+static gboolean
+run_free (TilldDb *db, gpointer data, GError **error)
+{
+  TilldOwnedGateway mine[] = { { MONEY_GATEWAY, MONEY_GATEWAY_EPOCH } };
+  return tilld_delivery_free_claims (db, mine, 1, ((Free *) data)->under_way, error);
+}
+
+/* The connection broke while an order was given back: its claim ends, and that of an order under way does not. */
+static void
+test_lost_claim (void)
+{
+  TilldDeliveryOrder order, again;
+  g_autoptr(Money) money = sold (&order);
+  g_autoptr(GArray) under_way = g_array_new (FALSE, FALSE, sizeof (TillId));
+  g_autoptr(GError) error = NULL;
+  Free call = { under_way };
+
+  g_array_append_val (under_way, order.id);
+  g_assert_true (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_free, &call, &error));
+  g_assert_false (money_claim (money, &again));
+  g_array_set_size (under_way, 0);
+  g_assert_true (tilld_tx_run (money->pg->db, TILLD_READ_COMMITTED, run_free, &call, &error));
+  g_assert_true (money_claim (money, &again));
+  g_assert_true (till_id_equal (&again.id, &order.id));
+}
+
 /* What `sent` relies on, taken away one at a time: nothing may be written then. */
 static void
 test_sent_checks (void)
@@ -399,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_func ("/delivery/held-before-write", test_held_before_write);
   g_test_add_func ("/delivery/poll-disagrees", test_poll_disagrees);
   g_test_add_func ("/delivery/restart", test_restart);
+  g_test_add_func ("/delivery/lost-claim", test_lost_claim);
   g_test_add_func ("/delivery/sent-checks", test_sent_checks);
   g_test_add_func ("/delivery/queue-of-one-meter", test_queue_of_one_meter);
   g_test_add_func ("/delivery/release", test_release);

@@ -69,6 +69,74 @@ test_acknowledged (void)
   remove_path (path);
 }
 
+/* A process died between the two flushes, the client asked again: what is acknowledged then is in the journal too, once. */
+static void
+test_died_between (void)
+{
+  g_autofree char *path = new_path ();
+  g_autoptr(Money) money = money_new ();
+  TilldMoneyReading base = money_reading (3, 1000000, 200000);
+  TilldSaleRequest again = money_request (MONEY_METER_A, 10000, TILL_CHANNEL_CASH);
+  g_autoptr(GError) error = NULL;
+  Read read = { 0 }, later = { 0 };
+  TilldSale sale = { 0 };
+  TillId other;
+  gint64 n;
+
+  money_adopt (money, MONEY_METER_A, &base);
+  g_assert_cmpint (money_try (money, &money->cashier, &again), ==, -1);
+  tilld_ledger_set_journal (money->ledger, tilld_journal_open (path, &error));
+  g_assert_no_error (error);
+  g_assert_true (tilld_sale_create (money->ledger, money->pg->db, money->profiles, &money->cashier, &again, &sale, &error));
+  g_assert_true (sale.replayed);
+  tilld_sale_clear (&sale);
+  g_assert_true (tilld_journal_read (path, keep, &read, &n, &error));
+  g_assert_cmpint (n, ==, 1);
+  g_assert_true (till_id_equal (&read.lines[0].request, &again.id));
+  g_assert_cmpint (read.lines[0].amount, ==, 10000);
+  other = money_sell (money, MONEY_METER_A, 20000);
+  g_assert_true (tilld_journal_read (path, keep, &later, &n, &error));
+  g_assert_cmpint (n, ==, 2);
+  g_assert_true (till_id_equal (&later.lines[1].request, &other));
+  remove_path (path);
+}
+
+/* Lines that were added late stand behind younger ones: what stands before them is known all the same. */
+static void
+test_late_line (void)
+{
+  g_autofree char *path = new_path ();
+  g_autoptr(Money) money = money_new ();
+  TilldMoneyReading base = money_reading (3, 1000000, 200000);
+  TilldSaleRequest again = money_request (MONEY_METER_A, 10000, TILL_CHANNEL_CASH);
+  g_autoptr(GError) error = NULL;
+  TilldJournal *journal = tilld_journal_open (path, &error);
+  TilldSale sale = { 0 };
+  TillTime at;
+  gint64 n;
+
+  money_adopt (money, MONEY_METER_A, &base);
+  g_assert_cmpint (money_try (money, &money->cashier, &again), ==, -1);
+  at = test_pg_ask_int (money->pg, "SELECT (extract (epoch FROM max (at)) * 1000000)::bigint FROM tx WHERE event = 0");
+  for (guint i = 0; i < 3; i++)
+    {
+      static const gint64 later_ms[] = { 0, -29000, 29500 };
+      TilldJournalLine line = { .at = at + later_ms[i] * 1000, .event = TILL_LEDGER_EVENT_SALE_PAID, .request = again.id, .meter = MONEY_METER_A, .epoch = 1,
+                                .amount = 10000 };
+
+      if (i > 0)
+        till_id_new (&line.request, line.at / 1000);
+      g_assert_true (tilld_journal_append (journal, &line, 1, &error));
+    }
+  tilld_ledger_set_journal (money->ledger, journal);
+  g_assert_true (tilld_sale_create (money->ledger, money->pg->db, money->profiles, &money->cashier, &again, &sale, &error));
+  g_assert_true (sale.replayed);
+  tilld_sale_clear (&sale);
+  g_assert_true (tilld_journal_read (path, NULL, NULL, &n, &error));
+  g_assert_cmpint (n, ==, 3);
+  remove_path (path);
+}
+
 static void
 append (const char *path, gint64 amount)
 {
@@ -129,6 +197,8 @@ main (int argc, char **argv)
 {
   till_test_init (&argc, &argv);
   g_test_add_func ("/journal/acknowledged", test_acknowledged);
+  g_test_add_func ("/journal/died-between", test_died_between);
+  g_test_add_func ("/journal/late-line", test_late_line);
   g_test_add_func ("/journal/changed-byte", test_changed_byte);
   g_test_add_func ("/journal/half-line", test_half_line);
   return till_test_run ();

@@ -3,6 +3,7 @@
  * newer one, the epoch of a link fences the process that lost it, and the change feed misses nothing, in whatever order
  * transactions commit: a sequence as cursor would have skipped the transaction that began first and committed last. */
 #include "server/db/db-tx.h"
+#include "server/domain/money/delivery.h"
 #include "server/domain/plant/command.h"
 #include "server/domain/plant/feed.h"
 #include "server/jobs/housekeeping.h"
@@ -98,6 +99,39 @@ test_double_claim (void)
   test_pg_run (pg, "UPDATE command SET claimed_until = now () - interval '1 second' WHERE meter = 2");
   g_assert_true (tilld_field_command_claim (other, &gateway, 1, 10, second, &error));
   g_assert_cmpuint (second->len, ==, 3);
+}
+
+static gboolean
+recover (TilldDb *db, gpointer data, GError **error)
+{
+  TilldOwnedGateway mine[] = { { 1, 7 } };
+
+  return tilld_delivery_recover (db, mine, 1, data, error);
+}
+
+/* Who holds a gateway for the first time knows that whoever had it is gone: its claims end then, and do not wait to run out. */
+static void
+test_left_behind (void)
+{
+  g_autoptr (TestPg) pg = plant_new ();
+  g_auto (TilldActor) anna = plant_actor (1, 0);
+  g_autoptr (GArray) due = g_array_new (FALSE, FALSE, sizeof (TilldFieldCommand));
+  const gint64 gateways[] = { 1, 2 };
+  g_autoptr (GError) error = NULL;
+  TillId claimed_only = order (pg, &anna, 1, TILL_COMMAND_KIND_FORCE_OFF), sent = order (pg, &anna, 2, TILL_COMMAND_KIND_FORCE_OFF);
+  TilldFieldCommand second = claimed (&sent, 2, TILL_COMMAND_KIND_FORCE_OFF);
+  guint n = 99;
+
+  order (pg, &anna, 5, TILL_COMMAND_KIND_FORCE_OFF); /* at gateway 2, which nobody lost */
+  g_assert_true (tilld_field_command_claim (pg->db, gateways, 2, 10, due, &error));
+  g_assert_cmpuint (due->len, ==, 3);
+  g_assert_true (tilld_field_command_sent (pg->db, &second, &error));
+  g_assert_true (tilld_tx_run (pg->db, TILLD_READ_COMMITTED, recover, &n, &error));
+  g_assert_cmpuint (n, ==, 0); /* no money */
+  g_array_set_size (due, 0);
+  g_assert_true (tilld_field_command_claim (pg->db, gateways, 2, 10, due, &error));
+  g_assert_cmpuint (due->len, ==, 2);
+  g_assert_true (till_id_equal (&g_array_index (due, TilldFieldCommand, 0).id, &claimed_only) || till_id_equal (&g_array_index (due, TilldFieldCommand, 1).id, &claimed_only));
 }
 
 static void
@@ -229,6 +263,7 @@ main (int argc, char **argv)
   till_test_init (&argc, &argv);
   g_test_add_func ("/plant-isolation/replay", test_replay);
   g_test_add_func ("/plant-isolation/double-claim", test_double_claim);
+  g_test_add_func ("/plant-isolation/left-behind", test_left_behind);
   g_test_add_func ("/plant-isolation/newest-relay", test_newest_relay);
   g_test_add_func ("/plant-isolation/epoch", test_epoch);
   g_test_add_func ("/plant-isolation/feed", test_feed);

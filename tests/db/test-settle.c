@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-settle.c: what was used becomes what was earned: accounts that the server settles, alone and together, their relays; meters that settle
  * themselves, day by day, and what nothing explains. The invariants of the ledger are asked after each test. */
+#include <string.h>
+#include "server/domain/money/case.h"
 #include "tests/db/settle-fixture.h"
 #include "tests/lib/test-main.h"
 
@@ -153,11 +155,29 @@ test_meter_rounds (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT sum (amount) FROM settle_line"), ==, 127200);
 }
 
+typedef struct { Money *money; char *json; } Listed;
+
+static gboolean
+list_cases (TilldDb *db, gpointer data, GError **error)
+{
+  Listed *listed = data;
+  g_autoptr (GHashTable) query = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_case_list (db, &listed->money->cashier, query, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  listed->json = g_strdelimit (till_json_write_free_to_text (g_steal_pointer (&w), NULL), " ", '_');
+  return TRUE;
+}
+
 /* A purse that lost 5.00 more than its energy explains: apart, with a case and its evidence, and the books still agree with the meter. */
 static void
 test_discrepancy (void)
 {
   g_autoptr (Money) money = money_new ();
+  Listed listed = { money, NULL };
 
   settle_adopt (money, MONEY_METER_A, 500000);
   settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 0);
@@ -169,6 +189,9 @@ test_discrepancy (void)
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 1), ==, -(500000 - 144000 - 50000));
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case WHERE meter = 1 AND reason = 13 AND reading->>'difference' = '5.0000'"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM alarm WHERE meter = 1 AND kind = 9 AND cleared_at IS NULL"), ==, 1);
+  money_run (money, list_cases, &listed, NULL);
+  g_assert_nonnull (strstr (listed.json, "\"difference\":_\"5.0000\"")); /* people see what the check found */
+  g_free (listed.json);
 }
 
 /* Credit that the ledger does not know yet, or a debit under way, makes a reading wait: no case out of a race. */

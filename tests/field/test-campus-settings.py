@@ -172,7 +172,7 @@ def test_faults(stack):
     wanted = {f"GW-000{g}-{u}": 30 + u for g in (1, 2) for u in range(20, 26)}
     commands = {code: order(client, meters[code], "set_limits", {"alarm1": f"{value}.00", "alarm2": "3.00"}) for code, value in wanted.items()}
     for code, command in commands.items():
-        verified(client, command, 180)
+        verified(client, command, 420)  # three bad attempts in a row wait minutes for the fourth
         assert long_at(registers(stack, code, "0509", 2), 0) == wanted[code] * 100, code
     stack.ask_sim(do="fault", faults={})
 

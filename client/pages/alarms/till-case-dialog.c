@@ -71,61 +71,111 @@ add_pair (TillAskWindow *window, const char *label, char *ledger, char *meter)
   g_free (meter);
 }
 
+/* What the conservation check found: the day, what should have been taken, what was. */
+static void
+add_evidence (Dialog *self)
+{
+  gpointer record = self->record;
+  gint64 difference = till_record_int (record, "difference");
+  g_autofree char *day = till_format_day (till_record_int (record, "day")), *energy = till_format_energy (till_record_int (record, "energy"));
+  g_autofree char *charge = till_format_price (till_record_int (record, "charge")), *deducted = till_format_price (till_record_int (record, "deducted"));
+  g_autofree char *bought = till_format_price (till_record_int (record, "bought")), *amount = till_format_price (ABS (difference));
+  g_autofree char *tolerance = till_format_price (till_record_int (record, "tolerance"));
+  g_autofree char *expected = g_strdup_printf (_ ("%s for %s kWh by the tariff"), charge, energy);
+  g_autofree char *differs = g_strdup_printf (difference > 0 ? _ ("the meter took %s too much (allowed %s)") : _ ("the meter took %s too little (allowed %s)"),
+                                              amount, tolerance);
+  guint n = (guint) till_record_int (record, "readings");
+  g_autofree char *period = g_strdup_printf (ngettext ("%s, %u reading", "%s, %u readings", n), day, n);
+
+  till_ask_window_add_fact (self->window, _ ("Period"), period);
+  till_ask_window_add_fact (self->window, _ ("Expected charge"), expected);
+  till_ask_window_add_fact (self->window, _ ("Taken by the meter"), deducted);
+  till_ask_window_add_fact (self->window, _ ("Purchased in it"), bought);
+  till_ask_window_add_fact (self->window, _ ("Difference"), differs);
+}
+
+/* The newest that the meter said: read for this decision, else what opened the case. */
+static gint64
+said (gpointer record, const char *seen, const char *reading)
+{
+  return till_record_known (record, seen) ? till_record_int (record, seen) : till_record_int (record, reading);
+}
+
 static void
 add_facts (Dialog *self)
 {
   gpointer record = self->record;
-  g_autofree char *amount = till_format_money_sign (till_record_int (record, "amount")), *at = till_format_time_seconds (till_record_int (record, "read-at"));
+  g_autofree char *amount = till_format_money_sign (till_record_int (record, "amount")), *at = till_format_time_seconds (said (record, "seen-at", "read-at"));
 
   till_ask_window_add_fact (self->window, _ ("Meter No."), till_record_text (record, "meter-code"));
   till_ask_window_add_fact (self->window, _ ("Room"), till_record_text (record, "room"));
   till_ask_window_add_fact (self->window, _ ("Reason"), till_format_word (&till_words_case_reason, till_record_int (record, "reason")));
+  if (till_record_known (record, "difference"))
+    add_evidence (self);
   if (till_record_known (record, "amount"))
     till_ask_window_add_fact (self->window, _ ("Amount"), amount);
   add_pair (self->window, _ ("Purchase count"), till_format_int (till_record_int (record, "believed-count")),
-            till_format_int (till_record_int (record, "reading-count")));
+            till_format_int (said (record, "seen-count", "reading-count")));
   add_pair (self->window, _ ("Total purchased"), till_format_money (till_record_int (record, "believed-total")),
-            till_format_money (till_record_int (record, "reading-total")));
+            till_format_money (said (record, "seen-total", "reading-total")));
   add_pair (self->window, _ ("Balance"), till_format_money (till_record_int (record, "believed-balance")),
-            till_format_money (till_record_int (record, "reading-balance")));
+            till_format_money (said (record, "seen-balance", "reading-balance")));
   till_ask_window_add_fact (self->window, _ ("Read at"), at);
 }
 
 /* Count and total of meter and ledger: the same, or the meter is ahead by exactly this sale. */
 static gboolean
+is_read (gpointer record)
+{
+  return said (record, "seen-count", "reading-count") != TILL_UNKNOWN;
+}
+
+static gboolean
 is_same (gpointer record)
 {
-  return till_record_known (record, "reading-count") && till_record_int (record, "reading-count") == till_record_int (record, "believed-count") &&
-         till_record_int (record, "reading-total") == till_record_int (record, "believed-total");
+  return is_read (record) && said (record, "seen-count", "reading-count") == till_record_int (record, "believed-count") &&
+         said (record, "seen-total", "reading-total") == till_record_int (record, "believed-total");
 }
 
 static gboolean
 has_arrived (gpointer record)
 {
-  return till_record_known (record, "reading-count") && till_record_int (record, "reading-count") == till_record_int (record, "believed-count") + 1 &&
-         till_record_int (record, "reading-total") == till_record_int (record, "believed-total") + till_record_int (record, "amount");
+  return is_read (record) && said (record, "seen-count", "reading-count") == till_record_int (record, "believed-count") + 1 &&
+         said (record, "seen-total", "reading-total") == till_record_int (record, "believed-total") + till_record_int (record, "amount");
 }
 
 static void
-add_choices (Dialog *self)
+add_sale_choices (Dialog *self, gboolean read)
 {
   gpointer record = self->record;
-  gboolean command = till_record_text (record, "command") != NULL, read = till_record_known (record, "reading-count") && !self->unreadable;
+  gboolean command = till_record_text (record, "command") != NULL;
   const char *none = _ ("No sale is in doubt here."), *contradicts = _ ("The reading of the meter contradicts it.");
   const char *applied = !command ? none : read && is_same (record) ? contradicts : NULL;
   const char *again = !command ? none : !read ? _ ("Needs a fresh reading of the meter.") : !is_same (record) ? contradicts : NULL;
   const char *back = !command ? none : read && has_arrived (record) ? contradicts : NULL;
-  const char *values = command ? _ ("Decide about the sale first.") : read ? NULL : _ ("Needs a fresh reading of the meter.");
 
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "applied", _ ("The meter has it"), _ ("Books the sale as delivered."), applied });
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "send_again", _ ("Send again"), _ ("Nothing arrived: the same sale is sent once more."), again });
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "return", _ ("Return to customer"),
                                                               _ ("Gives the delivery up; the money is owed to the customer."), back });
+}
+
+/* A difference of the books is explained or the meter is right; a doubt about a sale or a counter is never just explained. */
+static void
+add_choices (Dialog *self)
+{
+  gpointer record = self->record;
+  gboolean read = is_read (record) && !self->unreadable, books = till_record_int (record, "reason") == TILL_CASE_REASON_DISCREPANCY;
+  const char *values = till_record_text (record, "command") != NULL ? _ ("Decide about the sale first.")
+                       : read ? NULL : _ ("Needs a fresh reading of the meter.");
+
+  if (books)
+    till_ask_window_add_choice (self->window, &(TillAskChoice){ "explained", _ ("Explained"), _ ("Nothing is booked; the note says why."), NULL });
+  else
+    add_sale_choices (self, read);
   till_ask_window_add_choice (self->window, &(TillAskChoice){ "accept_meter", _ ("Accept the meter's values"),
                                                               _ ("They are right from now on; the difference is booked to suspense."),
                                                               values });
-  till_ask_window_add_choice (self->window, &(TillAskChoice){ "explained", _ ("Explained"), _ ("Nothing is booked; the note says why."),
-                                                              command ? _ ("Decide about the sale first.") : NULL });
 }
 
 static void

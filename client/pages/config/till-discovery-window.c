@@ -50,6 +50,7 @@ static void
 fail (TillDiscoveryWindow *self, const char *text)
 {
   set_busy (self, FALSE, "");
+  g_object_set (self->circuits, "empty-title", _ ("Nothing found yet"), NULL);
   till_strip_show (self->strip, TILL_STRIP_ERROR, text, NULL);
 }
 
@@ -106,6 +107,7 @@ show_found (TillDiscoveryWindow *self, JsonObject *result)
   n = g_list_model_get_n_items (G_LIST_MODEL (self->found));
   status = n > 0 ? g_strdup_printf (ngettext ("%u circuit found", "%u circuits found", n), n) : g_strdup (_ ("No cabinet answered on this port."));
   set_busy (self, FALSE, status);
+  g_object_set (self->circuits, "empty-title", _ ("Nothing found yet"), NULL);
   choose_new (self);
   selection_cb (self);
 }
@@ -173,6 +175,7 @@ start_action (GtkWidget *widget, const char *name, GVariant *parameter)
   till_strip_hide (self->strip);
   g_list_store_remove_all (self->found);
   set_busy (self, TRUE, _ ("Looking for cabinets…"));
+  g_object_set (self->circuits, "empty-title", _ ("Looking for cabinets…"), NULL);
   till_plant_service_discover_async (till_context_get_plant (self->context), &order, self->cancellable, started_cb, g_object_ref (self));
 }
 

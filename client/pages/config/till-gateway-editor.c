@@ -4,11 +4,9 @@
 #define G_LOG_DOMAIN "till-gateway-editor"
 #include "config.h"
 #include <glib/gi18n.h>
-#include "client/model/till-area.h"
 #include "client/pages/config/till-gateway-editor.h"
-#include "client/pages/till-report-error.h"
+#include "client/pages/till-plant-form.h"
 #include "client/widgets/till-ask-window.h"
-#include "client/widgets/till-editor-window.h"
 
 static const char *const links[] = { "dial_in", "modbus_tcp", "rtu_tcp", "serial", NULL };
 static const char *const modes[] = { "once", "prefix", NULL };
@@ -41,21 +39,6 @@ static const TillEditField fields[] = {
   { "simulated", N_ ("Polling"), N_ ("Simulated gateway"), TILL_EDIT_BOOL },
 };
 
-typedef struct {
-  TillPage        *page;
-  TillGatewaySaved saved;
-  gint64           id, version, unknown;
-} Editor;
-
-static void
-editor_free (gpointer data)
-{
-  g_object_unref (((Editor *) data)->page);
-  g_free (data);
-}
-
-/* --- saving --- */
-
 static void
 noted_cb (TillAskWindow *window)
 {
@@ -76,129 +59,49 @@ show_key (TillPage *page, JsonObject *gateway)
 }
 
 static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+saved (TillPage *page, JsonObject *gateway)
 {
-  g_autoptr (TillEditorWindow) window = user_data;
-  Editor *self = g_object_get_data (G_OBJECT (window), "till-editor");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_gateway_finish (TILL_PLANT_SERVICE (source), result, &error);
-
-  if (node == NULL)
-    {
-      g_autofree char *text = till_api_error_describe (error);
-
-      till_editor_window_fail (window, error, text);
-      return;
-    }
-  till_report_done (GTK_WIDGET (self->page), _ ("The gateway is saved"));
-  self->saved (self->page);
-  if (JSON_NODE_HOLDS_OBJECT (node) && json_object_has_member (json_node_get_object (node), "master_key"))
-    show_key (self->page, json_node_get_object (node));
-  gtk_window_destroy (GTK_WINDOW (window));
+  till_page_refresh (page);
+  if (json_object_has_member (gateway, "master_key"))
+    show_key (page, gateway);
 }
 
 static void
-save_cb (TillEditorWindow *window, JsonNode *body, Editor *self)
+prepare (TillEditorWindow *window, TillContext *context)
 {
-  TillGatewayEdit edit = { self->id, self->version, body, self->unknown };
-
-  till_plant_service_save_gateway_async (till_context_get_plant (till_page_get_context (self->page)), &edit, NULL, saved_cb, g_object_ref (window));
+  till_plant_form_put_areas (window, context, "area", _ ("none"));
 }
 
-/* --- opening --- */
+static const TillPlantForm form = {
+  TILL_PLANT_GATEWAY, N_ ("New gateway"), N_ ("Gateway"), N_ ("The gateway is saved"), fields, G_N_ELEMENTS (fields), prepare, saved
+};
 
-static void
-fill_areas (TillEditorWindow *window, TillContext *context)
+static const TillPlantForm adoption = {
+  TILL_PLANT_GATEWAY, N_ ("Adopt gateway"), N_ ("Gateway"), N_ ("The gateway is saved"), fields, G_N_ELEMENTS (fields), prepare, saved
+};
+
+void
+till_gateway_editor_new (TillPage *page)
 {
-  GListModel *areas = till_ref_lists_get (till_context_get_ref_lists (context), TILL_REF_AREAS);
-  guint n = g_list_model_get_n_items (areas);
-  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) ids = g_array_new (FALSE, TRUE, sizeof (gint64));
-  gint64 none = 0;
-
-  g_ptr_array_add (labels, g_strdup (_ ("none")));
-  g_array_append_val (ids, none);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (TillRecord) area = g_list_model_get_item (areas, i);
-      gint64 id = till_record_int (area, "id");
-
-      g_ptr_array_add (labels, g_strdup (till_record_text (area, "path")));
-      g_array_append_val (ids, id);
-    }
-  g_ptr_array_add (labels, NULL);
-  till_editor_window_set_refs (window, "area", (const char *const *) labels->pdata, (const gint64 *) (gpointer) ids->data);
-}
-
-static TillEditorWindow *
-make_window (TillPage *page, const char *title, TillGatewaySaved saved)
-{
-  TillEditorWindow *window = till_editor_window_new (GTK_WIDGET (page), title, _ ("Save"));
-  Editor *self = g_new0 (Editor, 1);
-
-  self->page = g_object_ref (page);
-  self->saved = saved;
-  till_editor_window_set_fields (window, fields, G_N_ELEMENTS (fields));
-  fill_areas (window, till_page_get_context (page));
-  g_object_set_data_full (G_OBJECT (window), "till-editor", self, editor_free);
-  g_signal_connect (window, "saved", G_CALLBACK (save_cb), self);
-  return window;
+  till_plant_form_new (page, &form, NULL);
 }
 
 void
-till_gateway_editor_new (TillPage *page, TillGatewaySaved saved)
+till_gateway_editor_edit (TillPage *page, gint64 gateway)
 {
-  gtk_window_present (GTK_WINDOW (make_window (page, _ ("New gateway"), saved)));
-}
-
-typedef struct { TillPage *page; TillGatewaySaved saved; gint64 id; } Opening;
-
-static void
-read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Opening *opening = user_data;
-  g_autoptr (TillPage) page = opening->page;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_gateway_finish (TILL_PLANT_SERVICE (source), result, &error);
-  TillEditorWindow *window;
-  Editor *self;
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    {
-      if (error != NULL)
-        till_report_error (GTK_WIDGET (page), TILL_REPORT_ACTION, error);
-      return;
-    }
-  window = make_window (page, _ ("Gateway"), opening->saved);
-  self = g_object_get_data (G_OBJECT (window), "till-editor");
-  self->id = opening->id;
-  self->version = json_object_get_int_member_with_default (json_node_get_object (node), "version", 0);
-  till_editor_window_load (window, json_node_get_object (node));
-  gtk_window_present (GTK_WINDOW (window));
+  till_plant_form_edit (page, &form, gateway);
 }
 
 void
-till_gateway_editor_edit (TillPage *page, gint64 gateway, TillGatewaySaved saved)
+till_gateway_editor_adopt (TillPage *page, const TillUnknownCaller *caller)
 {
-  Opening *opening = g_new0 (Opening, 1);
-
-  *opening = (Opening){ g_object_ref (page), saved, gateway };
-  till_plant_service_read_gateway_async (till_context_get_plant (till_page_get_context (page)), gateway, till_page_get_cancellable (page), read_cb, opening);
-}
-
-void
-till_gateway_editor_adopt (TillPage *page, const TillUnknownCaller *caller, TillGatewaySaved saved)
-{
-  TillEditorWindow *window = make_window (page, _ ("Adopt gateway"), saved);
-  Editor *self = g_object_get_data (G_OBJECT (window), "till-editor");
   gboolean is_code = g_regex_match_simple ("^[A-Za-z0-9._-]{1,16}$", caller->text, 0, 0);
   g_autoptr (JsonObject) start = json_object_new ();
 
-  self->unknown = caller->unknown;
+  json_object_set_int_member (start, "unknown", caller->unknown);
   json_object_set_string_member (start, "link", "dial_in");
   json_object_set_string_member (start, "registration_mode", "once");
   if (is_code && (g_strcmp0 (caller->front, "gt3") == 0 || g_strcmp0 (caller->front, "tls") == 0))
     json_object_set_string_member (start, "code", caller->text);
-  till_editor_window_propose (window, start);
-  gtk_window_present (GTK_WINDOW (window));
+  till_plant_form_new (page, &adoption, start);
 }

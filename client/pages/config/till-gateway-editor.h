@@ -5,12 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* saved: called with page when the server took it. */
-typedef void (*TillGatewaySaved) (TillPage *page);
-void till_gateway_editor_new (TillPage *page, TillGatewaySaved saved);
-void till_gateway_editor_edit (TillPage *page, gint64 gateway, TillGatewaySaved saved);
+/* The page is refreshed when the server took it. */
+void till_gateway_editor_new (TillPage *page);
+void till_gateway_editor_edit (TillPage *page, gint64 gateway);
 /* unknown: number of the caller; text: what it sent; front: "gt3", "tls", "7b7b", "1f1f", "dtu". */
 typedef struct { gint64 unknown; const char *text, *front; } TillUnknownCaller;
-void till_gateway_editor_adopt (TillPage *page, const TillUnknownCaller *caller, TillGatewaySaved saved);
+void till_gateway_editor_adopt (TillPage *page, const TillUnknownCaller *caller);
 
 G_END_DECLS

@@ -155,6 +155,14 @@ unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (till_gateways_view_parent_class)->unmap (widget);
 }
 
+/* "new": what the first steps send people here for. */
+static void
+open_target (TillPage *page, const char *target)
+{
+  if (g_str_equal (target, "new"))
+    gtk_widget_activate_action (GTK_WIDGET (page), "gateways.new", NULL);
+}
+
 static void
 put_filters (TillListPage *page, TillQuery *query)
 {
@@ -177,20 +185,14 @@ activated (TillListPage *page, gpointer gateway)
 }
 
 static void
-saved (TillPage *page)
-{
-  till_list_page_reload (TILL_LIST_PAGE (page));
-}
-
-static void
 record_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gpointer gateway = till_list_page_get_selected (TILL_LIST_PAGE (widget));
 
   if (g_str_equal (name, "gateways.new"))
-    till_gateway_editor_new (TILL_PAGE (widget), saved);
+    till_gateway_editor_new (TILL_PAGE (widget));
   else if (gateway != NULL)
-    till_gateway_editor_edit (TILL_PAGE (widget), till_record_int (gateway, "id"), saved);
+    till_gateway_editor_edit (TILL_PAGE (widget), till_record_int (gateway, "id"));
 }
 
 static void
@@ -227,6 +229,7 @@ till_gateways_view_class_init (TillGatewaysViewClass *klass)
   widget_class->unmap = unmap;
   TILL_PAGE_CLASS (klass)->entered = entered;
   TILL_PAGE_CLASS (klass)->refresh = refresh;
+  TILL_PAGE_CLASS (klass)->open_target = open_target;
   list_class->path = TILL_PATH_GATEWAYS;
   list_class->get_record_type = till_gateway_get_type;
   list_class->sort = "code";

@@ -15,18 +15,12 @@ struct _TillUnknownView {
 G_DEFINE_FINAL_TYPE (TillUnknownView, till_unknown_view, TILL_TYPE_LIST_PAGE)
 
 static void
-saved (TillPage *page)
-{
-  till_list_page_reload (TILL_LIST_PAGE (page));
-}
-
-static void
 activated (TillListPage *page, gpointer caller)
 {
   TillUnknownCaller adopt = { till_record_int (caller, "id"), till_record_text (caller, "text"), till_record_text (caller, "front") };
 
   if (adopt.text != NULL)
-    till_gateway_editor_adopt (TILL_PAGE (page), &adopt, saved);
+    till_gateway_editor_adopt (TILL_PAGE (page), &adopt);
 }
 
 static void

@@ -3,7 +3,9 @@
 #define G_LOG_DOMAIN "till-customers-view"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/pages/customers/till-customer-editor.h"
 #include "client/pages/customers/till-customers-view.h"
+#include "client/pages/till-statement-window.h"
 #include "shared/api/till-paths.h"
 
 struct _TillCustomersView {
@@ -11,6 +13,40 @@ struct _TillCustomersView {
 };
 
 G_DEFINE_FINAL_TYPE (TillCustomersView, till_customers_view, TILL_TYPE_LIST_PAGE)
+
+static void
+selected (TillListPage *page, gpointer record)
+{
+  TillSession *session = till_context_get_session (till_page_get_context (TILL_PAGE (page)));
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.new", till_session_may (session, TILL_PERMISSION_CUSTOMERS_EDIT));
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.edit", record != NULL && till_session_may (session, TILL_PERMISSION_CUSTOMERS_EDIT));
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.statement", record != NULL && till_session_may (session, TILL_PERMISSION_SALES_VIEW));
+}
+
+static void
+new_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  till_customer_editor_new (TILL_PAGE (widget));
+}
+
+static void
+edit_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gpointer record = till_list_page_get_selected (TILL_LIST_PAGE (widget));
+
+  if (record != NULL)
+    till_customer_editor_edit (TILL_PAGE (widget), till_record_int (record, "id"));
+}
+
+static void
+statement_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gpointer record = till_list_page_get_selected (TILL_LIST_PAGE (widget));
+
+  if (record != NULL)
+    till_statement_window_show (widget, till_page_get_context (TILL_PAGE (widget)), &(TillStatementOf){ .customer = till_record_int (record, "id") });
+}
 
 static void
 till_customers_view_dispose (GObject *object)
@@ -28,6 +64,10 @@ till_customers_view_class_init (TillCustomersViewClass *klass)
   list_class->path = TILL_PATH_CUSTOMERS;
   list_class->get_record_type = till_customer_get_type;
   list_class->export_name = N_ ("customers");
+  list_class->selected = selected;
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.new", NULL, new_action);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.edit", NULL, edit_action);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.statement", NULL, statement_action);
   gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), "/org/gridtill/Client/pages/customers/till-customers-view.ui");
   till_list_page_class_bind (list_class, TRUE);
 }

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include "client/model/till-sale.h"
 #include "client/pages/till-report-error.h"
+#include "client/pages/till-statement-window.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-line-chart.h"
 #include "client/widgets/till-state-chip.h"
@@ -247,6 +248,8 @@ window_action (GtkWidget *widget, const char *action, GVariant *parameter)
       gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-page", "(ss)", "sales", target);
       gtk_window_close (GTK_WINDOW (self));
     }
+  else if (g_str_equal (action, "meter.statement"))
+    till_statement_window_show (widget, self->context, &(TillStatementOf){ .meter = self->id });
   else if (g_str_equal (action, "meter.read"))
     {
       gtk_widget_action_set_enabled (widget, "meter.read", FALSE);
@@ -351,6 +354,7 @@ till_meter_window_class_init (TillMeterWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "meter.refresh", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.read", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.sell", NULL, window_action);
+  gtk_widget_class_install_action (widget_class, "meter.statement", NULL, window_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "meter.refresh", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F8, 0, "meter.sell", NULL);
@@ -393,6 +397,7 @@ till_meter_window_show (GtkWidget *parent, TillContext *context, gint64 meter)
   self->id = meter;
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.read", till_session_may (session, TILL_PERMISSION_METERS_READ));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.sell", till_session_may (session, TILL_PERMISSION_SALES_SELL));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.statement", till_session_may (session, TILL_PERMISSION_SALES_VIEW));
   g_signal_connect_object (till_context_get_feed (context), "changed", G_CALLBACK (feed_changed_cb), self, 0);
   if (till_session_may (session, TILL_PERMISSION_SALES_VIEW))
     fill_sales (self);

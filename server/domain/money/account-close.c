@@ -244,6 +244,7 @@ tilld_account_close (TilldDb *db, const TilldProfiles *profiles, const TilldActo
     if (!settle_meter (&c, rows, i, w, error))
       return FALSE;
   till_json_write_end_array (w);
+  TILLD_COMMIT_POINT (db, ACCOUNT_CLOSE);
   if (!settle_balance (&c, rows, w, error) || !finish (&c, error))
     return FALSE;
   if (!in->dry_run && c.state != TILL_ACCOUNT_STATE_CLOSED)

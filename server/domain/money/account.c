@@ -187,6 +187,7 @@ open_in_tx (TilldDb *db, gpointer data, GError **error)
     return FALSE;
   if (state == TILLD_CLIENT_ID_REPLAY)
     return find_replay (db, o, error);
+  TILLD_COMMIT_POINT (db, ACCOUNT_OPEN);
   for (guint i = 0; i < in->n; i++)
     if (!check_meter (db, o->who, in->meters[i].meter, in->together, error))
       return FALSE;

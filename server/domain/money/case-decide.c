@@ -377,6 +377,7 @@ carry_out (TilldDb *db, const TilldApproved *approved, const TilldCaseRequest *i
   if (c.facts.reading != NULL)
     evidence = tilld_money_reading_to_json (c.facts.reading);
   purse = purse_json (&c.outcome.purse);
+  TILLD_COMMIT_POINT (db, CASE);
   return tilld_db_query (db, &case_apply, NULL, error, DB_I64 (in->id), DB_I16_IF (c.outcome.command_moves, c.outcome.command_next), DB_JSON (evidence),
                          DB_JSON (purse), DB_BOOL (c.outcome.new_epoch), DB_TEXT (tilld_case_decision_word (in->decision)),
                          DB_I64 (approved->proposer->operator_id), DB_I64 (approved->approver->operator_id), DB_TEXT (in->note), DB_TEXT (in->unreadable)) &&

@@ -10,6 +10,7 @@
   " (k.believed->>'count')::bigint AS b_count, (k.believed->>'total')::bigint AS b_total, (k.believed->>'balance')::bigint AS b_balance," \
   " (k.reading->>'count')::bigint AS r_count, (k.reading->>'total')::bigint AS r_total, (k.reading->>'balance')::bigint AS r_balance,"    \
   " (k.reading->>'at_us')::bigint AS r_at, (k.seen->>'count')::bigint AS s_count, (k.seen->>'total')::bigint AS s_total,"          \
+  " CASE WHEN k.reading ? 'difference' THEN k.reading END AS evidence,"                                                          \
   " (k.seen->>'balance')::bigint AS s_balance, (k.seen->>'at_us')::bigint AS s_at, k.decision, k.note, k.decided_by, k.agreed_by,"     \
   " (SELECT h.id FROM approval h WHERE h.kind = 'case' AND h.state = 0 AND h.expires_at > now () AND (h.body->>'case')::bigint = k.id LIMIT 1) AS waiting"
 #define CASE_FROM                                                                                                                \
@@ -21,7 +22,8 @@
     { "b_count", DB_I64_TYPE, DB_NULL_OK }, { "b_total", DB_I64_TYPE, DB_NULL_OK }, { "b_balance", DB_I64_TYPE, DB_NULL_OK },    \
     { "r_count", DB_I64_TYPE, DB_NULL_OK }, { "r_total", DB_I64_TYPE, DB_NULL_OK }, { "r_balance", DB_I64_TYPE, DB_NULL_OK },    \
     { "r_at", DB_I64_TYPE, DB_NULL_OK }, { "s_count", DB_I64_TYPE, DB_NULL_OK }, { "s_total", DB_I64_TYPE, DB_NULL_OK },         \
-    { "s_balance", DB_I64_TYPE, DB_NULL_OK }, { "s_at", DB_I64_TYPE, DB_NULL_OK }, { "decision", DB_TEXT_TYPE, DB_NULL_OK },     \
+    { "evidence", DB_JSON_TYPE, DB_NULL_OK }, { "s_balance", DB_I64_TYPE, DB_NULL_OK },                                          \
+    { "s_at", DB_I64_TYPE, DB_NULL_OK }, { "decision", DB_TEXT_TYPE, DB_NULL_OK },     \
     { "note", DB_TEXT_TYPE, DB_NULL_OK }, { "decided_by", DB_I64_TYPE, DB_NULL_OK }, { "agreed_by", DB_I64_TYPE, DB_NULL_OK },   \
     { "waiting", DB_I64_TYPE, DB_NULL_OK } }
 
@@ -111,6 +113,10 @@ write_case (TilldRows *rows, guint row, TillJsonWrite *w)
   write_values (rows, row, "believed", believed, w);
   write_values (rows, row, "reading", read, w);
   till_json_write_time (w, "read_at", tilld_row_i64 (rows, row, "r_at"));
+  if (tilld_row_is_null (rows, row, "evidence"))
+    till_json_write_null (w, "evidence");
+  else
+    till_json_write_raw (w, "evidence", tilld_row_text (rows, row, "evidence")); /* of the conservation check: what was expected, what was taken */
   write_values (rows, row, "seen", seen, w);
   till_json_write_time (w, "seen_at", tilld_row_i64 (rows, row, "s_at"));
   till_json_write_time (w, "opened_at", tilld_row_ts (rows, row, "opened_at"));

@@ -6,11 +6,12 @@
 
 #define PURSE_COLUMNS                                                                                                           \
   "m.id AS meter, coalesce (p.epoch, m.epoch) AS purse_epoch, coalesce (p.has_baseline, false) AS has_baseline,"                \
-  " coalesce (p.frozen, false) AS frozen, coalesce (p.have, 0) AS have, coalesce (p.count, 0) AS purse_count,"                  \
+  " coalesce (p.frozen, false) AS frozen, coalesce (p.closed, false) AS closed, coalesce (p.have, 0) AS have,"                  \
+  " coalesce (p.count, 0) AS purse_count,"                                                                                      \
   " coalesce (p.total, 0) AS total, coalesce (p.balance, 0) AS balance, coalesce (p.last_amount, 0) AS last_amount,"            \
   " coalesce (p.refund_count, 0) AS refund_count, coalesce (p.refunded_total, 0) AS refunded_total, coalesce (p.serial, '') AS serial, p.read_at"
 #define PURSE_SHAPE                                                                                                             \
-  { "meter", DB_I64_TYPE }, { "purse_epoch", DB_I32_TYPE }, { "has_baseline", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE },       \
+  { "meter", DB_I64_TYPE }, { "purse_epoch", DB_I32_TYPE }, { "has_baseline", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "closed", DB_BOOL_TYPE },       \
     { "have", DB_I32_TYPE }, { "purse_count", DB_I32_TYPE }, { "total", DB_I64_TYPE }, { "balance", DB_I64_TYPE },              \
     { "last_amount", DB_I64_TYPE }, { "refund_count", DB_I32_TYPE }, { "refunded_total", DB_I64_TYPE }, { "serial", DB_TEXT_TYPE }, \
     { "read_at", DB_TS_TYPE, DB_NULL_OK }
@@ -27,6 +28,7 @@ static const TilldStatement claim = {
   .name = "delivery-claim",
   .sql = "WITH due AS (SELECT c.id FROM command c WHERE c.id = ANY (ARRAY (SELECT delivery_heads ($1)))"
          "   AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
+         "   AND NOT (SELECT x.reconciling FROM cluster x) AND NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = c.meter AND p.closed)"
          "   ORDER BY c.accepted LIMIT $2 FOR UPDATE OF c SKIP LOCKED),"
          " mine AS (UPDATE command SET claimed_until = now () + interval '5 minutes' FROM due WHERE command.id = due.id RETURNING command.id)"
          " SELECT " ORDER_COLUMNS " FROM mine JOIN command c ON c.id = mine.id JOIN meter m ON m.id = c.meter"
@@ -68,6 +70,12 @@ static const TilldStatement hold = {
   .name = "delivery-hold", .sql = "SELECT delivery_hold ($1, $2, $3, $4, $5) AS done",
   .params = { DB_UUID_TYPE, DB_I16_TYPE, DB_I32_TYPE, DB_I16_TYPE, DB_JSON_TYPE }, .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
 };
+static const TilldStatement free_claims = {
+  .name = "delivery-free-claims",
+  .sql = "UPDATE command c SET claimed_until = '-infinity' FROM meter m WHERE m.id = c.meter AND m.gateway = ANY ($1) AND c.kind <= 1 AND c.state IN (0, 2)"
+         " AND c.claimed_until > now () AND NOT c.id = ANY ($2)",
+  .params = { DB_I64_ARRAY_TYPE, DB_UUID_ARRAY_TYPE },
+};
 static const TilldStatement recover = {
   .name = "delivery-recover", .sql = "SELECT delivery_recover ($1) AS n", .params = { DB_I64_ARRAY_TYPE },
   .columns = { { "n", DB_I32_TYPE, DB_NULL_OK } },
@@ -103,7 +111,7 @@ static const TilldStatement load_purse = {
  * stopped wakes up and compares with what the ledger believed then. */
 static const TilldStatement mismatch = {
   .name = "purse-mismatch",
-  .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse p WHERE meter = $1 AND NOT frozen"
+  .sql = "SELECT purse_dispute ($1, NULL, $2, $3) IS NULL AS done FROM meter_purse p WHERE meter = $1 AND NOT frozen AND NOT closed"
          " AND ($4::int IS NULL OR p.epoch = $4 AND p.count = $5 AND p.total = $6 AND p.balance = $7 AND p.refund_count = $8 AND p.refunded_total = $9)"
          " AND NOT EXISTS (SELECT FROM command c WHERE c.meter = p.meter AND c.kind <= 1 AND c.state IN (1, 2))",
   .params = { DB_I64_TYPE, DB_I16_TYPE, DB_JSON_TYPE, DB_I32_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_I64_TYPE },
@@ -117,6 +125,7 @@ TILLD_STATEMENT (sent)
 TILLD_STATEMENT (verifying)
 TILLD_STATEMENT (again)
 TILLD_STATEMENT (hold)
+TILLD_STATEMENT (free_claims)
 TILLD_STATEMENT (recover)
 TILLD_STATEMENT (make_purses)
 TILLD_STATEMENT (list_purses)
@@ -129,6 +138,7 @@ parse_purse (TilldRows *rows, guint row, TilldPurse *ret_purse)
   *ret_purse = (TilldPurse){
     .meter = tilld_row_i64 (rows, row, "meter"), .epoch = (gint32) tilld_row_i64 (rows, row, "purse_epoch"),
     .has_baseline = tilld_row_bool (rows, row, "has_baseline"), .frozen = tilld_row_bool (rows, row, "frozen"),
+    .closed = tilld_row_bool (rows, row, "closed"),
     .have = (guint32) tilld_row_i64 (rows, row, "have"), .count = (gint32) tilld_row_i64 (rows, row, "purse_count"),
     .total = tilld_row_i64 (rows, row, "total"), .balance = tilld_row_i64 (rows, row, "balance"),
     .last_amount = tilld_row_i64 (rows, row, "last_amount"), .refund_count = (gint32) tilld_row_i64 (rows, row, "refund_count"),
@@ -190,6 +200,7 @@ tilld_delivery_claim (TilldDb *db, const TilldOwnedGateway *gateways, guint n_ga
 
       if (!parse_order (rows, i, &order, error))
         return FALSE;
+      TILLD_COMMIT_POINT (db, CLAIM);
       g_array_append_val (ret_orders, order);
     }
   return TRUE;
@@ -233,6 +244,7 @@ tilld_delivery_sent (TilldDb *db, const TilldDeliverySent *in, GError **error)
   if (!tilld_db_query (db, &sent, &rows, error, DB_UUID (&in->id), DB_I32 (in->step.attempt), DB_I32 (in->step.seq), DB_JSON (baseline),
                        DB_BYTES (in->pdu, in->pdu_len), DB_I64 (in->gateway), DB_I64 (in->gateway_epoch), DB_I64 (in->link_instance)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, SENT);
   return expect_done (rows, "sent", error);
 }
 
@@ -245,6 +257,7 @@ tilld_delivery_verifying (TilldDb *db, const TilldDeliveryWritten *in, GError **
   if (!tilld_db_query (db, &verifying, &rows, error, DB_UUID (&in->id), DB_I32 (in->attempt), DB_I16 (in->outcome),
                        DB_BYTES (in->reply_len > 0 ? in->reply : NULL, in->reply_len)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, VERIFYING);
   return expect_done (rows, "verifying", error);
 }
 
@@ -256,6 +269,7 @@ tilld_delivery_store_again (TilldDb *db, const TillId *id, gint32 attempt, guint
 
   if (!tilld_db_query (db, &again, &rows, error, DB_UUID (id), DB_I32 (attempt), DB_I32 (wait_ms), DB_JSON (evidence)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, AGAIN);
   return expect_done (rows, "queued again", error);
 }
 
@@ -269,7 +283,17 @@ tilld_delivery_store_hold (TilldDb *db, const TillId *id, TillCommandState state
   g_assert (reason != TILL_CASE_REASON_NONE && tilld_delivery_edge_legal (state, TILL_COMMAND_STATE_HELD));
   if (!tilld_db_query (db, &hold, &rows, error, DB_UUID (id), DB_I16 (state), DB_I32 (attempt), DB_I16 (reason), DB_JSON (evidence)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, HELD);
   return expect_done (rows, "held", error);
+}
+
+gboolean
+tilld_delivery_free_claims (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, const GArray *under_way, GError **error)
+{
+  g_autofree gint64 *ids = ids_of (gateways, n_gateways);
+
+  return tilld_db_query (db, &free_claims, NULL, error, DB_I64_ARRAY (ids, n_gateways),
+                         DB_UUID_ARRAY ((const TillId *) (gpointer) under_way->data, under_way->len));
 }
 
 gboolean
@@ -281,6 +305,8 @@ tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways, guint n_
   if (!tilld_db_query (db, &recover, &rows, error, DB_I64_ARRAY (ids, n_gateways)))
     return FALSE;
   *ret_n = (guint) tilld_row_i64 (rows, 0, "n");
+  if (*ret_n > 0)
+    TILLD_COMMIT_POINT (db, RECOVER);
   return TRUE;
 }
 
@@ -343,6 +369,7 @@ tilld_purse_mismatch (TilldDb *db, gint64 meter, const TilldPurse *believed, Til
   g_autoptr(TilldRows) rows = NULL;
 
   g_assert (reason != TILL_CASE_REASON_NONE);
+  TILLD_COMMIT_POINT (db, MISMATCH);
   if (!tilld_db_query (db, &mismatch, &rows, error, DB_I64 (meter), DB_I16 (reason), DB_JSON (evidence),
                        DB_I32_IF (believed != NULL, b.epoch), DB_I32 (b.count), DB_I64 (b.total), DB_I64 (b.balance), DB_I32 (b.refund_count),
                        DB_I64 (b.refunded_total)))

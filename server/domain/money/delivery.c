@@ -52,7 +52,7 @@ post_verified (TilldLedger *ledger, TilldDb *db, const TilldDeliveryReadBack *in
                            .meter = c->order.meter, .customer = c->customer, .subsidy = debit && c->subsidy };
   TilldLedgerItem item = { .kind = TILLD_ITEM_DELIVERED, .request = in->id, .site = c->site, .event = fact.event, .meter = c->order.meter,
                            .epoch = c->order.delivery.epoch, .attempt = in->attempt, .count = after->count, .reading = in->reading,
-                           .reverses = debit ? c->reverses : 0 };
+                           .reverses = debit ? c->reverses : 0, .customer = c->customer, .purse_amount = c->order.delivery.amount };
   TilldLedgerAnswer answer;
   g_autoptr(GError) local = NULL;
   TilldDeliveryCase now;

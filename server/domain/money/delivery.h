@@ -79,6 +79,9 @@ gboolean tilld_delivery_give_up_debit (TilldDb *db, const TillId *id, GError **e
  * verifying with READ_AGAIN / ILLEGAL (nothing committed). */
 gboolean tilld_delivery_settle (TilldLedger *ledger, TilldDb *db, const TilldDeliveryReadBack *in, TilldDeliveryStep *ret_step,
                                 TilldPurse *ret_purse, GError **error);
+/* Drops claims of these gateways that none of the orders under way has: their giving back, or the answer to the claim, was lost with a
+ * connection. Only for who owns the gateways. */
+gboolean tilld_delivery_free_claims (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, const GArray *under_way, GError **error);
 /* Start or takeover of gateways: sent -> verifying with outcome unknown; all claims of these gateways are dropped. */
 gboolean tilld_delivery_recover (TilldDb *db, const TilldOwnedGateway *gateways, guint n_gateways, guint *ret_n, GError **error);
 

@@ -97,6 +97,7 @@ tilld_drawer_open (TilldDb *db, const TilldActor *who, TillMoney opened_with, gi
     return till_fail (error, TILL_ERROR_CONFLICT, "Your drawer is open already.");
   *ret_id = tilld_row_i64 (rows, 0, "id");
   after = g_strdup_printf ("{\"opened_with\":\"%s\"}", till_money_print (opened_with, text));
+  TILLD_COMMIT_POINT (db, DRAWER_OPEN);
   return log_drawer (db, who, "drawer.open", *ret_id, after, error);
 }
 
@@ -144,6 +145,7 @@ tilld_drawer_close (TilldDb *db, const TilldActor *who, gint64 id, TillMoney cou
       (entry.fact.amount != 0 && !tilld_ledger_append (db, who, who->site, &entry, 1, error)))
     return FALSE;
   after = g_strdup_printf ("{\"counted\":%" G_GINT64_FORMAT ",\"expected\":%" G_GINT64_FORMAT "}", counted, expected);
+  TILLD_COMMIT_POINT (db, DRAWER_CLOSE);
   return log_drawer (db, who, "drawer.close", id, after, error);
 }
 

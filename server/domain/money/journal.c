@@ -7,15 +7,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "server/core/inject.h"
 #include "shared/base/till-error.h"
 
 #define HASH_BYTES  32
-#define FIELDS      9
-#define LINE_BYTES  512
+#define FIELDS      10
+#define OLD_FIELDS  9 /* before the facts */
+#define LINE_BYTES  768
 
 struct _TilldJournal {
+  char  *path;
   int    fd;
   gint64 n;
+  TillTime last_at;
   guint8 hash[HASH_BYTES];
 };
 
@@ -40,8 +44,9 @@ print_hash (const guint8 hash[HASH_BYTES], char text[2 * HASH_BYTES + 1])
 /* --- reading --- */
 
 typedef struct {
-  gint64 n;
-  guint8 hash[HASH_BYTES];
+  gint64   n;
+  TillTime at;
+  guint8   hash[HASH_BYTES];
 } Place;
 
 static gboolean
@@ -56,16 +61,21 @@ take_line (Place *place, const char *line, TilldJournalLine *ret, GError **error
 {
   g_auto(GStrv) f = g_strsplit (line, "|", FIELDS + 1);
   char hash[2 * HASH_BYTES + 1];
+  guint fields = g_strv_length (f);
   gint64 n, event, epoch, count;
 
-  if (g_strv_length (f) != FIELDS || !number (f[0], &n) || !number (f[1], &ret->at) || !number (f[2], &event) || !till_id_parse (f[3], &ret->request, NULL) ||
-      !number (f[4], &ret->meter) || !number (f[5], &epoch) || !number (f[6], &count) || !number (f[7], &ret->amount))
+  if ((fields != FIELDS && fields != OLD_FIELDS) || !number (f[0], &n) || !number (f[1], &ret->at) || !number (f[2], &event) ||
+      !till_id_parse (f[3], &ret->request, NULL) || !number (f[4], &ret->meter) || !number (f[5], &epoch) ||
+      !number (f[6], &count) || !number (f[7], &ret->amount))
     return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " is no line of a journal", place->n + 1);
-  chain (place->hash, line, strlen (line) - strlen (f[8]) - 1);
+  chain (place->hash, line, strlen (line) - strlen (f[fields - 1]) - 1);
   print_hash (place->hash, hash);
-  if (n != place->n + 1 || !g_str_equal (hash, f[8]))
+  if (n != place->n + 1 || !g_str_equal (hash, f[fields - 1]))
     return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " breaks the chain", place->n + 1);
-  place->n = n;
+  if (fields == FIELDS && g_strlcpy (ret->facts, f[8], sizeof ret->facts) >= sizeof ret->facts)
+    return till_fail (error, TILL_ERROR_INVALID, "line %" G_GINT64_FORMAT " says more than a line can", place->n + 1);
+  place->n = ret->n = n;
+  place->at = MAX (place->at, ret->at);
   ret->event = (TillLedgerEvent) event;
   ret->epoch = (gint32) epoch;
   ret->count = (gint32) count;
@@ -136,7 +146,9 @@ tilld_journal_open (const char *path, GError **error)
     }
   journal = g_new0 (TilldJournal, 1);
   journal->fd = fd;
+  journal->path = g_strdup (path);
   journal->n = place.n;
+  journal->last_at = place.at;
   memcpy (journal->hash, place.hash, HASH_BYTES);
   return journal;
 }
@@ -147,6 +159,7 @@ tilld_journal_close (TilldJournal *journal)
   if (journal == NULL)
     return;
   close (journal->fd);
+  g_free (journal->path);
   g_free (journal);
 }
 
@@ -165,6 +178,7 @@ write_whole (int fd, const GString *text)
         return FALSE;
       done += (gsize) n;
     }
+  TILLD_KILL_POINT (JOURNAL_WRITTEN);
   return fdatasync (fd) == 0;
 }
 
@@ -179,9 +193,10 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
   for (guint i = 0; i < n; i++)
     {
       char id[TILL_ID_TEXT], hash[2 * HASH_BYTES + 1], line[LINE_BYTES];
-      int len = g_snprintf (line, sizeof line, "%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "|%d|%s|%" G_GINT64_FORMAT "|%d|%d|%" G_GINT64_FORMAT, place.n + 1,
+      int len = g_snprintf (line, sizeof line, "%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "|%d|%s|%" G_GINT64_FORMAT "|%d|%d|%" G_GINT64_FORMAT "|%s",
+                            place.n + 1,
                             lines[i].at, (int) lines[i].event, till_id_print (&lines[i].request, id), lines[i].meter, lines[i].epoch, lines[i].count,
-                            lines[i].amount);
+                            lines[i].amount, lines[i].facts);
 
       g_assert (len > 0 && len < LINE_BYTES);
       chain (place.hash, line, (gsize) len);
@@ -189,6 +204,7 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
       g_string_append_printf (text, "%s|%s\n", line, hash);
       place.n++;
     }
+  TILLD_KILL_POINT (JOURNAL_BEGUN);
   if (!write_whole (journal->fd, text))
     {
       int why = errno;
@@ -198,7 +214,100 @@ tilld_journal_append (TilldJournal *journal, const TilldJournalLine *lines, guin
         return till_fail (error, TILL_ERROR_INTERNAL, "the journal was not written and not mended: %s", g_strerror (why));
       return till_fail (error, TILL_ERROR_INTERNAL, "the journal was not written: %s", g_strerror (why));
     }
+  TILLD_KILL_POINT (JOURNAL_SYNCED);
   journal->n = place.n;
+  for (guint i = 0; i < n; i++)
+    journal->last_at = MAX (journal->last_at, lines[i].at);
   memcpy (journal->hash, place.hash, HASH_BYTES);
   return TRUE;
+}
+
+/* --- what it has --- */
+
+TillTime
+tilld_journal_last_at (const TilldJournal *journal)
+{
+  return journal->last_at;
+}
+
+char *
+tilld_journal_key (TillLedgerEvent event, const TillId *request)
+{
+  char id[TILL_ID_TEXT];
+
+  return g_strdup_printf ("%d|%s", (int) event, till_id_print (request, id));
+}
+
+/* From the end, a line at a time: the newest few of a file of any size. */
+GHashTable *
+tilld_journal_keys (const TilldJournal *journal, TillTime since, GError **error)
+{
+  g_autoptr(GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GMappedFile) file = g_mapped_file_new_from_fd (journal->fd, FALSE, error);
+  const char *text;
+  gsize end;
+
+  if (file == NULL)
+    return NULL;
+  text = g_mapped_file_get_contents (file);
+  end = g_mapped_file_get_length (file);
+  while (end > 0)
+    {
+      const char *before = memrchr (text, '\n', end - 1);
+      gsize from = before != NULL ? (gsize) (before + 1 - text) : 0;
+      g_autofree char *line = g_strndup (text + from, end - 1 - from);
+      g_auto(GStrv) f = g_strsplit (line, "|", FIELDS + 1);
+      gint64 at;
+
+      if (g_strv_length (f) < OLD_FIELDS || !number (f[1], &at))
+        {
+          till_fail (error, TILL_ERROR_INTERNAL, "the journal holds what is no line");
+          return NULL;
+        }
+      if (at < since)
+        break;
+      g_hash_table_add (keys, g_strdup_printf ("%s|%s", f[2], f[3]));
+      end = from;
+    }
+  return g_steal_pointer (&keys);
+}
+
+const char *
+tilld_journal_path (const TilldJournal *journal)
+{
+  return journal->path;
+}
+
+GArray *
+tilld_journal_newest (const TilldJournal *journal, guint limit, GError **error)
+{
+  g_autoptr(GArray) lines = g_array_new (FALSE, TRUE, sizeof (TilldJournalLine));
+  g_autoptr(GMappedFile) file = g_mapped_file_new_from_fd (journal->fd, FALSE, error);
+  const char *text;
+  gsize end;
+
+  if (file == NULL)
+    return NULL;
+  text = g_mapped_file_get_contents (file);
+  end = g_mapped_file_get_length (file);
+  while (end > 0 && lines->len < limit)
+    {
+      const char *before = memrchr (text, '\n', end - 1);
+      gsize from = before != NULL ? (gsize) (before + 1 - text) : 0;
+      g_autofree char *line = g_strndup (text + from, end - 1 - from);
+      g_auto(GStrv) f = g_strsplit (line, "|", FIELDS + 1);
+      TilldJournalLine parsed = { 0 };
+      gint64 event;
+
+      /* The chain was walked when the journal was opened. */
+      if (g_strv_length (f) < OLD_FIELDS || !number (f[0], &parsed.n) || !number (f[2], &event) || !till_id_parse (f[3], &parsed.request, NULL))
+        {
+          till_fail (error, TILL_ERROR_INTERNAL, "the journal holds what is no line");
+          return NULL;
+        }
+      parsed.event = (TillLedgerEvent) event;
+      g_array_prepend_val (lines, parsed);
+      end = from;
+    }
+  return g_steal_pointer (&lines);
 }

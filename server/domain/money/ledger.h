@@ -52,6 +52,8 @@ typedef struct {
 TilldLedger *tilld_ledger_new (TilldDb *db, TilldClock *clock);
 /* Before the first item: lines of what was acknowledged go there too. Taken over; NULL = none. */
 void         tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal);
+/* Before an old sale is acknowledged again: its line may be missing. Nothing unless an interruption left lines out. */
+void         tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db);
 void         tilld_ledger_stop (TilldLedger *ledger); /* works off what is queued */
 void         tilld_ledger_free (TilldLedger *ledger);
 
@@ -62,6 +64,11 @@ gboolean     tilld_ledger_post (TilldLedger *ledger, const TilldLedgerItem *item
 /* The same without a waiting thread; item must live until done, which runs on the lane's thread. */
 typedef void (*TilldLedgerDone) (gpointer data, const TilldLedgerAnswer *answer, const GError *error);
 gboolean     tilld_ledger_submit (TilldLedger *ledger, const TilldLedgerItem *item, TilldLedgerDone done, gpointer data, GError **error);
+
+/* Inside the transaction of a verb that brings many sales along: all or the first refusal, *ret_refused its item. Each meter at most once; their
+ * purses are locked first. After the commit the verb calls missed: the journal learns what was posted without it. */
+gboolean     tilld_ledger_post_within (TilldDb *db, const TilldLedgerItem *items, guint n, guint *ret_refused, GError **error);
+void         tilld_ledger_missed (TilldLedger *ledger, TilldDb *db);
 
 typedef struct { guint64 items, batches, refused, replayed_alone; guint largest; } TilldLedgerStats;
 void         tilld_ledger_stats (TilldLedger *ledger, TilldLedgerStats *ret_stats);

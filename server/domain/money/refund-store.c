@@ -181,6 +181,7 @@ tilld_money_out_insert (TilldDb *db, const TilldActor *who, const TilldMoneyOut 
 gboolean
 tilld_money_out_paid (TilldDb *db, const TilldActor *who, const TillId *id, TillChannel channel, gint64 drawer, GError **error)
 {
+  TILLD_COMMIT_POINT (db, PAYOUT);
   return tilld_db_query (db, &paid, NULL, error, DB_UUID (id), DB_I64 (who->operator_id), DB_I16 (channel), DB_I64_IF (drawer != 0, drawer));
 }
 
@@ -193,5 +194,6 @@ tilld_delivery_cancel (TilldDb *db, const TillId *id, TillCommandKind kind, cons
     return FALSE;
   if (tilld_rows_count (rows) != 1 || !tilld_row_bool (rows, 0, "done"))
     return till_fail (error, TILL_ERROR_STALE, "The command is on its way to the meter.");
+  TILLD_COMMIT_POINT (db, CANCELLED);
   return TRUE;
 }

@@ -114,6 +114,7 @@ commit_refund (const Out *out, TilldMoneyOut *row, const TilldOutContext *c, GEr
 
   if (row->state == TILL_SALE_STATE_VERIFIED && !tilld_ledger_append (out->db, out->who, c->site, &entry, 1, error))
     return FALSE;
+  TILLD_COMMIT_POINT (out->db, REFUND);
   return tilld_money_out_insert (out->db, out->who, row, error) && write_log (out, "sales.refund", row, NULL, error);
 }
 
@@ -318,6 +319,7 @@ reverse (const Out *out, Reversal *v, TilldOutResult *ret, GError **error)
   v->row.approver = out->approver != NULL ? out->approver->operator_id : 0;
   if (v->way == TILLD_REVERSE_DEBIT ? !tilld_money_out_insert (out->db, out->who, &v->row, error) : !give_back_now (out, v, error))
     return FALSE;
+  TILLD_COMMIT_POINT (out->db, REVERSAL);
   return write_log (out, "sales.reverse", &v->row, &v->in->sale, error);
 }
 

@@ -267,6 +267,7 @@ carry_out (Swap *s, GError **error)
                         DB_I64_IF (s->c.facts.purse == TILL_PURSE_ENERGY, s->carried_purse), DB_I64 (s->who->operator_id), DB_TEXT (in->note),
                         DB_I64_IF (s->approver != NULL, s->approver != NULL ? s->approver->operator_id : 0))))
     return FALSE;
+  TILLD_COMMIT_POINT (s->db, REPLACE);
   return write_log (s->db, s->who, s->approver, &(Done){ in->meter, &in->id, moves ? s->carried : 0, "meters.replace" }, error);
 }
 
@@ -408,6 +409,7 @@ tilld_replace_correct (TilldDb *db, const TilldActor *who, const TilldReplaceCor
   if (!tilld_db_query (db, &corrected, NULL, error, DB_UUID (&of), DB_I64 (difference)) ||
       (difference != 0 && !post_difference (db, who, in, &c, difference, error)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, CORRECT);
   return write_log (db, who, NULL, &(Done){ in->meter, &in->id, difference, "meters.replace-correct" }, error);
 }
 

@@ -85,7 +85,10 @@ static const TilldListFilter list_filters[] = {
   { "min_age_s", TILLD_FILTER_INT, "s.created_at <= now () - $# * interval '1 second'" },
   { "operator", TILLD_FILTER_I64, "s.operator = ANY ($#)" },
   { "paid", TILLD_FILTER_BOOL, "s.kind IN (3, 4) AND (s.paid_at IS NOT NULL) = $#" },
-  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR c.name ILIKE $# OR a.path ILIKE $# OR ac.code ILIKE $# OR s.number::text LIKE $#" },
+  { "q", TILLD_FILTER_TEXT, "s.site = ANY (ARRAY (SELECT id FROM site)) AND s.number = search_number ($#)"
+    " OR s.meter = ANY (ARRAY (SELECT search_meters ($#, FALSE, FALSE)))"
+    " OR s.customer = ANY (ARRAY (SELECT search_customers ($#, FALSE, FALSE))) AND s.meter = ANY (ARRAY (SELECT x.meter FROM account_meter x"
+    " JOIN account y ON y.id = x.account WHERE y.customer = ANY (ARRAY (SELECT search_customers ($#, FALSE, FALSE)))))" },
   { "state", TILLD_FILTER_WORD, "s.state = ANY ($#)", till_sale_state_from_word },
   { "to", TILLD_FILTER_DAY, "s.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "s.created_at < $#" },

@@ -2,6 +2,7 @@
  * sale.c: taking money. Decides without locks, hands an item to the ledger lane, answers what was posted. Never touches a meter. */
 #include "server/domain/money/sale.h"
 
+#include "server/core/inject.h"
 #include "server/domain/money/sale-store.h"
 
 void
@@ -161,7 +162,7 @@ tilld_sale_task_free (TilldSaleTask *task)
 
 /* Everything before the ledger. *ret_ended: this id was sold before. */
 static gboolean
-prepare (TilldSaleTask *task, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
+prepare (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
 {
   const TilldSaleRequest *in = task->in;
   const TilldProfile *profile;
@@ -181,6 +182,7 @@ prepare (TilldSaleTask *task, TilldDb *db, const TilldProfiles *profiles, gboole
   if (task->context.known)
     {
       *ret_ended = TRUE;
+      tilld_ledger_complete_journal (ledger, db); /* its first answer may have been lost before its line was written */
       return replay (db, task->who, &in->id, &task->replayed, error);
     }
   profile = tilld_profiles_get (profiles, task->context.model);
@@ -190,6 +192,30 @@ prepare (TilldSaleTask *task, TilldDb *db, const TilldProfiles *profiles, gboole
                                 &task->context.facts.purse_amount, error))
     return FALSE;
   return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
+}
+
+gboolean
+tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in, gboolean judge_only,
+                    TilldLedgerItem *ret_item, GError **error) /* lint: parameters, as tilld_sale_create */
+{
+  g_auto (TilldSaleContext) context = { 0 };
+  const TilldProfile *profile;
+  TillSaleState state;
+
+  g_assert (tilld_db_in_transaction (db));
+  body_hash (who, in, ret_item->body_hash);
+  if (!tilld_sale_context_load (db, who, in, ret_item->body_hash, &context, error))
+    return FALSE;
+  profile = tilld_profiles_get (profiles, context.model);
+  if (profile != NULL)
+    add_profile_facts (profile, &context);
+  if (judge_only)
+    {
+      context.facts.has_account = TRUE;
+      context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
+    }
+  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ FALSE, 0, context.price }, &context.facts.purse_amount, error) &&
+         tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
 }
 
 static void
@@ -208,10 +234,11 @@ gboolean
 tilld_sale_task_start (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, TilldSaleDone done, gpointer data,
                        gboolean *ret_ended, GError **error) /* lint: parameters, who answers is no part of the task */
 {
-  if (!prepare (task, db, profiles, ret_ended, error))
+  if (!prepare (task, ledger, db, profiles, ret_ended, error))
     return FALSE;
   if (*ret_ended)
     return TRUE;
+  TILLD_KILL_POINT (SALE_ACCEPTED);
   task->done = done;
   task->data = data;
   return tilld_ledger_submit (ledger, &task->item, posted, task, error);
@@ -245,7 +272,7 @@ tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profil
   g_autoptr(TilldSaleTask) task = tilld_sale_task_new (who, in);
   gboolean ended, replayed;
 
-  if (!prepare (task, db, profiles, &ended, error) || (!ended && !tilld_ledger_post (ledger, &task->item, &task->answer, error)) ||
+  if (!prepare (task, ledger, db, profiles, &ended, error) || (!ended && !tilld_ledger_post (ledger, &task->item, &task->answer, error)) ||
       !tilld_sale_task_finish (task, ret_sale, &replayed, error))
     return FALSE;
   return !replayed || replay (db, who, &in->id, ret_sale, error);

@@ -393,6 +393,7 @@ finish (Run *run, GError **error)
     return FALSE;
   if (run->n_entries == 0)
     return TRUE;
+  TILLD_COMMIT_POINT (run->db, SETTLEMENT);
   if (!tilld_feed_add_ids (run->db, "meter", &run->m.meter, 1, error) ||
       !tilld_ledger_append (run->db, run->c->who, run->m.site, run->entries, run->n_entries, error))
     return FALSE;

@@ -200,6 +200,7 @@ tilld_tariff_version_store (TilldDb *db, const TilldActor *who, const TilldTarif
   const TilldTariff *t = &version->rules;
   g_autofree char *body = tilld_tariff_body_text (version);
 
+  TILLD_COMMIT_POINT (db, TARIFF);
   return tilld_db_query (db, &version_store, NULL, error, DB_I64 (t->id), DB_DAY (t->effective), price_of (t, TILL_RATE_TIP), price_of (t, TILL_RATE_PEAK),
                          DB_I64 (flat_of (t)), price_of (t, TILL_RATE_VALLEY), price_of (t, TILL_RATE_DEEP), DB_JSON (body), DB_I64 (who->operator_id),
                          DB_I64 (approver), DB_I64 (tilld_tariff_price_max (t)));

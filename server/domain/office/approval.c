@@ -132,6 +132,7 @@ tilld_approval_propose (TilldDb *db, const TilldActor *who, const TilldApprovalN
   if (tilld_rows_count (rows) == 0)
     return proposed_before (db, in, ret_id, error);
   *ret_id = tilld_row_i64 (rows, 0, "id");
+  TILLD_COMMIT_POINT (db, PROPOSAL);
   return note_in_log (db, who, "approval.proposed", *ret_id, in->kind, error);
 }
 
@@ -205,6 +206,7 @@ tilld_approval_decide (TilldDb *db, const TilldProfiles *profiles, const TilldAc
     return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such approval.");
   if (!may_decide (who, rows, decisions[d].state, error))
     return FALSE;
+  TILLD_COMMIT_POINT (db, DECISION);
   /* The operation first: it takes the locks of money in their order; this row is ours already. */
   if (decisions[d].state == TILLD_APPROVAL_APPROVED && !execute (db, profiles, who, in->id, rows, error))
     return FALSE;

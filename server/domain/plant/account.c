@@ -8,12 +8,13 @@ static const TilldStatement shape = {
   .name = "account-list",
   .sql = "c.id AS id, c.code AS code, c.customer AS customer, k.name AS customer_name, k.code AS customer_code, k.area AS area, a.path AS room, "
          "c.settled AS settled, c.state AS state, c.heads AS heads, c.opened_at AS opened_at, c.closed_at AS closed_at, c.version AS version, "
+         "c.closing AS closing, "
          "ARRAY (SELECT x.meter FROM account_meter x WHERE x.account = c.id AND x.until IS NULL ORDER BY 1) AS meters",
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "customer", DB_I64_TYPE }, { "customer_name", DB_TEXT_TYPE },
                { "customer_code", DB_TEXT_TYPE }, { "area", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE, DB_NULL_OK },
                { "settled", DB_I16_TYPE }, { "state", DB_I16_TYPE }, { "heads", DB_I16_TYPE },
                { "opened_at", DB_TS_TYPE }, { "closed_at", DB_TS_TYPE, DB_NULL_OK },
-               { "version", DB_I32_TYPE }, { "meters", DB_I64_ARRAY_TYPE } },
+               { "version", DB_I32_TYPE }, { "closing", DB_UUID_TYPE, DB_NULL_OK }, { "meters", DB_I64_ARRAY_TYPE } },
 };
 
 static const char *
@@ -32,7 +33,7 @@ static const TilldJsonField fields[] = {
   { "id", TILLD_JSON_INT }, { "code", TILLD_JSON_TEXT }, { "customer", TILLD_JSON_INT }, { "customer_name", TILLD_JSON_TEXT },
   { "customer_code", TILLD_JSON_TEXT }, { "area", TILLD_JSON_INT }, { "room", TILLD_JSON_TEXT }, { "settled", TILLD_JSON_ENUM, NULL, settled_word },
   { "state", TILLD_JSON_ENUM, NULL, state_word }, { "opened_at", TILLD_JSON_TIME }, { "closed_at", TILLD_JSON_TIME },
-  { "heads", TILLD_JSON_INT }, { "version", TILLD_JSON_INT }, { "meters", TILLD_JSON_INTS }, { NULL },
+  { "heads", TILLD_JSON_INT }, { "version", TILLD_JSON_INT }, { "closing", TILLD_JSON_ID }, { "meters", TILLD_JSON_INTS }, { NULL },
 };
 static const TilldListFilter filters[] = {
   { "id", TILLD_FILTER_I64, "c.id = ANY ($#)" },
@@ -44,7 +45,7 @@ static const TilldListFilter filters[] = {
   { "from", TILLD_FILTER_TIME, "c.opened_at >= $#" },
   { "to", TILLD_FILTER_DAY, "c.opened_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "c.opened_at < $#" },
-  { "q", TILLD_FILTER_LIKE, "c.code ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR a.path ILIKE $#" },
+  { "q", TILLD_FILTER_TEXT, "c.customer IN (SELECT search_customers ($#, TRUE, FALSE))" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

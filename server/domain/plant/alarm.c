@@ -70,6 +70,7 @@ tilld_alarm_severity (TillAlarmKind kind)
     case TILL_ALARM_KIND_LOGIN_ATTACK:
     case TILL_ALARM_KIND_DISK:
     case TILL_ALARM_KIND_REPLICATION:
+    case TILL_ALARM_KIND_RECONCILE:
     default:
       return TILL_SEVERITY_HIGH;
     }

@@ -4,7 +4,7 @@
 
 static const TilldStatement area_tree = {
   .name = "area-tree",
-  .sql = "SELECT id, parent, kind, name, path FROM area WHERE site = $1 ORDER BY path, id",
+  .sql = "SELECT id, parent, kind, name, path FROM area WHERE site = $1 AND retired_at IS NULL ORDER BY path, id",
   .params = { DB_I64_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "parent", DB_I64_TYPE, DB_NULL_OK }, { "kind", DB_I16_TYPE }, { "name", DB_TEXT_TYPE },
                { "path", DB_TEXT_TYPE } },

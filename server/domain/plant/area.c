@@ -3,6 +3,7 @@
 #include "server/domain/plant/area.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/row-json.h"
+#include "server/domain/plant/feed.h"
 
 static const TilldStatement area_expand = {
   .name = "area-expand",
@@ -14,7 +15,7 @@ TILLD_STATEMENT (area_expand)
 
 static const TilldStatement area_lineage = {
   .name = "area-lineage",
-  .sql = "SELECT lineage FROM area WHERE id = $1",
+  .sql = "SELECT lineage FROM area WHERE id = $1 AND retired_at IS NULL",
   .params = { DB_I64_TYPE },
   .columns = { { "lineage", DB_I64_ARRAY_TYPE } },
 };
@@ -88,7 +89,8 @@ tilld_area_create (TilldDb *db, const TilldActor *who, const TilldAreaNew *in, g
     return FALSE;
   id = tilld_row_i64 (rows, 0, "id");
   object = g_strdup_printf ("area:%" G_GINT64_FORMAT, id);
-  if (!tilld_audit_write (db, who, &(TilldAuditEntry){ .action = "area.create", .object = object }, error))
+  if (!tilld_feed_add_ids (db, "plant", &id, 1, error) ||
+      !tilld_audit_write (db, who, &(TilldAuditEntry){ .action = "area.create", .object = object }, error))
     return FALSE;
   *ret_id = id;
   return TRUE;
@@ -124,16 +126,22 @@ static const TilldListSort sorts[] = {
   { "path", "a.path" }, { "name", "a.name" }, { "kind", "a.kind" }, { "id", "a.id" }, { NULL },
 };
 static const TilldListSpec spec = {
-  .shape = &shape, .from = "FROM area a", .filters = filters, .sorts = sorts, .order = "a.path, a.id",
+  .shape = &shape, .from = "FROM area a", .where = "a.retired_at IS NULL", .filters = filters, .sorts = sorts, .order = "a.path, a.id",
   /* Ancestors too, so that the tree hangs together. */
   .scope = "a.lineage && $# OR EXISTS (SELECT FROM area d WHERE d.id = ANY ($#) AND a.id = ANY (d.lineage))",
 };
 TILLD_LIST (spec)
 
+static const TilldJsonList list = { &spec, fields, "a.id = $#", "area" };
+
 gboolean
 tilld_area_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error)
 {
-  static const TilldJsonList list = { &spec, fields, "a.id = $#", "area" };
-
   return tilld_list_serve (db, who, &list, query, w, error);
+}
+
+gboolean
+tilld_area_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error)
+{
+  return tilld_record_serve (db, who, &list, id, w, error);
 }

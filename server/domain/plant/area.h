@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 /* id, parent, site, kind, name, path, meters (installed, with children), version; by path. Filters: id, parent, kind, area, q. */
 gboolean tilld_area_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
+gboolean tilld_area_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error);
 /* Every area below (and at) these roots, rising; NULL roots = NULL (all). For subscriptions. */
 gboolean tilld_area_expand (TilldDb *db, const GArray *roots, GArray **ret_areas, GError **error);
 /* NOT_FOUND when out of scope: strangers do not learn what exists. */

@@ -98,6 +98,7 @@ tilld_command_store (TilldDb *db, const TilldActor *who, const TilldCommandNew *
       !tilld_db_query (db, &command_insert, NULL, error, DB_UUID (&in->id), DB_I64 (in->meter), DB_I16 (in->kind), DB_I64 (who->operator_id),
                        DB_JSON (in->value), DB_BOOL (in->repairs), DB_I16 (in->table), DB_I16 (in->span)))
     return FALSE;
+  TILLD_COMMIT_POINT (db, ORDER);
   till_json_write_begin_object (after, NULL);
   till_json_write_id (after, "command", &in->id);
   till_json_write_text (after, "reason", in->reason);

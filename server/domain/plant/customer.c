@@ -47,12 +47,19 @@ static const TilldJsonField fields[] = {
   { "class", TILLD_JSON_ENUM, NULL, class_word }, { "area", TILLD_JSON_INT }, { "room", TILLD_JSON_TEXT }, { "language", TILLD_JSON_TEXT },
   { "note", TILLD_JSON_TEXT }, { "accounts", TILLD_JSON_INT }, { "version", TILLD_JSON_INT }, { "phones", TILLD_JSON_TEXTS }, { NULL },
 };
-static const TilldListFilter filters[] = {
-  { "id", TILLD_FILTER_I64, "k.id = ANY ($#)" },
-  { "area", TILLD_FILTER_I64, "a.lineage && $#" },
-  { "kind", TILLD_FILTER_WORD, "k.kind = ANY ($#)", kind_from_word },
-  { "class", TILLD_FILTER_WORD, "k.use_class = ANY ($#)", till_use_class_from_word },
-  { "q", TILLD_FILTER_LIKE, "k.code ILIKE $# OR k.name ILIKE $# OR a.path ILIKE $#" },
+#define FILTERS                                                                 \
+  { "id", TILLD_FILTER_I64, "k.id = ANY ($#)" },                                \
+    { "area", TILLD_FILTER_I64, "a.lineage && $#" },                            \
+    { "kind", TILLD_FILTER_WORD, "k.kind = ANY ($#)", kind_from_word },         \
+    { "class", TILLD_FILTER_WORD, "k.use_class = ANY ($#)", till_use_class_from_word }
+static const TilldListFilter filters_masked[] = {
+  FILTERS,
+  { "q", TILLD_FILTER_TEXT, "k.id IN (SELECT search_customers ($#, TRUE, FALSE))" },
+  { NULL },
+};
+static const TilldListFilter filters_whole[] = {
+  FILTERS,
+  { "q", TILLD_FILTER_TEXT, "k.id IN (SELECT search_customers ($#, TRUE, TRUE))" },
   { NULL },
 };
 static const TilldListSort sorts[] = {
@@ -60,11 +67,11 @@ static const TilldListSort sorts[] = {
   { "id", "k.id" }, { NULL },
 };
 static const TilldListSpec spec_masked = {
-  .shape = &shape_masked, .from = FROM, .scope = "a.lineage && $#", .filters = filters, .sorts = sorts, .order = "k.code",
+  .shape = &shape_masked, .from = FROM, .scope = "a.lineage && $#", .filters = filters_masked, .sorts = sorts, .order = "k.code",
 };
 TILLD_LIST (spec_masked)
 static const TilldListSpec spec_whole = {
-  .shape = &shape_whole, .from = FROM, .scope = "a.lineage && $#", .filters = filters, .sorts = sorts, .order = "k.code",
+  .shape = &shape_whole, .from = FROM, .scope = "a.lineage && $#", .filters = filters_whole, .sorts = sorts, .order = "k.code",
 };
 TILLD_LIST (spec_whole)
 

@@ -17,9 +17,9 @@ TILLD_STATEMENT (place_load)
 
 static const TilldStatement known_load = {
   .name = "discovery-known",
-  .sql = "SELECT unit, id FROM meter WHERE gateway = $1 AND port = $2 AND retired_at IS NULL ORDER BY unit",
+  .sql = "SELECT unit, id, code FROM meter WHERE gateway = $1 AND port = $2 AND retired_at IS NULL ORDER BY unit",
   .params = { DB_I64_TYPE, DB_I16_TYPE },
-  .columns = { { "unit", DB_I16_TYPE }, { "id", DB_I64_TYPE } },
+  .columns = { { "unit", DB_I16_TYPE }, { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE } },
 };
 TILLD_STATEMENT (known_load)
 
@@ -77,17 +77,21 @@ tilld_discovery_read (const char *input, TilldDiscovery *ret, GError **error)
 }
 
 gboolean
-tilld_discovery_known (TilldDb *db, gint64 gateway, gint64 port, GArray *ret_pairs, GError **error)
+tilld_discovery_known (TilldDb *db, gint64 gateway, gint64 port, GHashTable **ret_meters, GError **error)
 {
   g_autoptr (TilldRows) rows = NULL;
 
   if (!tilld_db_query (db, &known_load, &rows, error, DB_I64 (gateway), DB_I16 (port)))
     return FALSE;
+  *ret_meters = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   for (guint i = 0; i < tilld_rows_count (rows); i++)
     {
-      gint64 pair[2] = { tilld_row_i64 (rows, i, "unit"), tilld_row_i64 (rows, i, "id") };
+      const char      *code = tilld_row_text (rows, i, "code");
+      TilldKnownMeter *meter = g_malloc0 (sizeof *meter + strlen (code) + 1);
 
-      g_array_append_vals (ret_pairs, pair, 2);
+      meter->id = tilld_row_i64 (rows, i, "id");
+      memcpy (meter->code, code, strlen (code));
+      g_hash_table_insert (*ret_meters, GINT_TO_POINTER (tilld_row_i64 (rows, i, "unit")), meter);
     }
   return TRUE;
 }

@@ -17,11 +17,16 @@ typedef struct {
   guint   n_tables; /* 0: all that a cabinet may have */
 } TilldDiscovery;
 
+typedef struct {
+  gint64 id;
+  char   code[];
+} TilldKnownMeter;
+
 /* NOT_FOUND out of scope; INVALID names a port the gateway does not have; CONFLICT while another one looks there. */
 gboolean tilld_discovery_start (TilldDb *db, const TilldActor *who, const TilldDiscovery *in, GError **error);
 /* input of the job -> numbers. */
 gboolean tilld_discovery_read (const char *input, TilldDiscovery *ret, GError **error);
-/* Which units of this port have a meter already. Appends gint64 pairs (unit, meter). */
-gboolean tilld_discovery_known (TilldDb *db, gint64 gateway, gint64 port, GArray *ret_pairs, GError **error);
+/* The meters this port has already: unit -> TilldKnownMeter, owned by the table. */
+gboolean tilld_discovery_known (TilldDb *db, gint64 gateway, gint64 port, GHashTable **ret_meters, GError **error);
 
 G_END_DECLS

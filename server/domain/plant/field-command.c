@@ -20,6 +20,7 @@ static const TilldStatement command_claim = {
          "AND o.kind <> x.kind AND o.generation < x.generation AND o.attempt > 0 AND o.outcome NOT BETWEEN 1 AND 3 "
          "AND o.sent_at > now () - interval '10 minutes') AS doubt "
          "FROM command x JOIN meter m ON m.id = x.meter WHERE m.gateway = ANY ($1) AND x.state IN (0, 1) "
+         "AND (x.kind = 8 OR NOT (SELECT c.reconciling FROM cluster c) AND NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = x.meter AND p.closed)) "
          "AND x.kind BETWEEN 2 AND 9 AND x.not_before <= now () AND x.claimed_until < now () AND NOT " NEWER " "
          "ORDER BY x.accepted LIMIT $2 FOR UPDATE OF x SKIP LOCKED) "
          "UPDATE command x SET claimed_until = now () + interval '60 seconds', state = 0 FROM due WHERE x.id = due.id "

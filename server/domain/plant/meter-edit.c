@@ -196,6 +196,33 @@ fill_alarms (TilldMeterRecord *m, gint64 unit)
     m->alarm1 = MAX (50 * unit, m->alarm2 + unit);
 }
 
+/* Settlement and purse of the model, amounts as the purse counts them, alarms where nothing is said. */
+static TillPurse
+fit (const TilldProfile *profile, TilldMeterRecord *m, Judge *judge)
+{
+  TillPurse purse;
+
+  check_unit (profile, m, judge);
+  if ((m->given & TILLD_METER_SETTLEMENT) == 0)
+    m->settlement = profile->n_settlement > 0 ? (int) profile->settlement[0] : TILL_SETTLEMENT_NONE;
+  if (!allows (profile, m->settlement))
+    wrong (judge, "settlement", "%s cannot be settled there", profile->name);
+  purse = purse_of (profile, m->settlement);
+  to_purse (m, purse, judge);
+  if (!judge->failed)
+    fill_alarms (m, purse == TILL_PURSE_ENERGY ? 1000 : 10000);
+  return purse;
+}
+
+gboolean
+tilld_meter_fit (const TilldProfile *profile, TilldMeterRecord *m, TillPurse *ret_purse, GError **error)
+{
+  Judge judge = { "", error, FALSE };
+
+  *ret_purse = fit (profile, m, &judge);
+  return !judge.failed;
+}
+
 static gboolean
 create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, TilldMeterRecord *m, Judge *judge, gint64 *ret_id)
 {
@@ -207,20 +234,9 @@ create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, T
   if (profile == NULL)
     wrong (judge, "model", "there is no meter model \"%s\"", m->model);
   else
-    {
-      check_unit (profile, m, judge);
-      if ((m->given & TILLD_METER_SETTLEMENT) == 0)
-        m->settlement = profile->n_settlement > 0 ? (int) profile->settlement[0] : TILL_SETTLEMENT_NONE;
-      if (!allows (profile, m->settlement))
-        wrong (judge, "settlement", "%s cannot be settled there", profile->name);
-    }
+    purse = fit (profile, m, judge);
   if (profile == NULL || !check_refs (db, who, m, judge))
     return FALSE;
-  purse = purse_of (profile, m->settlement);
-  to_purse (m, purse, judge);
-  if (judge->failed)
-    return FALSE;
-  fill_alarms (m, purse == TILL_PURSE_ENERGY ? 1000 : 10000);
   if (!tilld_db_query (db, &record_insert, &rows, judge->error, DB_TEXT (m->code), DB_TEXT (m->name != NULL ? m->name : ""),
                        DB_TEXT (m->serial != NULL ? m->serial : ""), DB_I64 (m->gateway), DB_I16 (m->port), DB_I16 (m->unit), DB_TEXT (m->model),
                        DB_I32 (MAX (m->ct_ratio, 1)), DB_I64 (m->area), DB_I16 (m->use_class), DB_I16 (m->settlement), DB_I16 (purse),

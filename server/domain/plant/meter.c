@@ -90,8 +90,7 @@ static const TilldListFilter filters[] = {
   { "min_age_s", TILLD_FILTER_INT, "s.read_at IS NULL OR s.read_at <= now () - make_interval (secs => $#)" },
   { "min_balance", TILLD_FILTER_INT, "s.balance >= $#" },
   { "max_balance", TILLD_FILTER_INT, "s.balance <= $#" },
-  { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR m.name ILIKE $# OR m.serial ILIKE $# OR "
-    "a.path ILIKE $# OR k.name ILIKE $# OR k.code ILIKE $# OR c.code ILIKE $#" },
+  { "q", TILLD_FILTER_TEXT, "m.id IN (SELECT search_meters ($#, TRUE, FALSE))" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

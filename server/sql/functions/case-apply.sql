@@ -24,6 +24,8 @@ BEGIN
          refunded_total = (p_purse->>'refunded_total')::bigint, serial = coalesce (p_purse->>'serial', ''),
          read_at = CASE WHEN (p_purse->>'at_us')::bigint > 0 THEN to_timestamp ((p_purse->>'at_us')::bigint / 1000000.0) ELSE read_at END
    WHERE meter = k.meter;
+  -- What came up against the frozen purse was put off; it can begin.
+  UPDATE command SET not_before = now () WHERE meter = k.meter AND kind <= 1 AND state = 0 AND not_before > now ();
   IF p_new_epoch THEN
     PERFORM meter_new_epoch (k.meter);
   END IF;

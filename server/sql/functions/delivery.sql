@@ -31,7 +31,7 @@ BEGIN
   SELECT p.* INTO purse FROM meter_purse p WHERE p.meter = (SELECT x.meter FROM command x WHERE x.id = p_id) FOR UPDATE;
   SELECT x.* INTO c FROM command x WHERE x.id = p_id FOR UPDATE;
   IF c.id IS NULL OR c.kind > 1 OR c.state <> 0 OR c.attempt <> p_attempt - 1 OR coalesce (c.count, p_count) <> p_count
-     OR purse.meter IS NULL OR purse.frozen OR NOT purse.has_baseline OR purse.epoch <> c.epoch
+     OR purse.meter IS NULL OR purse.frozen OR purse.closed OR (SELECT x.reconciling FROM cluster x) OR NOT purse.has_baseline OR purse.epoch <> c.epoch
      OR p_count <> (CASE c.kind WHEN 0 THEN purse.count ELSE purse.refund_count END) + 1
      OR NOT EXISTS (SELECT FROM meter m WHERE m.id = c.meter AND m.epoch = c.epoch AND m.gateway = p_gateway AND m.retired_at IS NULL) THEN
     RETURN false;
@@ -117,6 +117,9 @@ BEGIN
     WHERE m.gateway = ANY (p_gateways) AND c.kind <= 1 AND c.state IN (0, 1, 2) ORDER BY p.meter FOR UPDATE OF p;
   UPDATE command SET claimed_until = '-infinity' FROM meter m
    WHERE m.id = command.meter AND m.gateway = ANY (p_gateways) AND command.kind <= 1 AND command.state IN (0, 2) AND command.claimed_until > now ();
+  -- Nor does what is no money wait for a claim to run out: an absolute setting may be sent again.
+  UPDATE command SET claimed_until = '-infinity' FROM meter m
+   WHERE m.id = command.meter AND m.gateway = ANY (p_gateways) AND command.kind > 1 AND command.state IN (0, 1) AND command.claimed_until > now ();
   WITH gone AS (UPDATE command SET state = 2, outcome = 8, claimed_until = '-infinity' FROM meter m
                  WHERE m.id = command.meter AND m.gateway = ANY (p_gateways) AND command.kind <= 1 AND command.state = 1 RETURNING command.id, command.attempt),
        tried AS (UPDATE command_attempt a SET outcome = 8 FROM gone g WHERE a.command = g.id AND a.attempt = g.attempt)

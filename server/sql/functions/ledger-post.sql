@@ -20,6 +20,8 @@ BEGIN
       RETURN CASE WHEN known = i.body_hash THEN 'replay' ELSE 'conflict' END;
     ELSIF purse.frozen THEN
       RETURN 'dispute';
+    ELSIF purse.closed THEN
+      RETURN 'reconcile';
     ELSIF purse.epoch IS DISTINCT FROM i.epoch THEN
       RETURN 'stale';
     ELSIF i.drawer = 9223372036854775807 AND NOT (SELECT s.drawer_auto FROM site s WHERE s.id = i.site)
@@ -42,7 +44,7 @@ BEGIN
     SELECT c.state, c.attempt INTO state, tries FROM command c WHERE c.id = i.request FOR UPDATE;
     RETURN CASE WHEN state = 2 AND tries = i.attempt AND purse.epoch = i.epoch THEN NULL ELSE 'stale' END;
   END IF;
-  RETURN CASE WHEN purse.has_baseline OR purse.epoch IS DISTINCT FROM i.epoch THEN 'stale' END;
+  RETURN CASE WHEN purse.has_baseline OR purse.closed OR purse.epoch IS DISTINCT FROM i.epoch THEN 'stale' END;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_purse_from (p_meter bigint, r jsonb, p_count int) RETURNS void LANGUAGE sql AS $$

@@ -26,12 +26,14 @@ GRANT UPDATE ON sale, command, command_attempt, drawer, dispute_case, alarm, led
 
 GRANT INSERT, UPDATE, DELETE ON site, area, role, role_permission, operator, operator_role, operator_area, session, account, account_meter,
   customer, gateway, meter, tariff, tariff_version, model_proof, job TO gridtill_api;
+GRANT INSERT, UPDATE, DELETE ON preset TO gridtill_api;
 GRANT INSERT, UPDATE ON commission, trial TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE ON meter_config TO gridtill_api, gridtill_field;
 GRANT DELETE ON meter_config, meter_state TO gridtill_api; -- of a meter with which nothing ever happened
 GRANT INSERT, UPDATE ON gateway_facts, meter_state, gateway_session, reading, job TO gridtill_field;
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
+GRANT UPDATE (pinyin) ON customer TO gridtill_notify; -- names that are not spelled yet
 GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE, DELETE ON gateway_registration TO gridtill_api;
 GRANT INSERT, UPDATE, DELETE ON capture, capture_part, line_load TO gridtill_api, gridtill_field;
@@ -48,4 +50,5 @@ GRANT INSERT, UPDATE, DELETE ON gateway_registration, gateway_unknown TO gridtil
 GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_field;
 GRANT UPDATE (best_class) ON gateway TO gridtill_field;
 
+GRANT INSERT, UPDATE, DELETE ON cluster, cluster_epoch, reconcile_line, reconcile_meter TO gridtill_api, gridtill_field, gridtill_notify;
 GRANT INSERT, UPDATE ON approval, replacement TO gridtill_api, gridtill_notify;

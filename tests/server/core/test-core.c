@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include "server/core/backoff.h"
 #include "server/core/clock.h"
-#include "server/core/inject.h"
 #include "server/core/metrics.h"
 #include "server/core/ring.h"
 #include "server/core/service.h"
@@ -179,44 +178,6 @@ descriptors (void)
   g_assert_error (error, TILL_ERROR, TILL_ERROR_LIMIT);
 }
 
-static void
-injected_failures (void)
-{
-  g_autoptr (GError) error = NULL;
-
-  tilld_inject_set_up ("one=fail@2; always=fail;broken;stop-not=fail@0");
-  g_assert_false (tilld_inject_fail ("one", &error));
-  g_assert_true (tilld_inject_fail ("one", &error));
-  g_assert_true (till_error_is_retryable (error));
-  g_clear_error (&error);
-  g_assert_false (tilld_inject_fail ("one", &error)); /* once: the retry goes through */
-  g_assert_true (tilld_inject_fail ("always", NULL));
-  g_assert_true (tilld_inject_fail ("always", NULL));
-  g_assert_false (tilld_inject_fail ("other", NULL));
-  tilld_inject_pass ("always"); /* a failure is no kill */
-  tilld_inject_set_up (NULL);
-  g_assert_false (tilld_inject_fail ("always", NULL));
-}
-
-/* The point that kills is met at its turn, and not before. */
-static void
-injected_kill (void)
-{
-  if (g_test_subprocess ())
-    {
-      tilld_inject_set_up ("commit=kill@2");
-      tilld_inject_pass ("commit");
-      g_printerr ("still here\n");
-      tilld_inject_pass ("commit");
-      g_printerr ("survived\n");
-      return;
-    }
-  g_test_trap_subprocess (NULL, 0, 0);
-  g_test_trap_assert_failed ();
-  g_test_trap_assert_stderr ("*still here*");
-  g_test_trap_assert_stderr_unmatched ("*survived*");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -229,7 +190,5 @@ main (int argc, char **argv)
   g_test_add_func ("/core/clock", clocks);
   g_test_add_func ("/core/signals", signals);
   g_test_add_func ("/core/descriptors", descriptors);
-  g_test_add_func ("/core/inject/fail", injected_failures);
-  g_test_add_func ("/core/inject/kill", injected_kill);
   return till_test_run ();
 }

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * test-accounts.c: windows about the money and the life of an account: the statement with its words, its sum, its sheet; what the server
+ * refuses is shown where it was asked. */
+#include "config.h"
+#include <string.h>
+#include "client/pages/customers/till-close-window.h"
+#include "client/pages/till-section-page.h"
+#include "client/pages/till-statement-window.h"
+#include "client/pages/till-statement-words.h"
+#include "client/widgets/till-ask-window.h"
+#include "client/widgets/till-date-range.h"
+#include "client/widgets/till-file-dialog.h"
+#include "client/widgets/till-table.h"
+#include "client/pages/customers/till-account-actions.h"
+#include "client/widgets/till-ask-window.h"
+#include "tests/client/window-fixture.h"
+#include "tests/lib/test-main.h"
+
+#define HEAD "\"meter\":1,\"meter_code\":\"A1-0201\",\"room\":\"B1/F2/201\",\"account\":1,\"account_code\":\"100001\",\"customer_name\":\"张伟\",\"tariff_name\":\"TOU\"," \
+             "\"settlement\":\"meter\",\"together\":false,\"opening\":\"20.0000\",\"sold\":\"100.0000\",\"given_back\":\"0.0000\",\"used\":\"-3.4110\",\"other\":\"0.0000\"," \
+             "\"energy\":\"6.000\",\"server_difference\":\"0.1200\","
+#define SALE "{\"time\":\"2026-09-01T01:00:00Z\",\"kind\":\"sale\",\"day\":null,\"meter_code\":\"A1-0201\",\"tariff\":null,\"rate\":null,\"tier\":null,\"price\":null," \
+             "\"energy\":\"0.000\",\"days\":0,\"estimated\":false,\"number\":1017,\"channel\":\"cash\",\"amount\":\"100.0000\",\"balance\":\"120.0000\"}"
+#define USED "{\"time\":\"2026-09-02T01:00:00Z\",\"kind\":\"energy\",\"day\":\"2026-09-01\",\"meter_code\":\"A1-0201\",\"tariff\":\"TOU\",\"rate\":\"peak\",\"tier\":2," \
+             "\"price\":\"0.5685\",\"energy\":\"6.000\",\"days\":1,\"estimated\":true,\"number\":null,\"channel\":null,\"amount\":\"-3.4110\",\"balance\":\"116.5890\"}"
+#define STATEMENT(closing) "{" HEAD "\"closing\":\"" closing "\",\"total\":2,\"items\":[" SALE "," USED "]}"
+
+/* --- statement --- */
+
+static void
+test_words (void)
+{
+  static const struct { const char *json, *own, *words; } cases[] = {
+    { SALE, "A1-0201", "Purchase · receipt 1017 · Cash" },
+    { USED, "A1-0201", "Consumption · peak · tier 2 · estimated" },
+    { SALE, "A1-0202", "Purchase · receipt 1017 · Cash · A1-0201" },
+    { "{\"kind\":\"fixed_fee\",\"days\":3}", "A", "Fixed fee · 3 days" },
+    { "{\"kind\":\"fixed_fee\",\"days\":1}", "A", "Fixed fee · 1 day" },
+    { "{\"kind\":\"energy\",\"rate\":\"flat\",\"tier\":1}", "A", "Consumption · flat" },
+    { "{\"kind\":\"allowance\",\"rate\":\"flat\"}", "A", "Free allowance · flat" },
+    { "{\"kind\":\"unexplained\"}", "A", "Being clarified: nothing explains it yet" },
+    { "{\"kind\":\"something_new\"}", "A", "something_new" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = json_from_string (cases[i].json, NULL);
+      g_autoptr (TillStatementLine) line = till_record_new_from_json (TILL_TYPE_STATEMENT_LINE, node, NULL);
+      g_autofree char *words = till_statement_words (line, cases[i].own);
+
+      g_assert_cmpstr (words, ==, cases[i].words);
+    }
+}
+
+static gboolean
+statement_is_there (gpointer data)
+{
+  return window_find_toplevel (TILL_TYPE_STATEMENT_WINDOW) != NULL;
+}
+
+static gpointer
+open_statement (WindowFixture *f)
+{
+  TillPage *page = window_fixture_show (f, "customers", NULL);
+  gpointer table = window_find_id (till_section_page_get_view (TILL_SECTION_PAGE (page)), "table");
+
+  window_await_text (page, "C00000");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_click (page, "Statement");
+  till_fake_await (statement_is_there, NULL, "the statement");
+  return window_find_toplevel (TILL_TYPE_STATEMENT_WINDOW);
+}
+
+static void
+test_statement (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *target = g_build_filename (till_test_dir (), "statement.csv", NULL), *text = NULL, *query = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (target);
+  g_autoptr (GBytes) sheet = g_bytes_new_static ("a,b", 3);
+  gpointer window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/statement", 200, STATEMENT ("116.5890"));
+  window = open_statement (f);
+  window_await_text (window, "Consumption · peak · tier 2 · estimated");
+  window_await_text (window, "Purchase · receipt 1017 · Cash");
+  window_await_text (window, "\u22123.4110");
+  window_await_text (window, "116.5890");
+  window_await_text (window, "opening balance and lines are the closing balance");
+  window_await_text (window, "The tariff asks 0.1200 more");
+  query = till_fake_server_dup_query (f->server, "GET", "/meters/1/statement");
+  g_assert_nonnull (strstr (query, "from=20"));
+  till_fake_server_bytes (f->server, "/meters/1/statement", "text/csv", sheet);
+  till_file_dialog_answer_next (file);
+  gtk_widget_activate_action (window, "statement.export", "s", "csv");
+  window_await_text (window, "Saved statement.csv");
+  g_assert_true (g_file_get_contents (target, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "a,b");
+  window_destroy_and_await (window);
+}
+
+/* What does not add up is said, never hidden; another period is asked for again. */
+static void
+test_statement_wrong (WindowFixture *f, gconstpointer data)
+{
+  gpointer window, period;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/statement", 200, STATEMENT ("116.5891"));
+  window = open_statement (f);
+  window_await_text (window, "The lines do not add up to the closing balance.");
+  period = window_find_type (window, TILL_TYPE_DATE_RANGE);
+  till_fake_server_problem_once (f->server, "GET", "/meters/1/statement", 503, "busy", "try again");
+  till_date_range_step (period, -1);
+  window_await_text (window, "Retry");
+  till_fake_server_reply (f->server, "GET", "/meters/1/statement", 200, STATEMENT ("116.5890"));
+  window_click (window, "Retry");
+  window_await_text (window, "opening balance and lines are the closing balance");
+  window_destroy_and_await (window);
+}
+
+/* --- closing --- */
+
+#define SETTLEMENT(dry, done, blocker)                                                                                                     \
+  "{\"account\":1,\"meters\":[{\"meter\":1,\"meter_code\":\"A1-0201\",\"balance\":\"86.4000\",\"waiting\":\"0.0000\",\"age_s\":3,\"refund\":null,"     \
+  "\"blocker\":" blocker "}],\"server_balance\":\"0.0000\",\"blocker\":null,\"refund_total\":\"86.4000\",\"debt_total\":\"0.0000\",\"state\":\"open\","       \
+  "\"done\":" done ",\"dry_run\":" dry "}"
+
+/* Reads, previews, changes nothing; a refusal can be answered again under the same id; then what is waited for, and the end. */
+static void
+test_close (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"id\":1,\"code\":\"100001\",\"customer\":1,\"customer_name\":\"张伟\",\"state\":\"open\",\"closing\":null}", NULL);
+  g_autoptr (TillAccount) account = till_record_new_from_json (TILL_TYPE_ACCOUNT, node, NULL);
+  g_autofree char *preview = NULL, *order = NULL, *again = NULL;
+  gpointer window;
+
+  till_fake_server_reply (f->server, "POST", "/accounts/1/close", 200, SETTLEMENT ("true", "false", "null"));
+  window = till_close_window_show (GTK_WIDGET (f->window), f->context, account);
+  window_await_text (window, "To return ¥ 86.40");
+  window_await_count (f->server, "POST", "/accounts/1/close", 2); /* once more after the meter was read */
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/meters/1/read"), ==, 1);
+  preview = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  g_assert_nonnull (strstr (preview, "\"dry_run\":true"));
+  g_assert_null (strstr (preview, "\"id\""));
+  window_await_text (window, "Close account and return ¥ 86.40");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Close account and return ¥ 86.40"))); /* without a reason */
+  gtk_editable_set_text (window_find_id (window, "reason"), "moves out");
+  till_fake_server_problem_once (f->server, "POST", "/accounts/1/close", 409, "conflict", "This account is being closed under another id.");
+  window_click (window, "Close account and return ¥ 86.40");
+  window_await_text (window, "being closed under another id");
+  order = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  till_fake_server_reply_once (f->server, "POST", "/accounts/1/close", 200,
+                               SETTLEMENT ("false", "false", "\"Money of this meter is on its way: wait until it is verified.\""));
+  till_fake_server_reply (f->server, "POST", "/accounts/1/close", 200, SETTLEMENT ("false", "true", "null"));
+  window_click (window, "Close account and return ¥ 86.40");
+  window_await_text (window, "Money of this meter is on its way");
+  window_await_text (window, "The account is closed");
+  again = till_fake_server_dup_body (f->server, "POST", "/accounts/1/close");
+  g_assert_cmpstr (again, ==, order); /* one id, one closing */
+  window_destroy_and_await (window);
+}
+
+/* --- suspended, meters taken out --- */
+
+static guint n_changed;
+
+static void
+changed (GtkWidget *widget)
+{
+  n_changed++;
+}
+
+static TillAccount *
+make_account (void)
+{
+  g_autoptr (JsonNode) node = json_from_string ("{\"id\":1,\"code\":\"100001\",\"customer\":1,\"customer_name\":\"张伟\",\"state\":\"open\",\"closing\":null}", NULL);
+
+  return till_record_new_from_json (TILL_TYPE_ACCOUNT, node, NULL);
+}
+
+/* A reason is needed; a refusal stands in the question and can be answered again. */
+static void
+test_suspend (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (TillAccount) account = make_account ();
+  TillAccountAsk ask = { GTK_WIDGET (f->window), f->context, changed };
+  g_autofree char *body = NULL;
+  gpointer window;
+
+  n_changed = 0;
+  till_account_suspend_show (&ask, account);
+  window = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  gtk_editable_set_text (window_find_type (window, ADW_TYPE_ENTRY_ROW), "rent is due");
+  till_fake_server_problem_once (f->server, "POST", "/accounts/1/suspend", 409, "conflict", "This account is suspended already.");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_text (window, "This account is suspended already.");
+  till_fake_server_reply_once (f->server, "POST", "/accounts/1/suspend", 200, "{\"id\":1,\"state\":\"suspended\"}");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_text (f->window, "Account 100001 was changed");
+  body = till_fake_server_dup_body (f->server, "POST", "/accounts/1/suspend");
+  g_assert_cmpstr (body, ==, "{\"reason\":\"rent is due\"}");
+  g_assert_cmpuint (n_changed, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  window_fixture_init (&argc, &argv);
+  g_test_add_func ("/client/accounts/words", test_words);
+  g_test_add ("/client/accounts/statement", WindowFixture, NULL, window_fixture_set_up, test_statement, window_fixture_tear_down);
+  g_test_add ("/client/accounts/statement-wrong", WindowFixture, NULL, window_fixture_set_up, test_statement_wrong, window_fixture_tear_down);
+  g_test_add ("/client/accounts/close", WindowFixture, "meters.view,meters.read,accounts.close", window_fixture_set_up, test_close, window_fixture_tear_down);
+  g_test_add ("/client/accounts/suspend", WindowFixture, "meters.view,accounts.open", window_fixture_set_up, test_suspend, window_fixture_tear_down);
+  return g_test_run ();
+}
