@@ -107,19 +107,6 @@ till_plant_service_save_capture_finish (TillPlantService *self, GAsyncResult *re
 
 /* --- commissioning --- */
 
-static void
-node_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
-
-  if (reply == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
-}
-
 void
 till_plant_service_start_proof_async (TillPlantService *self, const TillProofStart *start, GCancellable *cancellable, GAsyncReadyCallback callback,
                                       gpointer user_data)
@@ -132,8 +119,7 @@ till_plant_service_start_proof_async (TillPlantService *self, const TillProofSta
   till_service_body_text (body, "id", till_id_print (&start->id, id));
   till_service_body_int (body, "meter", start->meter);
   till_service_body_text (body, "scope", start->everywhere ? "everywhere" : "gateway");
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METER_MODEL_PROOFS, .id = start->model, .body = body }, cancellable,
-                       node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METER_MODEL_PROOFS, .id = start->model, .body = body });
 }
 
 void
@@ -143,7 +129,7 @@ till_plant_service_get_proof_async (TillPlantService *self, const char *proof, G
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_get_proof_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_PROOF, .id = proof }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_PROOF, .id = proof });
 }
 
 void
@@ -157,8 +143,7 @@ till_plant_service_answer_proof_async (TillPlantService *self, const TillProofAn
   till_service_body_text (body, "step", answer->step);
   till_service_body_text (body, "answer", answer->answer);
   till_service_body_text (body, "note", answer->note);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_PROOF, .id = answer->proof, .body = body }, cancellable, node_cb,
-                       g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_PROOF, .id = answer->proof, .body = body });
 }
 
 void
@@ -168,7 +153,7 @@ till_plant_service_abort_proof_async (TillPlantService *self, const char *proof,
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_abort_proof_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_PROOF, .id = proof }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_PROOF, .id = proof });
 }
 
 JsonNode *
@@ -205,7 +190,7 @@ till_plant_service_save_async (TillPlantService *self, const TillPlantEdit *edit
   g_task_set_source_tag (task, till_plant_service_save_async);
   if (edit->kind == TILL_PLANT_GATEWAY && id == NULL && json_object_has_member (json_node_get_object (edit->body), "unknown"))
     call.path = TILL_PATH_GATEWAYS_ADOPT;
-  till_api_call_async (self->api, &call, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &call);
 }
 
 /* Of a kind that is read by its list: the one record in it is the answer. */
@@ -237,7 +222,10 @@ till_plant_service_read_async (TillPlantService *self, TillPlantKind kind, gint6
                     .query = routes[kind].read_list ? query : NULL };
 
   g_task_set_source_tag (task, till_plant_service_read_async);
-  till_api_call_async (self->api, &call, cancellable, routes[kind].read_list ? read_cb : node_cb, g_object_ref (task));
+  if (routes[kind].read_list)
+    till_api_call_async (self->api, &call, cancellable, read_cb, g_object_ref (task));
+  else
+    till_service_call_node (task, self->api, &call);
 }
 
 void
@@ -248,8 +236,7 @@ till_plant_service_retire_async (TillPlantService *self, const TillPlantEdit *ed
   g_autofree char *id = id_text (edit->id);
 
   g_task_set_source_tag (task, till_plant_service_retire_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = routes[edit->kind].one, .id = id, .version = edit->version }, cancellable,
-                       node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "DELETE", .path = routes[edit->kind].one, .id = id, .version = edit->version });
 }
 
 JsonNode *
@@ -264,7 +251,7 @@ till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCanc
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_set_days_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body });
 }
 
 void
@@ -273,7 +260,7 @@ till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCan
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_drop_day_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = day }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = day });
 }
 
 void
@@ -301,8 +288,7 @@ till_plant_service_import_async (TillPlantService *self, JsonNode *body, GCancel
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_import_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_IMPORTS, .body = body, .timeout_s = IMPORT_S }, cancellable, node_cb,
-                       g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_IMPORTS, .body = body, .timeout_s = IMPORT_S });
 }
 
 JsonNode *
@@ -323,8 +309,7 @@ till_plant_service_discover_async (TillPlantService *self, const TillDiscoveryOr
 
   g_task_set_source_tag (task, till_plant_service_discover_async);
   till_service_body_int (body, "port", order->port);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_GATEWAY_DISCOVER, .id = id, .body = body }, cancellable, node_cb,
-                       g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_GATEWAY_DISCOVER, .id = id, .body = body });
 }
 
 void
@@ -333,7 +318,7 @@ till_plant_service_get_job_async (TillPlantService *self, const char *job, GCanc
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_get_job_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_JOB, .id = job }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_JOB, .id = job });
 }
 
 static void
@@ -358,11 +343,23 @@ till_plant_service_add_meters_async (TillPlantService *self, JsonNode *body, GCa
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, till_plant_service_add_meters_async);
-  till_api_call_async (self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METERS, .body = body }, cancellable, node_cb, g_object_ref (task));
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_METERS, .body = body });
 }
 
 JsonNode *
 till_plant_service_discovery_finish (TillPlantService *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPlace *place, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *query = g_strdup_printf ("area=%" G_GINT64_FORMAT "%s%s", place->area, place->use_class != NULL ? "&class=" : "",
+                                            place->use_class != NULL ? place->use_class : "");
+
+  g_task_set_source_tag (task, till_plant_service_defaults_for_async);
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_DEFAULTS_FOR, .query = query });
 }

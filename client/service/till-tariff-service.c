@@ -41,24 +41,12 @@ till_tariff_service_new (TillApi *api)
   return self;
 }
 
-static void
-node_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-  JsonNode *reply = till_api_call_finish (TILL_API (source), result, &error);
-
-  if (reply == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, reply, (GDestroyNotify) json_node_unref);
-}
-
 /* Takes the task. */
 static void
 run (TillTariffService *self, GTask *task, const TillCall *call)
 {
-  till_api_call_async (self->api, call, g_task_get_cancellable (task), node_cb, task);
+  till_service_call_node (task, self->api, call);
+  g_object_unref (task);
 }
 
 JsonNode *
@@ -132,56 +120,4 @@ till_tariff_service_simulate_async (TillTariffService *self, JsonNode *body, GCa
 {
   run (self, g_task_new (self, cancellable, callback, user_data),
        &(TillCall){ .method = "POST", .path = TILL_PATH_TARIFF_SIMULATE, .body = body, .timeout_s = 70 });
-}
-
-void
-till_tariff_service_get_job_async (TillTariffService *self, const char *job, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  run (self, g_task_new (self, cancellable, callback, user_data), &(TillCall){ .path = TILL_PATH_JOB, .id = job });
-}
-
-static void
-cancelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
-
-  if (reply == NULL)
-    g_debug ("job not cancelled: %s", error->message);
-}
-
-void
-till_tariff_service_cancel_job (TillTariffService *self, const char *job)
-{
-  till_api_call_async (self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_JOB, .id = job }, NULL, cancelled_cb, NULL);
-}
-
-/* --- calendar --- */
-
-void
-till_tariff_service_set_days_async (TillTariffService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  run (self, g_task_new (self, cancellable, callback, user_data), &(TillCall){ .method = "POST", .path = TILL_PATH_HOLIDAYS, .body = body });
-}
-
-void
-till_tariff_service_drop_day_async (TillTariffService *self, gint32 day, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  char text[TILL_DAY_TEXT];
-
-  run (self, g_task_new (self, cancellable, callback, user_data),
-       &(TillCall){ .method = "DELETE", .path = TILL_PATH_HOLIDAY, .id = till_day_print (day, text) });
-}
-
-void
-till_tariff_service_get_hours_async (TillTariffService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  run (self, g_task_new (self, cancellable, callback, user_data), &(TillCall){ .path = TILL_PATH_PROTECTED_HOURS });
-}
-
-void
-till_tariff_service_set_hours_async (TillTariffService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  run (self, g_task_new (self, cancellable, callback, user_data), &(TillCall){ .method = "POST", .path = TILL_PATH_PROTECTED_HOURS, .body = body });
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-tariff-service.h: tariffs, their versions, which meters have them, what another would cost, and the site's calendar. All calls end with
+ * till-tariff-service.h: tariffs, their versions, which meters have them, and what another would cost. All calls end with
  * the server's answer as JSON of the contract (a null node where it has none). No GTK. */
 #pragma once
 #include "client/core/till-api.h"
@@ -30,21 +30,8 @@ void till_tariff_service_withdraw_async (TillTariffService *self, const TillTari
 void till_tariff_service_assign_async (TillTariffService *self, const TillTariffPut *assign, GCancellable *cancellable, GAsyncReadyCallback callback,
                                        gpointer user_data);
 
-/* {"tariff"|"version", "meters"|"area", "from", "to"}: the result, or {"job"} that has it as its result later. */
+/* {"tariff"|"version", "meters"|"area", "from", "to"}: the result, or {"job"}, which the plant service is asked for. */
 void till_tariff_service_simulate_async (TillTariffService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
                                          gpointer user_data);
-void till_tariff_service_get_job_async (TillTariffService *self, const char *job, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                        gpointer user_data);
-void till_tariff_service_cancel_job (TillTariffService *self, const char *job); /* nobody waits any more */
-
-/* {"days": [{"day","kind","name"}]} */
-void till_tariff_service_set_days_async (TillTariffService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                         gpointer user_data);
-void till_tariff_service_drop_day_async (TillTariffService *self, gint32 day, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                         gpointer user_data);
-/* All protected hours; setting replaces all. */
-void till_tariff_service_get_hours_async (TillTariffService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-void till_tariff_service_set_hours_async (TillTariffService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                          gpointer user_data);
 
 G_END_DECLS

@@ -38,8 +38,8 @@ band_width (TillClockBand *self)
   return MAX ((float) gtk_widget_get_width (GTK_WIDGET (self)) - 2 * PAD, 1);
 }
 
-double
-till_clock_band_x (TillClockBand *self, guint minute)
+static double
+x_of (TillClockBand *self, guint minute)
 {
   return PAD + band_width (self) * (float) minute / TILL_DAY_MINUTES;
 }
@@ -57,7 +57,7 @@ static int
 border_at (TillClockBand *self, double x)
 {
   for (guint i = 1; i < self->plan.n; i++)
-    if (fabs (till_clock_band_x (self, self->plan.segments[i].minute) - x) <= GRAB)
+    if (fabs (x_of (self, self->plan.segments[i].minute) - x) <= GRAB)
       return (int) i;
   return -1;
 }
@@ -124,8 +124,8 @@ static void
 draw_segment (TillClockBand *self, GtkSnapshot *snapshot, guint segment)
 {
   TillTheme theme = till_palette_theme ();
-  float from = roundf ((float) till_clock_band_x (self, self->plan.segments[segment].minute));
-  float to = roundf ((float) till_clock_band_x (self, till_day_plan_end (&self->plan, segment)));
+  float from = roundf ((float) x_of (self, self->plan.segments[segment].minute));
+  float to = roundf ((float) x_of (self, till_day_plan_end (&self->plan, segment)));
   graphene_rect_t rect = GRAPHENE_RECT_INIT (from, TOP, MAX (to - from - (segment + 1 < self->plan.n ? 1 : 0), 1), BAND);
 
   gtk_snapshot_append_color (snapshot, till_palette_tone (theme, TILL_TONE_TIP + (TillTone) self->plan.segments[segment].rate), &rect);
@@ -150,7 +150,7 @@ draw_scale (TillClockBand *self, GtkSnapshot *snapshot)
 
   for (guint hour = 0; hour <= 24; hour++)
     {
-      float x = roundf ((float) till_clock_band_x (self, hour * 60));
+      float x = roundf ((float) x_of (self, hour * 60));
       gboolean named = hour % 3 == 0;
 
       gtk_snapshot_append_color (snapshot, till_palette_tone (theme, TILL_TONE_DIM), &GRAPHENE_RECT_INIT (x, TOP + BAND + 1, 1, named ? 5 : 3));
@@ -185,8 +185,8 @@ till_clock_band_measure (GtkWidget *widget, GtkOrientation orientation, int for_
 
 /* --- what is said --- */
 
-char *
-till_clock_band_describe (TillClockBand *self)
+static char *
+describe (TillClockBand *self)
 {
   GString *text = g_string_new (NULL);
 
@@ -205,7 +205,7 @@ till_clock_band_describe (TillClockBand *self)
 static void
 update (TillClockBand *self)
 {
-  g_autofree char *text = till_clock_band_describe (self);
+  g_autofree char *text = describe (self);
 
   self->selected = MIN (self->selected, self->plan.n - 1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
@@ -417,12 +417,6 @@ till_clock_band_init (TillClockBand *self)
   update (self);
 }
 
-GtkWidget *
-till_clock_band_new (void)
-{
-  return g_object_new (TILL_TYPE_CLOCK_BAND, NULL);
-}
-
 void
 till_clock_band_set_plan (TillClockBand *self, const TillDayPlan *plan)
 {
@@ -451,12 +445,6 @@ till_clock_band_set_editable (TillClockBand *self, gboolean editable)
     return;
   self->editable = editable;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_EDITABLE]);
-}
-
-guint
-till_clock_band_get_selected (TillClockBand *self)
-{
-  return self->selected;
 }
 
 void

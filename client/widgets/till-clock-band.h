@@ -11,16 +11,10 @@ G_BEGIN_DECLS
 #define TILL_TYPE_CLOCK_BAND (till_clock_band_get_type ())
 G_DECLARE_FINAL_TYPE (TillClockBand, till_clock_band, TILL, CLOCK_BAND, GtkWidget)
 
-GtkWidget         *till_clock_band_new (void);
 void               till_clock_band_set_plan (TillClockBand *self, const TillDayPlan *plan); /* copied */
 const TillDayPlan *till_clock_band_get_plan (TillClockBand *self);
 void               till_clock_band_set_rates (TillClockBand *self, guint rates); /* bit set of those that may be chosen; at first all */
 void               till_clock_band_set_editable (TillClockBand *self, gboolean editable);
-guint              till_clock_band_get_selected (TillClockBand *self);
 void               till_clock_band_select (TillClockBand *self, guint segment);
-/* Where a minute of the day is drawn. */
-double             till_clock_band_x (TillClockBand *self, guint minute);
-/* "00:00 to 07:00 valley, …" for screen readers; caller frees. */
-char              *till_clock_band_describe (TillClockBand *self);
 
 G_END_DECLS

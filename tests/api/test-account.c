@@ -47,16 +47,18 @@ static void
 test_open (void)
 {
   static const char body[] = "{\"id\":\"" ID ("01") "\",\"customer\":2,\"meters\":[{\"meter\":4,\"limits\":{\"alarm1\":\"30.00\",\"alarm2\":\"5.00\"},\"tariff\":1,"
-                             "\"opening_amount\":\"50.00\",\"sale_id\":\"" ID ("02") "\"}]}";
+                             "\"opening_amount\":\"50.00\",\"sale_id\":\"" ID ("02") "\",\"carried_amount\":\"7.50\",\"carried_sale_id\":\"" ID ("03")
+                             "\",\"carried_from\":\"A2-0188\"}]}";
   g_autoptr (TestApp) app = app_new ();
   g_autofree char *cashier = test_app_log_in (app, "cashier");
-  g_autoptr (TestReply) opened = NULL, again = NULL, taken = NULL, nobody = NULL, unread = NULL, empty = NULL;
+  g_autoptr (TestReply) opened = NULL, again = NULL, taken = NULL, nobody = NULL, unread = NULL, empty = NULL, unsold = NULL;
 
   opened = post (app, cashier, "/accounts", body, 201);
   again = post (app, cashier, "/accounts", body, 200);
   g_assert_nonnull (strstr (opened->text, "\"kind\":\"opening\""));
   g_assert_cmpint (test_reply_int (opened, "account"), ==, test_reply_int (again, "account"));
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 500000 AND meter = 4"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 75000 AND meter = 4 AND channel = 4 AND note = 'A2-0188'"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT alarm1 FROM meter WHERE id = 4"), ==, 300000);
   taken = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1}]}", 409);
   nobody = post (app, cashier, "/accounts", "{\"customer\":4711,\"meters\":[{\"meter\":1}]}", 409);
@@ -64,6 +66,9 @@ test_open (void)
   test_pg_run (app->pg, "UPDATE account_meter SET until = now () WHERE meter = 1; UPDATE meter_state SET read_at = now () - interval '2 minutes' WHERE meter = 1");
   unread = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1}]}", 409);
   g_assert_cmpstr (test_reply_text (unread, "code"), ==, "stale");
+  g_assert_nonnull (strstr (unread->text, "\"meters[0].meter\":\"Read meter "));
+  unsold = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1,\"carried_amount\":\"-1.00\",\"carried_sale_id\":\"" ID ("09") "\"}]}", 400);
+  g_assert_nonnull (strstr (unsold->text, "meters[0].carried_amount"));
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM account"), ==, 4);
   books_are_right (app);
 }

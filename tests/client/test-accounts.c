@@ -4,12 +4,16 @@
 #include "config.h"
 #include <string.h>
 #include "client/pages/customers/till-close-window.h"
+#include "client/pages/customers/till-open-window.h"
+#include "client/pages/meters/till-meter-window.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/till-section-page.h"
 #include "client/pages/till-statement-window.h"
 #include "client/pages/till-statement-words.h"
 #include "client/widgets/till-ask-window.h"
 #include "client/widgets/till-date-range.h"
 #include "client/widgets/till-file-dialog.h"
+#include "client/widgets/till-money-entry.h"
 #include "client/widgets/till-table.h"
 #include "client/pages/customers/till-account-actions.h"
 #include "client/widgets/till-ask-window.h"
@@ -201,6 +205,141 @@ test_suspend (WindowFixture *f, gconstpointer data)
   g_assert_cmpuint (n_changed, ==, 1);
 }
 
+/* --- opening --- */
+
+#define OPENING_SALE(state) "{\"id\":\"01890000-0000-7000-8000-00000000aaaa\",\"number\":\"1\",\"kind\":\"opening\",\"meter\":1,\"amount\":\"100.0000\"," \
+                            "\"channel\":\"cash\",\"state\":\"" state "\"}"
+#define OPENED(sale, error) "{\"account\":77,\"meters\":[{\"meter\":1,\"sale\":" sale ",\"error\":" error ",\"carried\":null,\"carried_error\":null}]}"
+#define ORDERS(state) "{\"total\":2,\"items\":[{\"id\":\"01890000-0000-7000-8000-00000000bbbb\",\"meter\":1,\"kind\":\"set_price\",\"state\":\"" state "\"}," \
+                      "{\"id\":\"01890000-0000-7000-8000-00000000cccc\",\"meter\":1,\"kind\":\"set_limits\",\"state\":\"verified\"}]}"
+
+static gboolean
+shows_opening (gpointer data)
+{
+  return window_find_toplevel (TILL_TYPE_OPEN_WINDOW) != NULL;
+}
+
+/* From a customer, as far as the page that says what will happen. */
+static gpointer
+fill_opening (WindowFixture *f)
+{
+  TillPage *page = window_fixture_show (f, "customers", NULL);
+  gpointer table = window_find_id (till_section_page_get_view (TILL_SECTION_PAGE (page)), "table"), window;
+  g_autoptr (TillMeter) first = NULL;
+  g_autofree char *query = NULL;
+
+  till_fake_server_reply (f->server, "GET", "/tariffs", 200, "{\"total\":1,\"items\":[{\"id\":1,\"name\":\"TOU\"}]}");
+  till_fake_server_reply (f->server, "GET", "/defaults/for", 200, "{\"alarm1\":\"40.0000\",\"alarm2\":null,\"tariff\":null}");
+  window_await_text (page, "C00000");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_click (page, "Open account…");
+  till_fake_await (shows_opening, NULL, "the assistant");
+  window = window_find_toplevel (TILL_TYPE_OPEN_WINDOW);
+  window_await_text (window, "A1-0201");
+  query = till_fake_server_dup_query (f->server, "GET", "/meters");
+  g_assert_nonnull (strstr (query, "state=unopened"));
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Next")));
+  table = window_find_type (window, TILL_TYPE_TABLE);
+  first = g_list_model_get_item (till_table_get_model (table), 0);
+  g_signal_emit_by_name (table, "activate", first);
+  window_await_text (window, "read just now");
+  window_look (window, "open-meters");
+  window_await_count (f->server, "GET", "/defaults/for", 1);
+  window_click (window, "Next");
+  window_await_text (window, "Overload kW");
+  window_look (window, "open-terms");
+  window_click (window, "Next");
+  window_await_text (window, "To take now: ¥ 0.00");
+  return window;
+}
+
+/* The first entry of money of the step that is shown. */
+static gpointer
+first_amount (gpointer at)
+{
+  gpointer found = TILL_IS_MONEY_ENTRY (at) && gtk_widget_get_mapped (at) ? at : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (at); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = first_amount (child);
+  return found;
+}
+
+static void
+test_open (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *sent = NULL, *again = NULL;
+  gpointer window = fill_opening (f);
+
+  till_money_entry_set_amount (first_amount (window), 99000 * TILL_MONEY_UNIT);
+  window_await_text (window, "the hoard limit leaves room for");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Next")));
+  till_money_entry_set_amount (first_amount (window), 100 * TILL_MONEY_UNIT);
+  window_await_text (window, "To take now: ¥ 100.00");
+  window_look (window, "open-money");
+  window_click (window, "Next");
+  window_await_text (window, "The account is opened on 1 meter.");
+  window_await_text (window, "alarm 1 ¥ 40.00"); /* the default of its class; alarm 2 of the meter */
+  window_await_text (window, "alarm 2 ¥ 10.00");
+  window_look (window, "open-check");
+  till_fake_server_reply_once (f->server, "POST", "/accounts", 400,
+                               "{\"code\":\"invalid\",\"detail\":\"wrong\",\"fields\":{\"meters[0].limits.alarm1\":\"must be less than 30\"}}");
+  window_click (window, "Open account and take ¥ 100.00");
+  window_await_text (window, "A1-0201: must be less than 30");
+  g_assert_true (gtk_widget_has_css_class (first_amount (window), "till-wrong")); /* back at the member */
+  till_money_entry_set_amount (first_amount (window), 20 * TILL_MONEY_UNIT);
+  window_click (window, "Next");
+  window_click (window, "Next");
+  /* No answer is no success: the same is asked again under the same id. */
+  till_fake_server_drop_next (f->server, "POST", "/accounts");
+  window_click (window, "Open account and take ¥ 100.00");
+  window_await_text (window, "The account may have been opened");
+  sent = till_fake_server_dup_body (f->server, "POST", "/accounts");
+  g_assert_nonnull (strstr (sent, "\"alarm1\":\"20.0000\""));
+  g_assert_nonnull (strstr (sent, "\"opening_amount\":\"100.0000\""));
+  till_fake_server_reply_once (f->server, "POST", "/accounts", 201, OPENED ("null", "\"The drawer is not yours.\""));
+  till_fake_server_reply (f->server, "POST", "/accounts", 200, OPENED (OPENING_SALE ("sent"), "null"));
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("sent"));
+  window_click (window, "Ask again");
+  window_await_text (window, "¥ 100.00 not taken: The drawer is not yours.");
+  window_click (window, "Try again");
+  window_await_text (window, "¥ 100.00 · sent");
+  again = till_fake_server_dup_body (f->server, "POST", "/accounts");
+  g_assert_cmpstr (again, ==, sent);
+  /* Followed until all has ended. */
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("verified"));
+  till_fake_server_reply (f->server, "GET", "/sales/01890000-0000-7000-8000-00000000aaaa", 200, OPENING_SALE ("verified"));
+  window_await_text (window, "Everything has come to its end.");
+  window_await_text (window, "¥ 100.00 · verified");
+  window_look (window, "open-run");
+  window_click (window, "Receipt");
+  gtk_window_destroy (window_await_toplevel (TILL_TYPE_RECEIPT_DIALOG));
+  window_destroy_and_await (window);
+}
+
+/* From a meter that nobody has; one that does not answer keeps the assistant where it is. */
+static void
+test_open_meter (WindowFixture *f, gconstpointer data)
+{
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, "{\"id\":1,\"code\":\"A1-0201\",\"room\":\"B1/201\",\"settlement\":\"meter\",\"purse\":\"money\","
+                          "\"state\":\"unopened\",\"account\":null,\"area\":5,\"use_class\":\"shop\"}");
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/read", 504, "offline", "no answer");
+  meter = till_meter_window_show (GTK_WIDGET (f->window), f->context, 1);
+  window_await_text (meter, "not opened");
+  window_click (meter, "Open account…");
+  till_fake_await (shows_opening, NULL, "the assistant");
+  window = window_find_toplevel (TILL_TYPE_OPEN_WINDOW);
+  window_await_count (f->server, "POST", "/meters/1/read", 1);
+  till_fake_server_reply (f->server, "GET", "/customers", 200, "{\"total\":1,\"items\":[{\"id\":9,\"code\":\"C9\",\"name\":\"Li Na\"}]}");
+  window_look (window, "open-customer");
+  gtk_widget_activate_action (window, "open.new-customer", NULL);
+  gtk_window_destroy (window_await_toplevel (g_type_from_name ("TillEditorWindow")));
+  gtk_window_close (window); /* something is filled in: it asks */
+  window_await_text (window_await_toplevel (ADW_TYPE_MESSAGE_DIALOG), "Leave without opening the account?");
+  window_destroy_and_await (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -210,5 +349,9 @@ main (int argc, char **argv)
   g_test_add ("/client/accounts/statement-wrong", WindowFixture, NULL, window_fixture_set_up, test_statement_wrong, window_fixture_tear_down);
   g_test_add ("/client/accounts/close", WindowFixture, "meters.view,meters.read,accounts.close", window_fixture_set_up, test_close, window_fixture_tear_down);
   g_test_add ("/client/accounts/suspend", WindowFixture, "meters.view,accounts.open", window_fixture_set_up, test_suspend, window_fixture_tear_down);
+  g_test_add ("/client/accounts/open", WindowFixture, "meters.view,meters.read,accounts.open,sales.view", window_fixture_set_up, test_open,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/open-meter", WindowFixture, "meters.view,meters.read,accounts.open,customers.edit", window_fixture_set_up, test_open_meter,
+              window_fixture_tear_down);
   return g_test_run ();
 }

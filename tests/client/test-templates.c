@@ -18,7 +18,7 @@
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-counter-view.h"
 #include "client/pages/sales/till-drawer-view.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-list-view.h"
 #include "client/pages/tariffs/till-calendar-view.h"

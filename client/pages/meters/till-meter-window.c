@@ -36,6 +36,7 @@ struct _TillMeterWindow
   TillTable *readings_table, *sales_table;
   GListModel *readings;
   GtkSpinner *spinner;
+  GtkWidget *open_button;
   guint tick_source;
 };
 
@@ -127,6 +128,7 @@ show_meter (TillMeterWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
     add_fact (self, i);
   show_age (self);
+  gtk_widget_set_visible (self->open_button, !till_record_known (self->meter, "account"));
 }
 
 static void
@@ -248,6 +250,12 @@ window_action (GtkWidget *widget, const char *action, GVariant *parameter)
       gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-page", "(ss)", "sales", target);
       gtk_window_close (GTK_WINDOW (self));
     }
+  else if (g_str_equal (action, "meter.open-account") && parent)
+    {
+      target = (g_free (target), g_strdup_printf ("customers:open-meter-%" G_GINT64_FORMAT, self->id));
+      gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-page", "(ss)", "customers", target);
+      gtk_window_close (GTK_WINDOW (self));
+    }
   else if (g_str_equal (action, "meter.statement"))
     till_statement_window_show (widget, self->context, &(TillStatementOf){ .meter = self->id });
   else if (g_str_equal (action, "meter.read"))
@@ -339,6 +347,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, readings_table);
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, sales_table);
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, spinner);
+  gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, open_button);
   gtk_widget_class_bind_template_callback (widget_class, quantity_cb);
   gtk_widget_class_bind_template_callback (widget_class, retry_cb);
 }
@@ -354,6 +363,7 @@ till_meter_window_class_init (TillMeterWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "meter.refresh", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.read", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.sell", NULL, window_action);
+  gtk_widget_class_install_action (widget_class, "meter.open-account", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.statement", NULL, window_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "meter.refresh", NULL);
@@ -398,6 +408,7 @@ till_meter_window_show (GtkWidget *parent, TillContext *context, gint64 meter)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.read", till_session_may (session, TILL_PERMISSION_METERS_READ));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.sell", till_session_may (session, TILL_PERMISSION_SALES_SELL));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.statement", till_session_may (session, TILL_PERMISSION_SALES_VIEW));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.open-account", till_session_may (session, TILL_PERMISSION_ACCOUNTS_OPEN));
   g_signal_connect_object (till_context_get_feed (context), "changed", G_CALLBACK (feed_changed_cb), self, 0);
   if (till_session_may (session, TILL_PERMISSION_SALES_VIEW))
     fill_sales (self);

@@ -12,7 +12,7 @@ static const struct { const char *word, *sentence; } warnings[] = {
   { "rates", N_ ("It has no register for some rates: the server settles the difference.") },
   { "rounded", N_ ("It holds rounded prices: the server settles the difference.") },
   { "tiers", N_ ("It knows no tiers: the server settles them.") },
-  { "seasons", N_ ("It knows no seasons: its hours are set anew when one begins.") },
+  { "seasons", N_ ("It knows no seasons: the server settles the difference.") },
   { "rest_days", N_ ("It knows no rest days: the server settles the difference.") },
   { "holidays", N_ ("It knows no holidays: the server settles the difference.") },
   { "fixed_fee", N_ ("The fixed fee is booked by the server.") },

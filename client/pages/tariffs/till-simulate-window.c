@@ -180,7 +180,7 @@ job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TillSimulateWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_tariff_service_finish (TILL_TARIFF_SERVICE (source), result, &error);
+  g_autoptr (JsonNode) node = till_plant_service_discovery_finish (TILL_PLANT_SERVICE (source), result, &error);
   JsonObject *job = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   const char *state = job != NULL ? json_object_get_string_member_with_default (job, "state", "") : "";
   g_autofree char *text = NULL;
@@ -213,7 +213,7 @@ ask_job (gpointer user_data)
   TillSimulateWindow *self = user_data;
 
   self->tick = 0;
-  till_tariff_service_get_job_async (till_context_get_tariffs (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
+  till_plant_service_get_job_async (till_context_get_plant (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -277,7 +277,7 @@ till_simulate_window_unmap (GtkWidget *widget)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->tick, g_source_remove);
   if (self->job != NULL)
-    till_tariff_service_cancel_job (till_context_get_tariffs (self->context), self->job);
+    till_plant_service_cancel_job (till_context_get_plant (self->context), self->job);
   g_clear_pointer (&self->job, g_free);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_simulate_window_parent_class)->unmap (widget);

@@ -8,23 +8,14 @@
 
 static const char *const plant[] = { "kind", "code", "name", "area", "link", "address", "gateway", "port", "unit", "model", "ct_ratio", "use_class", "tariff",
                                      "alarm1", "alarm2", "overload_kw", "serial", NULL };
-static const char *const plant_en[] = { "Kind", "Number", "Name", "Area", "Connection", "Address", "Gateway", "Port", "Unit", "Model", "CT ratio",
-                                        "Class of use", "Tariff", "Alarm 1", "Alarm 2", "Overload limit kW", "Serial No.", NULL };
-static const char *const plant_zh[] = { "类型", "编号", "名称", "区域", "连接方式", "地址", "网关", "端口", "表地址", "型号", "互感器倍率", "用电性质",
-                                        "电价", "报警1", "报警2", "功率阈值 kW", "出厂编号", NULL };
 static const char *const customers[] = { "code", "name", "kind", "phones", "area", "class", "id_number", "language", "note", NULL };
-static const char *const customers_en[] = { "Customer No.", "Name", "Kind", "Phones", "Area", "Class of use", "Identity No.", "Language", "Note", NULL };
-static const char *const customers_zh[] = { "用户编号", "用户名", "类型", "电话", "区域", "用电性质", "证件号", "语言", "备注", NULL };
 static const char *const accounts[] = { "customer", "meter", "account", "settled", "opening_balance", "tariff", "alarm1", "alarm2", "overload_kw",
                                         "note", NULL };
-static const char *const accounts_en[] = { "Customer No.", "Meter No.", "Account No.", "Settled", "Opening balance", "Tariff", "Alarm 1", "Alarm 2",
-                                           "Overload limit kW", "Note", NULL };
-static const char *const accounts_zh[] = { "用户编号", "表号", "户号", "结算方式", "期初余额", "电价", "报警1", "报警2", "功率阈值 kW", "备注", NULL };
 
-static const struct { const char *word; const char *const *columns, *const *en, *const *zh; } kinds[TILLD_IMPORT_N] = {
-  [TILLD_IMPORT_PLANT] = { "plant", plant, plant_en, plant_zh },
-  [TILLD_IMPORT_CUSTOMERS] = { "customers", customers, customers_en, customers_zh },
-  [TILLD_IMPORT_ACCOUNTS] = { "accounts", accounts, accounts_en, accounts_zh },
+static const struct { const char *word; const char *const *columns; } kinds[TILLD_IMPORT_N] = {
+  [TILLD_IMPORT_PLANT] = { "plant", plant },
+  [TILLD_IMPORT_CUSTOMERS] = { "customers", customers },
+  [TILLD_IMPORT_ACCOUNTS] = { "accounts", accounts },
 };
 
 const char *
@@ -43,18 +34,6 @@ tilld_import_kind_from_word (const char *word, int *ret_kind)
         return TRUE;
       }
   return FALSE;
-}
-
-const char *const *
-tilld_import_columns (TilldImportKind kind)
-{
-  return kinds[kind].columns;
-}
-
-const char *const *
-tilld_import_headings (TilldImportKind kind, gboolean chinese)
-{
-  return chinese ? kinds[kind].zh : kinds[kind].en;
 }
 
 void

@@ -16,9 +16,6 @@ typedef enum { TILLD_IMPORT_PLANT, TILLD_IMPORT_CUSTOMERS, TILLD_IMPORT_ACCOUNTS
 
 const char        *tilld_import_kind_word (TilldImportKind kind);
 gboolean           tilld_import_kind_from_word (const char *word, int *ret_kind);
-/* Names of the columns, ended by NULL; headings as people know them, in the same order. */
-const char *const *tilld_import_columns (TilldImportKind kind);
-const char *const *tilld_import_headings (TilldImportKind kind, gboolean chinese);
 
 typedef struct {
   TilldImportKind kind;

@@ -237,17 +237,6 @@ tilld_reconcile_start (TilldDb *db, const TilldReconcileStart *in, gboolean *ret
 }
 
 gboolean
-tilld_reconcile_is_on (TilldDb *db, gboolean *ret_on, GError **error)
-{
-  g_autoptr (TilldRows) rows = NULL;
-
-  if (!tilld_db_query (db, &load, &rows, error, DB_UUID (NULL)))
-    return FALSE;
-  *ret_on = tilld_row_bool (rows, 0, "reconciling");
-  return TRUE;
-}
-
-gboolean
 tilld_reconcile_follow (TilldDb *db, const char *state_path, gboolean *ret_on, GError **error)
 {
   g_autoptr (TilldRows) rows = NULL;

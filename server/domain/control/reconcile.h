@@ -34,7 +34,6 @@ gboolean tilld_reconcile_meter (TilldDb *db, gint64 meter, const TilldMoneyTerms
 
 /* --- (4) people --- */
 
-gboolean tilld_reconcile_is_on (TilldDb *db, gboolean *ret_on, GError **error);
 gboolean tilld_reconcile_propose (TilldDb *db, const TilldActor *who, const char *note, gint64 *ret_approval, GError **error);
 gboolean tilld_reconcile_write_json (TilldDb *db, const TilldActor *who, TillJsonWrite *w, GError **error);
 

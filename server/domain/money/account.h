@@ -15,6 +15,10 @@ typedef struct {
   gboolean  has_opening;
   TillMoney opening;
   TillId    sale;               /* of the opening amount */
+  gboolean  has_carried;        /* the money of an old meter: an opening amount of its own, by transfer */
+  TillMoney carried;
+  TillId    carried_sale;
+  const char *carried_from;     /* which meter it was: the note of that sale; or NULL */
 } TilldAccountMeter;
 
 typedef struct {
@@ -29,7 +33,7 @@ typedef struct {
 } TilldAccountOpen;
 
 /* OUTSIDE any transaction: the account in one, then each opening amount as a sale of its own; a sale that is refused stands in its meter's
- * step with the reason, the account is open. w: account, meters [{meter, sale, state, error}]. */
+ * step with the reason, the account is open. w: account, meters [{meter, sale, error, carried, carried_error}]. */
 gboolean tilld_account_open (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountOpen *in,
                              TillJsonWrite *w, gboolean *ret_replayed, GError **error);
 
