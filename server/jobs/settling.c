@@ -7,6 +7,7 @@
 #include "server/domain/money/arrears.h"
 #include "server/domain/money/settle.h"
 #include "server/domain/money/tariff.h"
+#include "server/jobs/closing.h"
 #include "server/jobs/simulating.h"
 #include "shared/base/till-log.h"
 
@@ -278,7 +279,7 @@ work (TilldDb *db, gpointer data, GError **error)
   TilldSettlingStats stats;
 
   return tilld_settling_round (db, self->options.profiles, self->options.site, tilld_clock_wall (self->options.clock), &stats, error)
-         && tilld_simulating_run (db, error);
+         && tilld_closing_run (db, self->options.profiles, error) && tilld_simulating_run (db, error);
 }
 
 static void

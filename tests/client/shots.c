@@ -17,6 +17,7 @@
 #include "client/pages/config/till-import-window.h"
 #include "client/pages/customers/till-open-window.h"
 #include "client/pages/meters/till-meter-window.h"
+#include "client/pages/meters/till-replace-window.h"
 #include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/till-statement-window.h"
@@ -312,6 +313,32 @@ shoot_accounts (TillWindow *window)
     }
 }
 
+static void
+took_meter_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(TillMeter **) user_data = till_meter_service_get_finish (TILL_METER_SERVICE (source), result, NULL);
+  done = TRUE;
+}
+
+static void
+shoot_replacement (TillWindow *window)
+{
+  g_autoptr (TillMeter) meter = NULL;
+  GtkWindow *extra;
+
+  if (!till_session_may_word (till_context_get_session (context), "meters.replace"))
+    return;
+  done = FALSE;
+  till_meter_service_get_async (till_context_get_meters (context), 5, NULL, took_meter_cb, &meter);
+  run_for (5000, &done);
+  if (meter == NULL)
+    return;
+  extra = GTK_WINDOW (till_replace_window_show (GTK_WIDGET (window), context, meter));
+  run_for (3000, NULL);
+  shoot (extra, "40-replace");
+  gtk_window_destroy (extra);
+}
+
 /* The assistant with a meter of somebody else, so that nothing can come of it: step by step, without the last one. */
 static void
 shoot_opening (TillWindow *window)
@@ -357,6 +384,7 @@ shoot_windows (TillWindow *window)
     shoot_plant (window);
   shoot_accounts (window);
   shoot_opening (window);
+  shoot_replacement (window);
   shoot_tariffs (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);

@@ -6,6 +6,7 @@
 #include "client/pages/customers/till-close-window.h"
 #include "client/pages/customers/till-open-window.h"
 #include "client/pages/meters/till-meter-window.h"
+#include "client/pages/meters/till-replace-window.h"
 #include "client/pages/till-receipt-dialog.h"
 #include "client/pages/till-section-page.h"
 #include "client/pages/till-statement-window.h"
@@ -340,6 +341,102 @@ test_open_meter (WindowFixture *f, gconstpointer data)
   window_destroy_and_await (window);
 }
 
+/* --- another device --- */
+
+#define METER1 "{\"id\":1,\"code\":\"A1-0201\",\"serial\":\"OLD-1\",\"room\":\"B1/201\",\"settlement\":\"meter\",\"purse\":\"money\",\"model\":\"adf400l-1p\"," \
+               "\"gateway\":1,\"gateway_code\":\"GW-0001\",\"port\":1,\"unit\":7,\"ct_ratio\":1,\"account\":1,\"balance\":\"71.0960\",\"energy_total\":\"15.000\"}"
+#define REPLACED(state) "{\"id\":\"01890000-0000-7000-8000-00000000dddd\",\"meter\":1,\"old_serial\":\"OLD-1\",\"new_serial\":\"NEW-1\",\"source\":\"read\"," \
+                        "\"provisional\":false,\"carried\":\"71.0900\",\"state\":\"" state "\"}"
+#define PAST(items) "{\"total\":1,\"items\":[" items "]}"
+
+static gpointer
+open_replacement (WindowFixture *f, gpointer *ret_meter)
+{
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, METER1);
+  till_fake_server_reply (f->server, "POST", "/meters/1/read", 200, METER1);
+  till_fake_server_reply (f->server, "GET", "/meter-models", 200, "{\"total\":2,\"items\":[{\"name\":\"other\"},{\"name\":\"adf400l-1p\"}]}");
+  *ret_meter = till_meter_window_show (GTK_WIDGET (f->window), f->context, 1);
+  window_await_text (*ret_meter, "OLD-1");
+  window_click (*ret_meter, "Replace…");
+  return window_await_toplevel (TILL_TYPE_REPLACE_WINDOW);
+}
+
+/* Read at once; a refusal names the member; what goes over is whole fen; followed until the credit has arrived. */
+static void
+test_replace (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL;
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200, "{\"total\":0,\"items\":[]}");
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("verified"));
+  window = open_replacement (f, &meter);
+  window_await_text (window, "¥ 71.09 go over to the new device");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Replace meter, carry over ¥ 71.09"))); /* without a serial number */
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Serial No.")), "NEW-1");
+  window_look (window, "replace");
+  till_fake_server_reply_once (f->server, "POST", "/meters/1/replace", 409,
+                               "{\"code\":\"conflict\",\"detail\":\"taken\",\"fields\":{\"new.serial\":\"is another meter's\"}}");
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "is another meter's");
+  g_assert_true (gtk_widget_has_css_class (window_find_row (window, "Serial No."), "till-wrong"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/replace", 201, REPLACED ("sent"));
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "¥ 71.09 · sent");
+  body = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_nonnull (strstr (body, "\"new\":{\"serial\":\"NEW-1\"},\"final\":{\"source\":\"read\"}}")); /* what stays as it is is not sent */
+  till_fake_server_reply (f->server, "GET", "/sales/01890000-0000-7000-8000-00000000dddd", 200,
+                          "{\"id\":\"01890000-0000-7000-8000-00000000dddd\",\"state\":\"verified\",\"amount\":\"71.0900\"}");
+  window_await_text (window, "The meter is replaced. Everything has come to its end.");
+  window_destroy_and_await (window);
+  window_destroy_and_await (meter);
+}
+
+/* A dead one: a note is needed, a second operator may be, and the provisional credit is put right later. */
+static void
+test_replace_dead (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL, *first = NULL, *again = NULL;
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200,
+                          PAST ("{\"kind\":\"replacement\",\"state\":\"provisional\",\"amount\":\"15.0000\",\"note\":\"OLD-1 > NEW-1\"}"));
+  window = open_replacement (f, &meter);
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/read", 504, "offline", "no answer");
+  gtk_widget_activate_action (window, "replace.read", NULL);
+  window_await_text (window, "does not answer");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Serial No.")), "NEW-2");
+  gtk_widget_activate (window_find_row (window, "Dead: nothing can be read"));
+  window_await_text (window, "¥ 71.09 go over provisionally");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Replace meter, carry over ¥ 71.09"))); /* without a note */
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Note: who saw it, which photo")), "photo 3");
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/replace", 409, "approval_required", "Approval 4 is needed.");
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "A second operator must agree under Approvals.");
+  first = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_nonnull (strstr (first, "\"final\":{\"source\":\"dead\",\"note\":\"photo 3\"}"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/replace", 200, REPLACED ("verified"));
+  window_click (window, "Ask again");
+  window_await_text (window, "¥ 71.09 · verified");
+  again = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_cmpstr (again, ==, first);
+  window_destroy_and_await (window);
+
+  window_click (meter, "Correct credit…");
+  window = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  window_await_text (window, "OLD-1 > NEW-1");
+  till_money_entry_set_amount (window_find_type (window, TILL_TYPE_MONEY_ENTRY), 9 * TILL_MONEY_UNIT);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Who read it, where")), "workshop");
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200, PAST ("{\"kind\":\"replacement\",\"state\":\"corrected\"}"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/correct", 201, "{\"meter\":1}");
+  window_look (window, "correct");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_no_text (meter, "Correct credit…");
+  body = till_fake_server_dup_body (f->server, "POST", "/meters/1/correct");
+  g_assert_nonnull (strstr (body, "\"balance\":\"9.0000\",\"note\":\"workshop\"}"));
+  window_destroy_and_await (meter);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,6 +449,10 @@ main (int argc, char **argv)
   g_test_add ("/client/accounts/open", WindowFixture, "meters.view,meters.read,accounts.open,sales.view", window_fixture_set_up, test_open,
               window_fixture_tear_down);
   g_test_add ("/client/accounts/open-meter", WindowFixture, "meters.view,meters.read,accounts.open,customers.edit", window_fixture_set_up, test_open_meter,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/replace", WindowFixture, "meters.view,meters.read,meters.replace,sales.view", window_fixture_set_up, test_replace,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/replace-dead", WindowFixture, "meters.view,meters.read,meters.replace,sales.view", window_fixture_set_up, test_replace_dead,
               window_fixture_tear_down);
   return g_test_run ();
 }

@@ -8,9 +8,9 @@
 #include "client/pages/customers/till-customer-editor.h"
 #include "client/pages/customers/till-open-check.h"
 #include "client/pages/customers/till-open-meters.h"
-#include "client/pages/customers/till-open-progress.h"
 #include "client/pages/customers/till-open-terms.h"
 #include "client/pages/customers/till-open-window.h"
+#include "client/pages/till-order-progress.h"
 #include "client/pages/till-plant-form.h"
 #include "client/widgets/till-alert.h"
 #include "client/widgets/till-format.h"
@@ -36,7 +36,7 @@ struct _TillOpenWindow {
   TillOpenMeters   *meters;
   TillOpenTerms    *terms, *money;
   GtkBox           *check;
-  TillOpenProgress *progress;
+  TillOrderProgress *progress;
 };
 
 G_DEFINE_FINAL_TYPE (TillOpenWindow, till_open_window, ADW_TYPE_WINDOW)
@@ -44,6 +44,11 @@ G_DEFINE_FINAL_TYPE (TillOpenWindow, till_open_window, ADW_TYPE_WINDOW)
 enum { OPENED_SIGNAL, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static const TillOrderWords words = {
+  N_ ("The account is open. Its meters are being set up; this goes on when the window is closed."),
+  N_ ("The account is open. Everything has come to its end."),
+  N_ ("The account is open. Some money was not taken: nothing was booked for it."),
+};
 static const char *const order_of_steps[] = { "customer", "meters", "terms", "money", "check", "run" };
 
 /* --- what may be done now --- */
@@ -203,7 +208,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
       self->stage = self->opening->account == 0 ? DOUBT : OPENED;
       if (self->stage == DOUBT)
-        till_open_progress_say (self->progress, _ ("The server did not answer. The account may have been opened; asking again does no harm."));
+        till_order_progress_say (self->progress, _ ("The server did not answer. The account may have been opened; asking again does no harm."));
       till_strip_show (self->strip, TILL_STRIP_ERROR, text, self->stage == DOUBT ? _ ("Ask again") : NULL);
       judge (self);
       return;
@@ -211,7 +216,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->stage = OPENED;
   till_strip_hide (self->strip);
   till_steps_set_done (self->steps, "run", TRUE);
-  till_open_progress_follow (self->progress);
+  till_order_progress_follow (self->progress);
   judge (self);
   if (first)
     g_signal_emit (self, signals[OPENED_SIGNAL], 0);
@@ -226,7 +231,7 @@ order (TillOpenWindow *self)
   if (self->stage != OPENED)
     {
       self->stage = ORDERED;
-      till_open_progress_say (self->progress, _ ("The account is being opened…"));
+      till_order_progress_say (self->progress, _ ("The account is being opened…"));
     }
   till_strip_hide (self->strip);
   if (!at (self, "run"))
@@ -342,7 +347,7 @@ till_open_window_unmap (GtkWidget *widget)
 
   g_cancellable_cancel (self->cancellable);
   till_open_meters_stop (self->meters);
-  till_open_progress_stop (self->progress);
+  till_order_progress_stop (self->progress);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_open_window_parent_class)->unmap (widget);
 }
@@ -435,7 +440,7 @@ build (TillOpenWindow *self)
   self->terms = TILL_OPEN_TERMS (till_open_terms_new (self->context, self->opening, FALSE));
   self->money = TILL_OPEN_TERMS (till_open_terms_new (self->context, self->opening, TRUE));
   self->check = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 16));
-  self->progress = TILL_OPEN_PROGRESS (till_open_progress_new (self->context, self->opening));
+  self->progress = TILL_ORDER_PROGRESS (till_order_progress_new (self->context, self->opening, &words));
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), adw_window_title_new (_ ("Open account"), NULL));
   till_steps_add (self->steps, "customer", _ ("Customer"), make_customer_step (self));
   till_steps_add (self->steps, "meters", _ ("Meters"), GTK_WIDGET (self->meters));

@@ -2,6 +2,7 @@
  * account.h: accounts over their life: opened on meters, suspended, handed over, closed with everything given back. */
 #pragma once
 #include "server/domain/money/sale.h"
+#include "server/domain/office/job.h"
 
 G_BEGIN_DECLS
 
@@ -44,16 +45,20 @@ typedef struct { gint64 account; const gint64 *add, *remove; guint n_add, n_remo
 gboolean tilld_account_meters (TilldDb *db, const TilldActor *who, const TilldAccountMeters *in, GError **error);
 
 typedef struct {
-  TillId      id;               /* of the closing: going on needs the same */
+  TillId      id;               /* of the closing: asking again needs the same */
   gint64      account;
   const char *reason;
   TillChannel channel;          /* how what is given back will be paid */
   gboolean    dry_run;
+  gboolean    by_itself;        /* a step of the job: nobody looks at it */
 } TilldAccountClose;
 
-/* One step: what can be done now is done (debits ordered, meters let go), the rest waits for the next call under the same id. dry_run tells
- * what would be given back and what stands in the way. w: account, state, done, refund_total, debt_total, meters [...]. */
+/* One step: what can be done now is done (debits ordered, meters let go); what waits goes on by itself, as a job `account_close`. The same id
+ * again is a step at once. dry_run tells what would be given back and what stands in the way. w: account, state, done, job (what goes on, or
+ * none), refund_total, debt_total, meters [...]. */
 gboolean tilld_account_close (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountClose *in, TillJsonWrite *w,
                               GError **error);
+/* The next step of such a job: on behalf of who began the closing. One that was cancelled gives the account back, suspended. */
+gboolean tilld_account_closing_step (TilldDb *db, const TilldProfiles *profiles, const TilldJobTask *task, GError **error);
 
 G_END_DECLS

@@ -147,6 +147,24 @@ hold_delivery (Swap *s, GError **error)
   return tilld_db_query (s->db, &hold_way, NULL, error, DB_UUID (&id), DB_I16 (TILL_COMMAND_STATE_VERIFYING), DB_I32 (attempt));
 }
 
+/* What a person gives is a decimal with four places; a purse of energy counts Wh. */
+static gboolean
+typed_balance (Swap *s, GError **error)
+{
+  static const char right[] = "is kWh with at most three decimals: this purse holds energy";
+
+  s->balance = s->in->balance;
+  if (s->c.facts.purse != TILL_PURSE_ENERGY)
+    return TRUE;
+  s->balance = s->in->balance / 10;
+  if (s->in->balance % 10 == 0)
+    return TRUE;
+  till_fail (error, TILL_ERROR_INVALID, "final.balance %s.", right);
+  if (error != NULL)
+    till_error_add_field (*error, "final.balance", right);
+  return FALSE;
+}
+
 static gboolean
 take_final (Swap *s, GError **error)
 {
@@ -157,7 +175,10 @@ take_final (Swap *s, GError **error)
     return till_fail (error, TILL_ERROR_STALE, "Read the old meter first: its last reading is older than %d seconds.", TILL_READ_FRESH_S);
   if (in->source == TILLD_FINAL_TYPED && !in->has_balance)
     return till_fail (error, TILL_ERROR_INVALID, "A typed final reading names the balance.");
-  s->balance = in->source != TILLD_FINAL_READ && in->has_balance ? in->balance : tilld_row_i64 (s->row, 0, "balance");
+  if (in->source == TILLD_FINAL_READ || !in->has_balance)
+    s->balance = tilld_row_i64 (s->row, 0, "balance");
+  else if (!typed_balance (s, error))
+    return FALSE;
   s->c.facts.price = s->c.price;
   return tilld_refund_carry (&s->c.facts, s->balance, &s->carried, &s->carried_purse, error);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-open-progress.c: see till-open-progress.h. Asks every few seconds while something is open; what the server does not say is never
+ * till-order-progress.c: see till-order-progress.h. Asks every few seconds while something is open; what the server does not say is never
  * shown as done. */
-#define G_LOG_DOMAIN "till-open-progress"
+#define G_LOG_DOMAIN "till-order-progress"
 #include "config.h"
 #include <glib/gi18n.h>
-#include "client/pages/customers/till-open-progress.h"
+#include "client/pages/till-order-progress.h"
 #include "client/pages/till-receipt-dialog.h"
 #include "client/widgets/till-format.h"
 
@@ -13,7 +13,7 @@
 typedef enum { PRICE, LIMITS, OPENING, CARRIED, N_COLUMNS } Column;
 static const char *const titles[N_COLUMNS] = { N_ ("Price"), N_ ("Limits"), N_ ("Opening amount"), N_ ("Old meter's money") };
 
-struct _TillOpenProgress {
+struct _TillOrderProgress {
   AdwBin        parent_instance;
   TillContext  *context;
   TillOpening  *opening;
@@ -22,16 +22,17 @@ struct _TillOpenProgress {
   GtkSpinner   *spinner;
   GtkGrid      *grid;
   GtkWidget    *retry;
+  TillOrderWords words;
   guint         tick, asking;
   gboolean      asked, finished;
 };
 
-G_DEFINE_FINAL_TYPE (TillOpenProgress, till_open_progress, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (TillOrderProgress, till_order_progress, ADW_TYPE_BIN)
 
 enum { FINISHED, RETRY, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-static void ask (TillOpenProgress *self);
+static void ask (TillOrderProgress *self);
 
 /* --- what has ended --- */
 
@@ -52,7 +53,7 @@ sum_ended (const TillOpeningSum *sum)
 }
 
 gboolean
-till_open_progress_is_refused (TillOpenProgress *self)
+till_order_progress_is_refused (TillOrderProgress *self)
 {
   for (guint i = 0; i < till_opening_count (self->opening); i++)
     if (till_opening_get (self->opening, i)->opening.error != NULL || till_opening_get (self->opening, i)->carried.error != NULL)
@@ -61,13 +62,13 @@ till_open_progress_is_refused (TillOpenProgress *self)
 }
 
 gboolean
-till_open_progress_is_finished (TillOpenProgress *self)
+till_order_progress_is_finished (TillOrderProgress *self)
 {
   return self->finished;
 }
 
 static gboolean
-all_ended (TillOpenProgress *self)
+all_ended (TillOrderProgress *self)
 {
   for (guint i = 0; i < till_opening_count (self->opening); i++)
     {
@@ -82,7 +83,7 @@ all_ended (TillOpenProgress *self)
 /* --- showing --- */
 
 static void
-receipt_cb (GtkButton *button, TillOpenProgress *self)
+receipt_cb (GtkButton *button, TillOrderProgress *self)
 {
   till_receipt_dialog_show (GTK_WIDGET (self), self->context, g_object_get_data (G_OBJECT (button), "till-sale"));
 }
@@ -116,7 +117,7 @@ order_cell (TillCommand *order)
 }
 
 static GtkWidget *
-sum_cell (TillOpenProgress *self, const TillOpeningSum *sum)
+sum_cell (TillOrderProgress *self, const TillOpeningSum *sum)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *receipt;
   g_autofree char *money = till_format_money_sign (sum->amount), *text = NULL;
@@ -140,8 +141,18 @@ sum_cell (TillOpenProgress *self, const TillOpeningSum *sum)
   return box;
 }
 
+/* A column of money that nobody gave is left out. */
+static gboolean
+has_column (TillOrderProgress *self, Column column)
+{
+  gint64 paid, carried;
+
+  till_opening_sum (self->opening, &paid, &carried);
+  return column == OPENING ? paid > 0 : column != CARRIED || carried > 0;
+}
+
 static void
-show_row (TillOpenProgress *self, TillOpeningMeter *item, int row)
+show_row (TillOrderProgress *self, TillOpeningMeter *item, int row)
 {
   const char *room = till_record_text (item->meter, "room");
   g_autofree char *name = g_strdup_printf ("%s\n%s", till_record_text (item->meter, "code"), room != NULL ? room : TILL_DASH);
@@ -149,32 +160,33 @@ show_row (TillOpenProgress *self, TillOpeningMeter *item, int row)
   gtk_grid_attach (self->grid, make_label (name, NULL), 0, row, 1, 1);
   gtk_grid_attach (self->grid, order_cell (item->price), 1 + PRICE, row, 1, 1);
   gtk_grid_attach (self->grid, order_cell (item->limits), 1 + LIMITS, row, 1, 1);
-  gtk_grid_attach (self->grid, sum_cell (self, &item->opening), 1 + OPENING, row, 1, 1);
-  gtk_grid_attach (self->grid, sum_cell (self, &item->carried), 1 + CARRIED, row, 1, 1);
+  if (has_column (self, OPENING))
+    gtk_grid_attach (self->grid, sum_cell (self, &item->opening), 1 + OPENING, row, 1, 1);
+  if (has_column (self, CARRIED))
+    gtk_grid_attach (self->grid, sum_cell (self, &item->carried), 1 + CARRIED, row, 1, 1);
 }
 
 static void
-show (TillOpenProgress *self)
+show (TillOrderProgress *self)
 {
-  gboolean refused = till_open_progress_is_refused (self);
+  gboolean refused = till_order_progress_is_refused (self);
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))) != NULL)
     gtk_grid_remove (self->grid, child);
   gtk_grid_attach (self->grid, make_label (_ ("Meter No."), "till-secondary"), 0, 0, 1, 1);
-  for (int i = 0; i < N_COLUMNS; i++)
-    gtk_grid_attach (self->grid, make_label (_ (titles[i]), "till-secondary"), 1 + i, 0, 1, 1);
+  for (Column i = 0; i < N_COLUMNS; i++)
+    if (has_column (self, i))
+      gtk_grid_attach (self->grid, make_label (_ (titles[i]), "till-secondary"), 1 + (int) i, 0, 1, 1);
   for (guint i = 0; i < till_opening_count (self->opening); i++)
     show_row (self, till_opening_get (self->opening, i), (int) i + 1);
   gtk_spinner_set_spinning (self->spinner, !self->finished);
   gtk_widget_set_visible (self->retry, refused);
-  gtk_label_set_text (self->state, refused ? _ ("The account is open. Some money was not taken: nothing was booked for it.")
-                                   : self->finished ? _ ("The account is open. Everything has come to its end.")
-                                   : _ ("The account is open. Its meters are being set up; this goes on when the window is closed."));
+  gtk_label_set_text (self->state, _ (refused ? self->words.refused : self->finished ? self->words.ended : self->words.running));
 }
 
 void
-till_open_progress_say (TillOpenProgress *self, const char *text)
+till_order_progress_say (TillOrderProgress *self, const char *text)
 {
   gtk_label_set_text (self->state, text);
   gtk_spinner_start (self->spinner);
@@ -182,12 +194,12 @@ till_open_progress_say (TillOpenProgress *self, const char *text)
 
 /* --- asking --- */
 
-typedef struct { TillOpenProgress *self; TillOpeningMeter *item; TillOpeningSum *sum; } Question;
+typedef struct { TillOrderProgress *self; TillOpeningMeter *item; TillOpeningSum *sum; } Question;
 
 static gboolean
 ask_again_cb (gpointer user_data)
 {
-  TillOpenProgress *self = user_data;
+  TillOrderProgress *self = user_data;
 
   self->tick = 0;
   ask (self);
@@ -195,7 +207,7 @@ ask_again_cb (gpointer user_data)
 }
 
 static void
-answered (TillOpenProgress *self)
+answered (TillOrderProgress *self)
 {
   if (--self->asking > 0)
     return;
@@ -211,7 +223,7 @@ static void
 sale_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Question *question = user_data;
-  g_autoptr (TillOpenProgress) self = question->self;
+  g_autoptr (TillOrderProgress) self = question->self;
   g_autoptr (TillOpeningMeter) item = question->item;
   g_autoptr (TillSale) sale = till_sales_service_get_finish (TILL_SALES_SERVICE (source), result, NULL);
 
@@ -226,7 +238,7 @@ static void
 settings_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Question *question = user_data;
-  g_autoptr (TillOpenProgress) self = question->self;
+  g_autoptr (TillOrderProgress) self = question->self;
   g_autoptr (TillOpeningMeter) item = question->item;
   g_autoptr (GListModel) orders = till_meter_service_settings_finish (TILL_METER_SERVICE (source), result, NULL);
 
@@ -251,7 +263,7 @@ settings_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static Question *
-question_new (TillOpenProgress *self, TillOpeningMeter *item, TillOpeningSum *sum)
+question_new (TillOrderProgress *self, TillOpeningMeter *item, TillOpeningSum *sum)
 {
   Question *question = g_new0 (Question, 1);
 
@@ -263,7 +275,7 @@ question_new (TillOpenProgress *self, TillOpeningMeter *item, TillOpeningSum *su
 }
 
 static void
-ask_sum (TillOpenProgress *self, TillOpeningMeter *item, TillOpeningSum *sum)
+ask_sum (TillOrderProgress *self, TillOpeningMeter *item, TillOpeningSum *sum)
 {
   if (sum->sale != NULL && !sum_ended (sum))
     till_sales_service_get_async (till_context_get_sales (self->context), till_record_key (sum->sale), self->cancellable, sale_cb,
@@ -271,7 +283,7 @@ ask_sum (TillOpenProgress *self, TillOpeningMeter *item, TillOpeningSum *sum)
 }
 
 static void
-ask (TillOpenProgress *self)
+ask (TillOrderProgress *self)
 {
   self->asked = TRUE;
   self->asking = 1; /* of this call: none ends before all were asked */
@@ -288,7 +300,7 @@ ask (TillOpenProgress *self)
 }
 
 void
-till_open_progress_follow (TillOpenProgress *self)
+till_order_progress_follow (TillOrderProgress *self)
 {
   g_clear_handle_id (&self->tick, g_source_remove);
   self->finished = FALSE;
@@ -298,7 +310,7 @@ till_open_progress_follow (TillOpenProgress *self)
 }
 
 void
-till_open_progress_stop (TillOpenProgress *self)
+till_order_progress_stop (TillOrderProgress *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->tick, g_source_remove);
@@ -307,39 +319,39 @@ till_open_progress_stop (TillOpenProgress *self)
 /* --- building --- */
 
 static void
-retry_cb (TillOpenProgress *self)
+retry_cb (TillOrderProgress *self)
 {
   g_signal_emit (self, signals[RETRY], 0);
 }
 
 static void
-till_open_progress_dispose (GObject *object)
+till_order_progress_dispose (GObject *object)
 {
-  TillOpenProgress *self = TILL_OPEN_PROGRESS (object);
+  TillOrderProgress *self = TILL_ORDER_PROGRESS (object);
 
-  till_open_progress_stop (self);
+  till_order_progress_stop (self);
   g_clear_object (&self->context);
-  G_OBJECT_CLASS (till_open_progress_parent_class)->dispose (object);
+  G_OBJECT_CLASS (till_order_progress_parent_class)->dispose (object);
 }
 
 static void
-till_open_progress_finalize (GObject *object)
+till_order_progress_finalize (GObject *object)
 {
-  g_object_unref (TILL_OPEN_PROGRESS (object)->cancellable);
-  G_OBJECT_CLASS (till_open_progress_parent_class)->finalize (object);
+  g_object_unref (TILL_ORDER_PROGRESS (object)->cancellable);
+  G_OBJECT_CLASS (till_order_progress_parent_class)->finalize (object);
 }
 
 static void
-till_open_progress_class_init (TillOpenProgressClass *klass)
+till_order_progress_class_init (TillOrderProgressClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = till_open_progress_dispose;
-  G_OBJECT_CLASS (klass)->finalize = till_open_progress_finalize;
-  signals[FINISHED] = g_signal_new ("finished", TILL_TYPE_OPEN_PROGRESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[RETRY] = g_signal_new ("retry", TILL_TYPE_OPEN_PROGRESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->dispose = till_order_progress_dispose;
+  G_OBJECT_CLASS (klass)->finalize = till_order_progress_finalize;
+  signals[FINISHED] = g_signal_new ("finished", TILL_TYPE_ORDER_PROGRESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[RETRY] = g_signal_new ("retry", TILL_TYPE_ORDER_PROGRESS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
-till_open_progress_init (TillOpenProgress *self)
+till_order_progress_init (TillOrderProgress *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16), *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *scroller = gtk_scrolled_window_new ();
 
@@ -368,11 +380,12 @@ till_open_progress_init (TillOpenProgress *self)
 }
 
 GtkWidget *
-till_open_progress_new (TillContext *context, TillOpening *opening)
+till_order_progress_new (TillContext *context, TillOpening *opening, const TillOrderWords *words)
 {
-  TillOpenProgress *self = g_object_new (TILL_TYPE_OPEN_PROGRESS, NULL);
+  TillOrderProgress *self = g_object_new (TILL_TYPE_ORDER_PROGRESS, NULL);
 
   self->context = g_object_ref (context);
   self->opening = opening;
+  self->words = *words;
   return GTK_WIDGET (self);
 }
