@@ -12,6 +12,7 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/app/till-window.h"
+#include "client/pages/alarms/till-reconcile-window.h"
 #include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/config/till-import-window.h"
@@ -384,6 +385,13 @@ shoot_windows (TillWindow *window)
     shoot_plant (window);
   shoot_accounts (window);
   shoot_opening (window);
+  if (till_session_may_word (till_context_get_session (context), "sales.view"))
+    {
+      extra = GTK_WINDOW (till_reconcile_window_show (GTK_WIDGET (window), context));
+      run_for (1500, NULL);
+      shoot (extra, "41-restored");
+      gtk_window_destroy (extra);
+    }
   shoot_replacement (window);
   shoot_tariffs (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * account.c: opening, suspending, handing over and changing accounts. Closing is account-close.c. */
 #include "server/domain/money/account.h"
+#include "server/domain/money/price-issue.h"
 
 #include "server/core/clock.h"
 #include "server/db/db-tx.h"
@@ -141,23 +142,18 @@ typedef struct {
 static gboolean
 prepare_meter (TilldDb *db, const Open *o, const TilldAccountMeter *m, GError **error)
 {
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  TilldSettingIssue limits = { .meter = m->meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened" };
+  TilldPriceOrder prices = { .meter = m->meter, .reason = "account opened" };
+  g_autofree char *why = NULL;
+  TillId id;
 
   if (!tilld_db_query (db, &set_limits, NULL, error, DB_I64 (m->meter), DB_I64_IF ((m->given & TILLD_GIVEN_ALARM1) != 0, m->alarm1),
                        DB_I64_IF ((m->given & TILLD_GIVEN_ALARM2) != 0, m->alarm2), DB_I64_IF ((m->given & TILLD_GIVEN_OVERLOAD) != 0, m->overload_w),
                        DB_I64_IF ((m->given & TILLD_GIVEN_OVERDRAFT) != 0, m->overdraft), DB_I64_IF (m->tariff != 0, m->tariff)) ||
       !tilld_db_query (db, &add_meter, NULL, error, DB_I64 (o->account), DB_I64 (m->meter)))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      TilldSettingIssue issue = { .meter = m->meter, .kind = kinds[i], .reason = "account opened", .now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000 };
-      g_autofree char *why = NULL;
-      TillId id;
-
-      if (!tilld_setting_issue (db, o->profiles, o->who, &issue, &id, &why, error))
-        return FALSE;
-    }
-  return TRUE;
+  limits.now_ms = prices.now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000;
+  return tilld_price_order_one (db, o->profiles, o->who, &prices, error) && tilld_setting_issue (db, o->profiles, o->who, &limits, &id, &why, error);
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/money/ledger-append.h"
+#include "server/domain/money/price-issue.h"
 #include "server/domain/money/refund-store.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/row-json.h"
@@ -250,18 +251,13 @@ write_log (TilldDb *db, const TilldActor *who, const TilldActor *approver, const
 static gboolean
 issue_settings (Swap *s, GError **error)
 {
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  TilldSettingIssue limits = { .meter = s->in->meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "replaced" };
+  TilldPriceOrder prices = { .meter = s->in->meter, .reason = "replaced" };
+  g_autofree char *why = NULL;
+  TillId id;
 
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      TilldSettingIssue issue = { .meter = s->in->meter, .kind = kinds[i], .reason = "replaced", .now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000 };
-      g_autofree char *why = NULL;
-      TillId id;
-
-      if (!tilld_setting_issue (s->db, s->profiles, s->who, &issue, &id, &why, error))
-        return FALSE;
-    }
-  return TRUE;
+  limits.now_ms = prices.now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000;
+  return tilld_price_order_one (s->db, s->profiles, s->who, &prices, error) && tilld_setting_issue (s->db, s->profiles, s->who, &limits, &id, &why, error);
 }
 
 static gboolean
