@@ -10,11 +10,13 @@
 #include "client/app/till-password-dialog.h"
 #include "client/app/till-sidebar.h"
 #include "client/core/till-api-error.h"
+#include "client/pages/alarms/till-reconcile-window.h"
 #include "client/pages/till-report-error.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-strip.h"
 
 #define BADGE_DELAY_S 2
+#define LOOK_S        20 /* how often the server is asked how it is */
 #define CLOCK_OFF_US  (2 * 60 * G_USEC_PER_SEC)
 
 struct _TillWindow
@@ -25,7 +27,7 @@ struct _TillWindow
   GtkStack *shade, *pages;
   TillGlobalSearch *search;
   TillSidebar *sidebar;
-  TillStrip *strip;
+  TillStrip *strip, *restore;
   AdwAvatar *avatar;
   GtkLabel *site, *operator_name, *operator_roles, *page_status, *link_status, *clock;
   GtkImage *link_icon;
@@ -33,6 +35,7 @@ struct _TillWindow
   TillPage *page;
   GCancellable *cancellable;
   guint clock_source, badge_source;
+  guint looked; /* seconds since the server was asked */
   gboolean was_lost;
 };
 
@@ -76,6 +79,39 @@ show_connection (TillWindow *self)
     }
 }
 
+/* Over everything, as long as it lasts: nobody shall wonder why nothing can be sold. */
+static void
+show_restore (TillWindow *self)
+{
+  TillSession *session = till_context_get_session (self->context);
+
+  if (!till_session_is_reconciling (session))
+    till_strip_hide (self->restore);
+  else
+    till_strip_show (self->restore, TILL_STRIP_ERROR,
+                     _ ("The books were restored from a backup. Sales and orders wait until every meter was compared and two operators released the server."),
+                     till_session_may (session, TILL_PERMISSION_APPROVE_HELD) ? _ ("Check and release…")
+                     : till_session_may (session, TILL_PERMISSION_SALES_VIEW) ? _ ("Show progress…") : NULL);
+}
+
+static void
+reconciling_cb (TillSession *session, GParamSpec *pspec, TillWindow *self)
+{
+  show_restore (self);
+  if (!till_session_is_reconciling (session))
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ ("The server is released: sales go on"));
+      if (self->page)
+        till_page_refresh (self->page);
+    }
+}
+
+static void
+restore_clicked_cb (TillStrip *strip, TillWindow *self)
+{
+  till_reconcile_window_show (GTK_WIDGET (self), self->context);
+}
+
 static gboolean
 clock_cb (gpointer data)
 {
@@ -85,6 +121,11 @@ clock_cb (gpointer data)
   gtk_label_set_text (self->clock, text);
   if (!till_context_is_online (self->context))
     show_connection (self);
+  else if (++self->looked >= LOOK_S)
+    {
+      self->looked = 0;
+      till_session_look (till_context_get_session (self->context));
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -106,6 +147,7 @@ static void
 online_cb (TillContext *context, GParamSpec *pspec, TillWindow *self)
 {
   show_connection (self);
+  till_session_look (till_context_get_session (context)); /* a server that comes back may have been restored */
 }
 
 static void
@@ -141,6 +183,8 @@ feed_changed_cb (TillLiveFeed *feed, int kind, const char *id, JsonObject *objec
 {
   if (self->page)
     till_page_record_changed (self->page, (TillFeedKind) kind, id, object);
+  if (kind == TILL_FEED_ALARM) /* it is told as an alarm, too */
+    till_session_look (till_context_get_session (self->context));
   if (kind == TILL_FEED_ALARM && self->badge_source == 0)
     self->badge_source = g_timeout_add_seconds (BADGE_DELAY_S, badge_cb, self);
 }
@@ -310,6 +354,7 @@ till_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->context, self);
       g_signal_handlers_disconnect_by_data (till_context_get_feed (self->context), self);
       g_signal_handlers_disconnect_by_data (till_context_get_settings (self->context), self);
+      g_signal_handlers_disconnect_by_data (till_context_get_session (self->context), self);
     }
   self->page = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), TILL_TYPE_WINDOW);
@@ -393,6 +438,7 @@ till_window_class_init (TillWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillWindow, search);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, strip);
+  gtk_widget_class_bind_template_child (widget_class, TillWindow, restore);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, avatar);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, site);
   gtk_widget_class_bind_template_child (widget_class, TillWindow, operator_name);
@@ -404,6 +450,7 @@ till_window_class_init (TillWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TillWindow, unlock_button);
   gtk_widget_class_bind_template_callback (widget_class, picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, strip_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, restore_clicked_cb);
   install_actions (widget_class);
 }
 
@@ -472,7 +519,9 @@ till_window_new (GtkApplication *application, TillContext *context)
   g_signal_connect (settings, "notify::density", G_CALLBACK (density_cb), self);
   density_cb (settings, NULL, self);
   show_operator (self);
+  g_signal_connect (till_context_get_session (context), "notify::reconciling", G_CALLBACK (reconciling_cb), self);
   show_connection (self);
+  show_restore (self);
   clock_cb (self);
   self->clock_source = g_timeout_add_seconds (1, clock_cb, self);
   badge_cb (self);

@@ -24,12 +24,13 @@ struct _TillSession {
   char             *currency;
   char             *server_version;
   gint64            clock_offset;
+  gboolean          reconciling, looking;
 };
 
 G_DEFINE_FINAL_TYPE (TillSession, till_session, G_TYPE_OBJECT)
 
 enum { PROP_STATE = 1, PROP_USER, PROP_OPERATOR_ID, PROP_OPERATOR_NAME, PROP_ROLES, PROP_PERMISSIONS, PROP_MUST_CHANGE, PROP_SITE_NAME,
-       PROP_SITE_ZONE, PROP_CURRENCY, PROP_SERVER_VERSION, PROP_CLOCK_OFFSET, N_PROPS };
+       PROP_SITE_ZONE, PROP_CURRENCY, PROP_SERVER_VERSION, PROP_CLOCK_OFFSET, PROP_RECONCILING, N_PROPS };
 static GParamSpec *props[N_PROPS];
 
 static void
@@ -139,6 +140,7 @@ take_server (TillSession *self, JsonNode *server)
     self->zone = till_zone_new (zone, NULL);
   if (time != NULL && till_time_parse (time, &now, NULL))
     self->clock_offset = now - g_get_real_time ();
+  self->reconciling = bool_of (server, "reconcile");
   for (guint prop = PROP_SITE_NAME; prop < N_PROPS; prop++)
     notify (self, prop);
 }
@@ -234,6 +236,35 @@ password_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_boolean (task, TRUE);
 }
 
+/* Only what changes while somebody works. */
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(TillSession) self = user_data;
+  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, NULL);
+
+  self->looking = FALSE;
+  if (reply == NULL || bool_of (reply, "reconcile") == self->reconciling)
+    return;
+  self->reconciling = !self->reconciling;
+  notify (self, PROP_RECONCILING);
+}
+
+void
+till_session_look (TillSession *self)
+{
+  if (self->looking || self->state != TILL_SESSION_SIGNED_IN)
+    return;
+  self->looking = TRUE;
+  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_SERVER }, NULL, looked_cb, g_object_ref (self));
+}
+
+gboolean
+till_session_is_reconciling (TillSession *self)
+{
+  return self->reconciling;
+}
+
 static void
 till_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -253,6 +284,7 @@ till_session_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROP_CURRENCY: g_value_set_string (value, self->currency); break;
     case PROP_SERVER_VERSION: g_value_set_string (value, self->server_version); break;
     case PROP_CLOCK_OFFSET: g_value_set_int64 (value, self->clock_offset); break;
+    case PROP_RECONCILING: g_value_set_boolean (value, self->reconciling); break;
     default: G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
@@ -305,6 +337,7 @@ till_session_class_init (TillSessionClass *klass)
   props[PROP_CURRENCY] = g_param_spec_string ("currency", NULL, NULL, NULL, flags);
   props[PROP_SERVER_VERSION] = g_param_spec_string ("server-version", NULL, NULL, NULL, flags);
   props[PROP_CLOCK_OFFSET] = g_param_spec_int64 ("clock-offset", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  props[PROP_RECONCILING] = g_param_spec_boolean ("reconciling", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 

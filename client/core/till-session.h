@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-session.h: who is signed in and what they may do. The token stays in memory, in the API object.
  * Properties (all notify): "state", "user", "operator-id", "operator-name", "roles" (strv), "permissions" (flags),
- * "must-change-password", "site-name", "site-zone", "currency", "server-version", "clock-offset" (µs, server - here). */
+ * "must-change-password", "site-name", "site-zone", "currency", "server-version", "clock-offset" (µs, server - here),
+ * "reconciling" (the books were restored and are not released yet). */
 #pragma once
 #include "client/core/till-api.h"
 #include "shared/api/till-permission.h"
@@ -29,6 +30,8 @@ GTimeZone        *till_session_get_zone (TillSession *self);                   /
 const char       *till_session_get_currency (TillSession *self);               /* sign, "¥" */
 const char       *till_session_get_server_version (TillSession *self);
 TillMoney         till_session_get_sale_max (TillSession *self);               /* 0 = no limit told */
+gboolean          till_session_is_reconciling (TillSession *self);
+void              till_session_look (TillSession *self); /* asks the server again how it is; changes are notified */
 TillTime          till_session_now (TillSession *self);                        /* the server's clock, as far as known */
 
 typedef struct { const char *user, *password, *totp; } TillCredentials; /* totp may be NULL */

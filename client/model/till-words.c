@@ -46,7 +46,8 @@ WORDS (rate, "rate", TillRate)
   }                                                                                           \
   const TillWords till_words_##id = { context, id##_to_word, id##_from_word };
 
-WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff")
+WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff", "reconcile")
+WORD_TABLE (restore_verdict, "restore-verdict", "waiting", "equal", "verified", "held")
 WORD_TABLE (day_kind, "day-kind", "workday", "restday", "holiday")
 WORD_TABLE (import_verdict, "import-verdict", "new", "change", "same", "wrong")
 WORD_TABLE (approval_state, "approval-state", "open", "approved", "rejected", "expired", "withdrawn")
@@ -69,6 +70,7 @@ static const TillWords *const all[] = {
   &till_words_alarm_kind, &till_words_severity, &till_words_account_state, &till_words_area_kind, &till_words_rate, &till_words_presence,
   &till_words_proof_state, &till_words_proof_step, &till_words_proof_answer, &till_words_proof_verdict, &till_words_capture_state,
     &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, &till_words_day_kind, &till_words_import_verdict,
+    &till_words_restore_verdict,
       &till_words_statement_kind, NULL
 };
 

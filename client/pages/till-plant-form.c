@@ -12,6 +12,8 @@ typedef struct {
   const TillPlantForm *form;
   gint64               id, version;
   JsonObject          *beside; /* of a new record: members that are no field */
+  GWeakRef             waits;  /* for what became of it */
+  void               (*then) (gpointer object, JsonObject *record);
 } Form;
 
 static void
@@ -21,6 +23,7 @@ form_free (gpointer data)
 
   g_object_unref (self->page);
   g_clear_pointer (&self->beside, json_object_unref);
+  g_weak_ref_clear (&self->waits);
   g_free (self);
 }
 
@@ -93,7 +96,11 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     fail (window, error);
   else
     {
+      g_autoptr (GObject) waits = g_weak_ref_get (&self->waits);
+
       was_saved (self->page, self->form, node);
+      if (waits != NULL && object_of (node) != NULL)
+        self->then (waits, object_of (node));
       gtk_window_destroy (GTK_WINDOW (window));
     }
 }
@@ -135,6 +142,7 @@ make_window (TillPage *page, const TillPlantForm *form, gint64 id)
   TillEditorWindow *window = till_editor_window_new (GTK_WIDGET (page), _ (id > 0 ? form->title : form->new_title), _ ("Save"));
   Form *self = g_new0 (Form, 1);
 
+  g_weak_ref_init (&self->waits, NULL);
   self->page = g_object_ref (page);
   self->form = form;
   self->id = id;
@@ -175,6 +183,15 @@ till_plant_form_new (TillPage *page, const TillPlantForm *form, JsonObject *prop
     }
   gtk_window_present (GTK_WINDOW (window));
   return GTK_WINDOW (window);
+}
+
+void
+till_plant_form_then (GtkWindow *window, void (*then) (gpointer object, JsonObject *record), gpointer object)
+{
+  Form *self = g_object_get_data (G_OBJECT (window), "till-form");
+
+  self->then = then;
+  g_weak_ref_set (&self->waits, object);
 }
 
 typedef struct {

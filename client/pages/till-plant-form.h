@@ -18,6 +18,8 @@ typedef struct {
 
 /* proposed: what stands there at first, or NULL; members that are no field go along to the server as they are. */
 GtkWindow *till_plant_form_new (TillPage *page, const TillPlantForm *form, JsonObject *proposed);
+/* Of a new record: tells object, if it is still there, what the server made of it. */
+void       till_plant_form_then (GtkWindow *window, void (*then) (gpointer object, JsonObject *record), gpointer object);
 void       till_plant_form_edit (TillPage *page, const TillPlantForm *form, gint64 id);
 /* before: the record as the page shows it, with id and version; change: only what changes. */
 void       till_plant_form_change (TillPage *page, const TillPlantForm *form, JsonObject *before, JsonObject *change);

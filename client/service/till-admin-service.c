@@ -128,3 +128,21 @@ till_admin_service_count_approvals_finish (TillAdminService *self, GAsyncResult 
 {
   return till_service_count_finish (result, ret_count, error);
 }
+
+void
+till_admin_service_reconcile_async (TillAdminService *self, const char *note, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = note != NULL ? till_service_body_new () : NULL;
+
+  g_task_set_source_tag (task, till_admin_service_reconcile_async);
+  if (body != NULL)
+    till_service_body_text (body, "note", note);
+  till_service_call_node (task, self->api, &(TillCall){ .method = body != NULL ? "POST" : NULL, .path = TILL_PATH_RECONCILE, .body = body });
+}
+
+JsonNode *
+till_admin_service_reconcile_finish (TillAdminService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

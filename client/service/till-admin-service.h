@@ -25,4 +25,9 @@ TillApproval *till_admin_service_decide_finish (TillAdminService *self, GAsyncRe
 void          till_admin_service_count_approvals_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean      till_admin_service_count_approvals_finish (TillAdminService *self, GAsyncResult *result, guint *ret_count, GError **error);
 
+/* After a restore, Reconcile of the contract; note: proposes to release the books, NULL: only asks. */
+void          till_admin_service_reconcile_async (TillAdminService *self, const char *note, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                  gpointer user_data);
+JsonNode     *till_admin_service_reconcile_finish (TillAdminService *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS

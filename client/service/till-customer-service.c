@@ -74,30 +74,6 @@ till_customer_service_get_account_finish (TillCustomerService *self, GAsyncResul
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-meters_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  GError *error = NULL;
-  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
-  JsonNode *items = reply != NULL && JSON_NODE_HOLDS_OBJECT (reply) ? json_object_get_member (json_node_get_object (reply), "items") : NULL;
-  g_autoptr(GListStore) store = g_list_store_new (TILL_TYPE_METER);
-
-  if (reply != NULL && (items == NULL || !JSON_NODE_HOLDS_ARRAY (items)))
-    g_set_error_literal (&error, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
-  for (guint i = 0; error == NULL && i < json_array_get_length (json_node_get_array (items)); i++)
-    {
-      g_autoptr(TillMeter) meter = till_record_new_from_json (TILL_TYPE_METER, json_array_get_element (json_node_get_array (items), i), &error);
-
-      if (meter != NULL)
-        g_list_store_append (store, meter);
-    }
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, g_steal_pointer (&store), g_object_unref);
-}
-
 void
 till_customer_service_meters_async (TillCustomerService *self, const TillMetersOf *of, GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user_data)
@@ -107,7 +83,7 @@ till_customer_service_meters_async (TillCustomerService *self, const TillMetersO
                                             of->account != 0 ? of->account : of->customer, TILL_PAGE_MAX);
 
   g_task_set_source_tag (task, till_customer_service_meters_async);
-  till_api_call_async (self->api, &(TillCall){ .path = TILL_PATH_METERS, .query = query }, cancellable, meters_cb, g_object_ref (task));
+  till_service_call_list (task, self->api, &(TillCall){ .path = TILL_PATH_METERS, .query = query }, TILL_TYPE_METER);
 }
 
 GListModel *
@@ -121,12 +97,13 @@ till_customer_service_order_async (TillCustomerService *self, const TillAccountO
                                    gpointer user_data)
 {
   static const char *const paths[] = { TILL_PATH_ACCOUNT_CLOSE, TILL_PATH_ACCOUNT_METERS, TILL_PATH_ACCOUNT_RESUME,
-                                       TILL_PATH_ACCOUNT_SUSPEND, TILL_PATH_ACCOUNT_TRANSFER };
+                                       TILL_PATH_ACCOUNT_SUSPEND, TILL_PATH_ACCOUNT_TRANSFER, TILL_PATH_ACCOUNTS };
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->account);
 
   g_task_set_source_tag (task, till_customer_service_order_async);
-  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = paths[order->verb], .id = id, .body = order->body });
+  till_service_call_node (task, self->api,
+                          &(TillCall){ .method = "POST", .path = paths[order->verb], .id = order->account != 0 ? id : NULL, .body = order->body });
 }
 
 JsonNode *

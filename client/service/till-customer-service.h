@@ -27,8 +27,10 @@ void          till_customer_service_meters_async (TillCustomerService *self, con
 GListModel   *till_customer_service_meters_finish (TillCustomerService *self, GAsyncResult *result, GError **error);
 
 /* What happens to an account, as JSON of the contract. A body with an id may be sent again: it is done once. */
-typedef enum { TILL_ACCOUNT_CLOSE, TILL_ACCOUNT_METERS, TILL_ACCOUNT_RESUME, TILL_ACCOUNT_SUSPEND, TILL_ACCOUNT_TRANSFER } TillAccountVerb;
-typedef struct { TillAccountVerb verb; gint64 account; JsonNode *body; } TillAccountOrder;
+typedef enum {
+  TILL_ACCOUNT_CLOSE, TILL_ACCOUNT_METERS, TILL_ACCOUNT_RESUME, TILL_ACCOUNT_SUSPEND, TILL_ACCOUNT_TRANSFER, TILL_ACCOUNT_OPEN
+} TillAccountVerb;
+typedef struct { TillAccountVerb verb; gint64 account; JsonNode *body; } TillAccountOrder; /* account 0: one that is opened */
 void          till_customer_service_order_async (TillCustomerService *self, const TillAccountOrder *order, GCancellable *cancellable,
                                                  GAsyncReadyCallback callback, gpointer user_data);
 JsonNode     *till_customer_service_order_finish (TillCustomerService *self, GAsyncResult *result, GError **error);

@@ -358,3 +358,47 @@ till_meter_service_statement_paper_finish (TillMeterService *self, GAsyncResult 
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_meter_service_settings_async (TillMeterService *self, gint64 meter, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *query = g_strdup_printf ("meter=%" G_GINT64_FORMAT "&kind=set_price,set_limits&sort=-created_at&limit=8", meter);
+
+  g_task_set_source_tag (task, till_meter_service_settings_async);
+  till_service_call_list (task, self->api, &(TillCall){ .path = TILL_PATH_COMMANDS, .query = query }, TILL_TYPE_COMMAND);
+}
+
+GListModel *
+till_meter_service_settings_finish (TillMeterService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_meter_service_replace_async (TillMeterService *self, const TillReplaceOrder *order, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, order->meter);
+
+  g_task_set_source_tag (task, till_meter_service_replace_async);
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = order->correct ? TILL_PATH_METER_CORRECT : TILL_PATH_METER_REPLACE,
+                                                        .id = id, .body = order->body });
+}
+
+void
+till_meter_service_past_async (TillMeterService *self, const TillPastOf *of, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, of->meter), *query = g_strdup_printf ("kind=%s&sort=-at&limit=1", of->kind);
+
+  g_task_set_source_tag (task, till_meter_service_past_async);
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_METER_HISTORY, .id = id, .query = query });
+}
+
+JsonNode *
+till_meter_service_replace_finish (TillMeterService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

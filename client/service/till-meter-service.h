@@ -47,5 +47,19 @@ TillCommand *till_meter_service_command_finish (TillMeterService *self, GAsyncRe
 void         till_meter_service_get_command_async (TillMeterService *self, const char *id, GCancellable *cancellable,
                                                    GAsyncReadyCallback callback, gpointer user_data);
 TillCommand *till_meter_service_get_command_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+/* The last orders of prices and limits to a meter, newest first: a GListModel of TillCommand. */
+void         till_meter_service_settings_async (TillMeterService *self, gint64 meter, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                gpointer user_data);
+GListModel  *till_meter_service_settings_finish (TillMeterService *self, GAsyncResult *result, GError **error);
+
+/* Another device behind the meter, or (correct) its provisional credit put right: JSON of the contract, with an id; sent again it is done once. */
+typedef struct { gint64 meter; gboolean correct; JsonNode *body; } TillReplaceOrder;
+void         till_meter_service_replace_async (TillMeterService *self, const TillReplaceOrder *order, GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+/* What of its kind happened last ("replacement"): a JSON list of at most one HistoryItem. */
+typedef struct { gint64 meter; const char *kind; } TillPastOf;
+void         till_meter_service_past_async (TillMeterService *self, const TillPastOf *of, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                            gpointer user_data);
+JsonNode    *till_meter_service_replace_finish (TillMeterService *self, GAsyncResult *result, GError **error); /* also of past */
 
 G_END_DECLS

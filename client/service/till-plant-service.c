@@ -351,3 +351,15 @@ till_plant_service_discovery_finish (TillPlantService *self, GAsyncResult *resul
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPlace *place, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *query = g_strdup_printf ("area=%" G_GINT64_FORMAT "%s%s", place->area, place->use_class != NULL ? "&class=" : "",
+                                            place->use_class != NULL ? place->use_class : "");
+
+  g_task_set_source_tag (task, till_plant_service_defaults_for_async);
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_DEFAULTS_FOR, .query = query });
+}

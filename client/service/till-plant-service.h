@@ -40,6 +40,11 @@ void      till_plant_service_retire_async (TillPlantService *self, const TillPla
                                            GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
 
+/* What a meter of this class would begin with there (Default of the contract); ends with till_plant_service_record_finish. */
+typedef struct { gint64 area; const char *use_class; } TillMeterPlace;
+void      till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPlace *place, GCancellable *cancellable,
+                                                 GAsyncReadyCallback callback, gpointer user_data);
+
 /* Days of the calendar: {"days": [...]}, all or none; one ("2026-10-01") taken back. Both end with till_plant_service_record_finish. */
 void      till_plant_service_set_days_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
                                              gpointer user_data);

@@ -52,6 +52,41 @@ till_service_call_node (GTask *task, TillApi *api, const TillCall *call)
   till_api_call_async (api, call, g_task_get_cancellable (task), node_cb, g_object_ref (task));
 }
 
+static void
+list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Wanted *wanted = user_data;
+  g_autoptr(GTask) task = wanted->task;
+  GError *error = NULL;
+  g_autoptr(JsonNode) reply = till_api_call_finish (TILL_API (source), result, &error);
+  JsonNode *items = reply != NULL && JSON_NODE_HOLDS_OBJECT (reply) ? json_object_get_member (json_node_get_object (reply), "items") : NULL;
+  g_autoptr(GListStore) store = g_list_store_new (wanted->record_type);
+
+  if (reply != NULL && (items == NULL || !JSON_NODE_HOLDS_ARRAY (items)))
+    g_set_error_literal (&error, TILL_API_ERROR, TILL_API_ERROR_VERSION, "this is not a list");
+  for (guint i = 0; error == NULL && i < json_array_get_length (json_node_get_array (items)); i++)
+    {
+      g_autoptr(TillRecord) record = till_record_new_from_json (wanted->record_type, json_array_get_element (json_node_get_array (items), i), &error);
+
+      if (record != NULL)
+        g_list_store_append (store, record);
+    }
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&store), g_object_unref);
+}
+
+void
+till_service_call_list (GTask *task, TillApi *api, const TillCall *call, GType record_type)
+{
+  Wanted *wanted = g_new0 (Wanted, 1);
+
+  wanted->task = g_object_ref (task);
+  wanted->record_type = record_type;
+  till_api_call_async (api, call, g_task_get_cancellable (task), list_cb, wanted);
+}
+
 JsonNode *
 till_service_body_new (void)
 {

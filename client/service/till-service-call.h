@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* task: of the service, tagged; the record of that type is its result. Takes no ownership of anything. */
 void  till_service_call_record (GTask *task, TillApi *api, const TillCall *call, GType record_type);
 
+/* The items of one page of a list: a GListModel (GListStore) of such records is its result. */
+void  till_service_call_list (GTask *task, TillApi *api, const TillCall *call, GType record_type);
+
 /* The answer as it is: a JsonNode is its result. */
 void  till_service_call_node (GTask *task, TillApi *api, const TillCall *call);
 

@@ -80,6 +80,7 @@ till_ask_window_add_fact (TillAskWindow *self, const char *label, const char *va
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), label);
   gtk_label_set_selectable (GTK_LABEL (text), TRUE);
   gtk_label_set_wrap (GTK_LABEL (text), TRUE);
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (text), GTK_NATURAL_WRAP_NONE); /* on one line where there is room */
   gtk_label_set_xalign (GTK_LABEL (text), 1);
   gtk_widget_add_css_class (text, "numeric");
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), text);

@@ -17,6 +17,7 @@ typedef struct {
   gint64            *add, *remove;
   gint64             account, customer;
   char              *code, *reason;
+  GPtrArray         *texts;   /* owned, of the meters */
 } Input;
 
 static void
@@ -29,6 +30,7 @@ input_free (gpointer data)
   g_free (in->remove);
   g_free (in->code);
   g_free (in->reason);
+  g_clear_pointer (&in->texts, g_ptr_array_unref);
   g_free (in);
 }
 
@@ -82,8 +84,17 @@ read_limits (TillJsonRead *r, JsonNode *node, const char *path, TilldAccountMete
 }
 
 static void
-read_meter (TillJsonRead *r, JsonNode *node, guint i, TilldAccountMeter *m)
+check_amount (TillJsonRead *item, const char *member, gboolean given, TillMoney amount)
 {
+  if (given && (amount <= 0 || !till_money_is_whole_fen (amount)))
+    till_json_read_error (item, member, "must be more than 0 and a whole number of fen");
+}
+
+static void
+read_meter (TillJsonRead *r, JsonNode *node, guint i, Input *in)
+{
+  TilldAccountMeter *m = &in->meters[i];
+  char *from = NULL;
   g_autofree char *path = g_strdup_printf ("meters[%u]", i);
   g_autofree char *limits_path = g_strconcat (path, ".limits", NULL);
   JsonNode *limits = NULL;
@@ -95,8 +106,15 @@ read_meter (TillJsonRead *r, JsonNode *node, guint i, TilldAccountMeter *m)
   m->has_opening = till_json_read_has (&item, "opening_amount");
   till_json_read_money (&item, "opening_amount", TILL_OPTIONAL, &m->opening);
   till_json_read_id (&item, "sale_id", m->has_opening ? TILL_REQUIRED : TILL_OPTIONAL, &m->sale);
-  if (m->has_opening && (m->opening <= 0 || !till_money_is_whole_fen (m->opening)))
-    till_json_read_error (&item, "opening_amount", "must be more than 0 and a whole number of fen");
+  check_amount (&item, "opening_amount", m->has_opening, m->opening);
+  m->has_carried = till_json_read_has (&item, "carried_amount");
+  till_json_read_money (&item, "carried_amount", TILL_OPTIONAL, &m->carried);
+  till_json_read_id (&item, "carried_sale_id", m->has_carried ? TILL_REQUIRED : TILL_OPTIONAL, &m->carried_sale);
+  till_json_read_text (&item, "carried_from", TILL_OPTIONAL, TILL_NOTE_CHARS, &from);
+  check_amount (&item, "carried_amount", m->has_carried, m->carried);
+  m->carried_from = from;
+  if (from != NULL)
+    g_ptr_array_add (in->texts, from);
   if (till_json_read_object (&item, "limits", TILL_OPTIONAL, &limits) && limits != NULL)
     read_limits (r, limits, limits_path, m);
   till_json_read_end_nested (r, &item);
@@ -121,8 +139,9 @@ open_decode (TilldRequest *request, GError **error)
   if (meters != NULL && in->open.n == 0)
     till_json_read_error (&r, "meters", "must hold at least one");
   in->meters = g_new0 (TilldAccountMeter, in->open.n + 1);
+  in->texts = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < in->open.n; i++)
-    read_meter (&r, json_array_get_element (meters, i), i, &in->meters[i]);
+    read_meter (&r, json_array_get_element (meters, i), i, in);
   if (!till_json_read_finish (&r, error) || !tilld_query_finish (&request->query, error))
     return FALSE;
   in->open.code = in->code;

@@ -2,7 +2,7 @@
  * api-meter-edit.c: meters are added, one or a list in one go, changed and taken out; what one of them holds. */
 #include "server/api/single.h"
 #include "server/core/clock.h"
-#include "server/api/single.h"
+#include "server/domain/money/price-issue.h"
 #include "server/domain/plant/meter-config.h"
 #include "server/domain/plant/meter-edit.h"
 #include "server/domain/plant/meter.h"
@@ -123,10 +123,17 @@ static gboolean
 change (TilldRequest *request, TilldDb *db, GError **error)
 {
   const Input *in = request->input;
+  const TilldProfiles *profiles = tilld_api_of (request)->profiles;
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
+  g_autofree char *price = NULL;
+  TilldMeterAt at = in->at;
 
+  if ((in->records[0].given & TILLD_METER_TARIFF) != 0 && (in->records[0].given & TILLD_METER_MODEL) == 0 &&
+      !tilld_price_value (db, profiles, request->actor.site, &(TilldPriceOf){ at.id, in->records[0].tariff }, &price, error))
+    return FALSE;
+  at.price = price;
   till_json_write_begin_object (w, NULL);
-  if (!tilld_meter_update (db, tilld_api_of (request)->profiles, &request->actor, &in->at, &in->records[0], w, error)
+  if (!tilld_meter_update (db, profiles, &request->actor, &at, &in->records[0], w, error)
       || !tilld_meter_get (db, &request->actor, in->at.id, w, error))
     return FALSE;
   till_json_write_end_object (w);

@@ -126,7 +126,7 @@ first_answer (TilldRequest *request, TilldDb *db, GError **error)
   return reply_sale (request, &sale, 200);
 }
 
-/* In the loop: the ledger has answered. */
+/* In the loop: the ledger has answered, or the desk has refused. */
 static gboolean
 sold (TilldRequest *request, TilldDb *db, GError **error)
 {
@@ -143,25 +143,24 @@ sold (TilldRequest *request, TilldDb *db, GError **error)
 }
 
 static void
-ledger_answered (gpointer data)
+answered (gpointer data)
 {
   tilld_request_resume (data, NULL);
 }
 
-/* The lane's thread decides and is free for the next one while the ledger posts. */
+/* In the loop: the desk's thread decides together with all others that wait there, and the ledger posts. */
 static gboolean
 create (TilldRequest *request, TilldDb *db, GError **error)
 {
   TilldApi *api = tilld_api_of (request);
   Selling *selling = request->input;
-  gboolean ended = FALSE;
 
-  selling->task = tilld_sale_task_new (&request->actor, &selling->sale);
+  selling->task = tilld_sale_task_new (&request->actor, &selling->sale, answered, request);
   tilld_request_wait (request, sold);
-  if (tilld_sale_task_start (selling->task, api->ledger, db, api->profiles, ledger_answered, request, &ended, error) && !ended)
+  if (tilld_sale_desk_submit (api->sale_desk, selling->task, request->route->deadline_ms, error))
     return TRUE;
   request->waits = FALSE; /* the answer is here already */
-  return ended && sold (request, db, error);
+  return FALSE;
 }
 
 /* --- one sale, its receipt --- */
@@ -252,7 +251,7 @@ receipt (TilldRequest *request, TilldDb *db, GError **error)
 const TilldRoute tilld_api_sale_routes[] = {
   { "GET", TILL_PATH_SALES, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list },
   { "POST", TILL_PATH_SALES, TILL_PERMISSION_SALES_SELL, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, 4096,
-    TILLD_RUN_INTERACTIVE, 10000, create_decode, create },
+    TILLD_RUN_HERE, 10000, create_decode, create },
   { "GET", TILL_PATH_SALE, TILL_PERMISSION_SALES_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, id_decode, get },
   { "GET", TILL_PATH_SALE_RECEIPT, TILL_PERMISSION_SALES_VIEW, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, receipt_decode, receipt },
   { NULL },

@@ -367,14 +367,15 @@ assign (TilldRequest *request, TilldDb *db, GError **error)
 {
   const SelectInput *in = request->input;
   g_autoptr (TillJsonWrite) w = NULL;
-  gint64 n;
+  TilldTariffAssigned done;
 
-  if (!tilld_tariff_assign (db, &request->actor, &in->assign, &n, error))
+  if (!tilld_tariff_assign (db, &request->actor, &in->assign, &done, error))
     return FALSE;
   w = till_json_write_new ();
   till_json_write_begin_object (w, NULL);
   till_json_write_int (w, "tariff", in->assign.tariff);
-  till_json_write_int (w, "meters", n);
+  till_json_write_int (w, "meters", done.meters);
+  till_json_write_id (w, "job", &done.job);
   till_json_write_end_object (w);
   tilld_reply_json (request, 200, g_steal_pointer (&w));
   return TRUE;

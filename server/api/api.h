@@ -2,7 +2,7 @@
  * api.h: what the handlers share. Set up by the application; TilldRequest.api points to it. */
 #pragma once
 #include "server/crypto/key-file.h"
-#include "server/domain/money/ledger.h"
+#include "server/domain/money/sale-desk.h"
 #include "server/http/events.h"
 #include "server/http/request.h"
 #include "server/live/board.h"
@@ -15,6 +15,7 @@ typedef struct {
   TilldClock          *clock;
   TilldKeyFile        *keys;           /* wraps the keys of gateways */
   TilldLedger         *ledger;
+  TilldSaleDesk       *sale_desk;
   const TilldProfiles *profiles;
   TilldBoard          *board;
   TilldLive           *live;

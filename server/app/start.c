@@ -225,12 +225,16 @@ begin_ledger (TilldApp *app, GError **error)
   app->api.ledger = tilld_ledger_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_LEDGER, "gridtilld ledger"), app->clock);
   if (journal != NULL)
     tilld_ledger_set_journal (app->api.ledger, journal);
+  if ((app->roles & TILLD_ROLE_API) != 0)
+    app->api.sale_desk = tilld_sale_desk_new (tilld_lanes_make_db (app->lanes, TILLD_LANE_INTERACTIVE, "gridtilld sale desk"), app->api.ledger,
+                                              app->profiles, app->clock);
   return TRUE;
 }
 
 static void
 end_ledger (TilldApp *app)
 {
+  g_clear_pointer (&app->api.sale_desk, tilld_sale_desk_free);
   g_clear_pointer (&app->api.ledger, tilld_ledger_free);
 }
 
@@ -593,6 +597,14 @@ tilld_app_is_alive (gpointer data)
       if (lane != NULL)
         tilld_lane_stats (lane, &stats);
       if (kind != TILLD_LANE_BATCH && stats.longest_running_us > 3 * ALIVE_US)
+        return FALSE;
+    }
+  if (app->api.sale_desk != NULL)
+    {
+      TilldLaneStats stats = { 0 };
+
+      tilld_sale_desk_stats (app->api.sale_desk, &stats);
+      if (stats.longest_running_us > 3 * ALIVE_US)
         return FALSE;
     }
   return tilld_clock_boot_us (app->clock) - app->beat_us < ALIVE_US;

@@ -60,7 +60,7 @@ gboolean      tilld_request_if_match (TilldRequest *request, gint64 *ret_version
 void          tilld_request_then (TilldRequest *request, TilldRunOn on, TilldRun next);
 /* The same after a while; FALSE when the route's deadline would be over by then. */
 gboolean      tilld_request_then_after (TilldRequest *request, TilldRunOn on, TilldRun next, guint delay_ms);
-/* For run () of a NO_TX route: the lane's thread is free again, the answer comes when another thread calls resume, exactly once. finish is
+/* For run () of a NO_TX route, in a lane or in the loop: it is free again, the answer comes when another thread calls resume, exactly once. finish is
  * called in the loop, without database: it replies, or names a next step. error: takes a copy; then finish is not called. */
 void          tilld_request_wait (TilldRequest *request, TilldRun finish);
 void          tilld_request_resume (TilldRequest *request, const GError *error);

@@ -233,6 +233,17 @@ check_wish (TilldRequest *request, GError **error)
   return request->route->permission_of == NULL || has_permission (request, request->route->permission_of (request), error);
 }
 
+/* The handler left the answer to another thread: from here on as if a lane worked on it. */
+static void
+wait_here (TilldRequest *request)
+{
+  request->waits = FALSE; /* resumed () goes on; it comes by way of the loop, hence later */
+  request->after = worked;
+  request->running = TRUE;
+  request->http->running++;
+  soup_server_message_pause (request->msg);
+}
+
 static void
 run_here (TilldRequest *request)
 {
@@ -240,6 +251,11 @@ run_here (TilldRequest *request)
 
   if (!request->route->run (request, NULL, &error))
     tilld_reply_error (request, error);
+  else if (request->waits)
+    {
+      wait_here (request);
+      return;
+    }
   if (request->reply.status != 0)
     answer (request);
   else

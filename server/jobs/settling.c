@@ -7,6 +7,8 @@
 #include "server/domain/money/arrears.h"
 #include "server/domain/money/settle.h"
 #include "server/domain/money/tariff.h"
+#include "server/jobs/closing.h"
+#include "server/jobs/pricing.h"
 #include "server/jobs/simulating.h"
 #include "shared/base/till-log.h"
 
@@ -276,9 +278,11 @@ work (TilldDb *db, gpointer data, GError **error)
 {
   TilldSettling *self = data;
   TilldSettlingStats stats;
+  TillTime now = tilld_clock_wall (self->options.clock);
 
-  return tilld_settling_round (db, self->options.profiles, self->options.site, tilld_clock_wall (self->options.clock), &stats, error)
-         && tilld_simulating_run (db, error);
+  return tilld_pricing_run (db, self->options.profiles, self->options.site, now, error)
+         && tilld_settling_round (db, self->options.profiles, self->options.site, now, &stats, error)
+         && tilld_closing_run (db, self->options.profiles, error) && tilld_simulating_run (db, error);
 }
 
 static void

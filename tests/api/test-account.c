@@ -47,16 +47,18 @@ static void
 test_open (void)
 {
   static const char body[] = "{\"id\":\"" ID ("01") "\",\"customer\":2,\"meters\":[{\"meter\":4,\"limits\":{\"alarm1\":\"30.00\",\"alarm2\":\"5.00\"},\"tariff\":1,"
-                             "\"opening_amount\":\"50.00\",\"sale_id\":\"" ID ("02") "\"}]}";
+                             "\"opening_amount\":\"50.00\",\"sale_id\":\"" ID ("02") "\",\"carried_amount\":\"7.50\",\"carried_sale_id\":\"" ID ("03")
+                             "\",\"carried_from\":\"A2-0188\"}]}";
   g_autoptr (TestApp) app = app_new ();
   g_autofree char *cashier = test_app_log_in (app, "cashier");
-  g_autoptr (TestReply) opened = NULL, again = NULL, taken = NULL, nobody = NULL, unread = NULL, empty = NULL;
+  g_autoptr (TestReply) opened = NULL, again = NULL, taken = NULL, nobody = NULL, unread = NULL, empty = NULL, unsold = NULL;
 
   opened = post (app, cashier, "/accounts", body, 201);
   again = post (app, cashier, "/accounts", body, 200);
   g_assert_nonnull (strstr (opened->text, "\"kind\":\"opening\""));
   g_assert_cmpint (test_reply_int (opened, "account"), ==, test_reply_int (again, "account"));
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 500000 AND meter = 4"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 75000 AND meter = 4 AND channel = 4 AND note = 'A2-0188'"), ==, 1);
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT alarm1 FROM meter WHERE id = 4"), ==, 300000);
   taken = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1}]}", 409);
   nobody = post (app, cashier, "/accounts", "{\"customer\":4711,\"meters\":[{\"meter\":1}]}", 409);
@@ -64,6 +66,9 @@ test_open (void)
   test_pg_run (app->pg, "UPDATE account_meter SET until = now () WHERE meter = 1; UPDATE meter_state SET read_at = now () - interval '2 minutes' WHERE meter = 1");
   unread = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1}]}", 409);
   g_assert_cmpstr (test_reply_text (unread, "code"), ==, "stale");
+  g_assert_nonnull (strstr (unread->text, "\"meters[0].meter\":\"Read meter "));
+  unsold = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1,\"carried_amount\":\"-1.00\",\"carried_sale_id\":\"" ID ("09") "\"}]}", 400);
+  g_assert_nonnull (strstr (unsold->text, "meters[0].carried_amount"));
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM account"), ==, 4);
   books_are_right (app);
 }
@@ -121,6 +126,24 @@ test_close (void)
   books_are_right (app);
 }
 
+/* A purse of energy: what is typed is kWh, what is kept is Wh. */
+static void
+test_replace_energy (void)
+{
+#define TYPED(n, kwh) "{\"id\":\"" ID (n) "\",\"new\":{\"serial\":\"KWH-2\"},\"final\":{\"source\":\"typed\",\"balance\":\"" kwh "\",\"note\":\"photo\"}}"
+  g_autoptr (TestApp) app = app_new ();
+  g_autofree char *engineer = test_app_log_in (app, "engineer");
+  g_autoptr (TestReply) fine = NULL, done = NULL;
+
+  test_pg_run (app->pg, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, settlement = 0 WHERE id = 1");
+  fine = post (app, engineer, "/meters/1/replace", TYPED ("21", "1.2345"), 400);
+  g_assert_nonnull (strstr (fine->text, "\"final.balance\":\"is kWh with at most three decimals"));
+  done = post (app, engineer, "/meters/1/replace", TYPED ("21", "2.345"), 201);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT (final->>'balance')::bigint FROM replacement WHERE meter = 1"), ==, 2345);
+  books_are_right (app);
+#undef TYPED
+}
+
 static void
 test_replace (void)
 {
@@ -128,7 +151,7 @@ test_replace (void)
   g_autoptr (TestApp) app = app_new ();
   g_autofree char *engineer = test_app_log_in (app, "engineer");
   g_autofree char *chief = test_app_log_in (app, "chief");
-  g_autoptr (TestReply) done = NULL, again = NULL, typed = NULL, large = NULL, agreed = NULL, bad = NULL, noteless = NULL, once = NULL, twice = NULL;
+  g_autoptr (TestReply) done = NULL, again = NULL, typed = NULL, large = NULL, agreed = NULL, bad = NULL, noteless = NULL, once = NULL, twice = NULL, waits = NULL, right = NULL;
 
   done = post (app, engineer, "/meters/2/replace", body, 201);
   again = post (app, engineer, "/meters/2/replace", body, 200);
@@ -145,8 +168,12 @@ test_replace (void)
                 "{\"id\":\"" ID ("14") "\",\"new\":{\"serial\":\"NEW-3\"},\"final\":{\"source\":\"typed\",\"balance\":\"900.00\",\"note\":\"photo 4\"}}", 409);
   g_assert_cmpstr (test_reply_text (large, "code"), ==, "approval_required");
   agreed = post (app, chief, "/approvals/1", "{\"decision\":\"approve\"}", 200);
+  waits = test_app_call (app, "GET", "/meters/1/history?kind=replacement", engineer, NULL);
+  g_assert_nonnull (strstr (waits->text, "\"state\":\"provisional\""));
   once = post (app, engineer, "/meters/1/correct", "{\"id\":\"" ID ("15") "\",\"balance\":\"9.00\",\"note\":\"workshop\"}", 201);
   twice = post (app, engineer, "/meters/1/correct", "{\"id\":\"" ID ("16") "\",\"balance\":\"9.00\",\"note\":\"workshop\"}", 409);
+  right = test_app_call (app, "GET", "/meters/1/history?kind=replacement", engineer, NULL);
+  g_assert_nonnull (strstr (right->text, "\"state\":\"corrected\""));
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT sum (p.amount) FROM posting p JOIN ledger_account a ON a.id = p.account WHERE a.kind = 6 AND a.owner = 1"), ==, 60000);
   books_are_right (app);
 }
@@ -160,5 +187,6 @@ main (int argc, char **argv)
   g_test_add_func ("/account/changes", test_changes);
   g_test_add_func ("/account/close", test_close);
   g_test_add_func ("/account/replace", test_replace);
+  g_test_add_func ("/account/replace-energy", test_replace_energy);
   return till_test_run ();
 }

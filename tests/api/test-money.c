@@ -346,6 +346,40 @@ test_second_operator (void)
   g_assert_cmpstr (test_reply_text (again, "state"), ==, "queued");
 }
 
+/* Above what a second operator agrees: set by who has no money, and never by who sells. */
+static void
+test_limits (void)
+{
+  g_autoptr (TestApp) app = app_with_finance ();
+  g_autofree char *admin = test_app_log_in (app, "admin");
+  g_autofree char *finance = test_app_log_in (app, "finance");
+  g_autoptr (TestReply) before = test_app_call (app, "GET", "/sites/1", admin, NULL);
+  g_autoptr (TestReply) bad = NULL, none = NULL, forbidden = NULL, set = NULL, stale = NULL;
+
+  g_assert_nonnull (strstr (before->text, "\"approve_sale\":null"));
+  g_assert_cmpstr (test_reply_text (before, "approve_refund"), ==, "200.0000");
+  app->if_match = (guint) test_reply_int (before, "version");
+  forbidden = test_app_call (app, "PATCH", "/sites/1", finance, "{\"approve_refund\":null}");
+  bad = test_app_call (app, "PATCH", "/sites/1", admin, "{\"approve_sale\":\"-1.00\",\"approve_tariff_pct\":1001,\"approval_hours\":0}");
+  none = test_app_call (app, "PATCH", "/sites/1", admin, "{\"restore_above\":null}");
+  set = test_app_call (app, "PATCH", "/sites/1", admin, "{\"approve_sale\":\"300.00\",\"approve_refund\":null,\"approve_tariff_pct\":5,\"restore_above\":\"2.50\"}");
+  stale = test_app_call (app, "PATCH", "/sites/1", admin, "{\"approve_sale\":null}");
+  g_assert_cmpuint (forbidden->status, ==, 403);
+  g_assert_cmpuint (bad->status, ==, 400);
+  g_assert_nonnull (strstr (bad->text, "\"approve_sale\":\"must not be below 0\""));
+  g_assert_nonnull (strstr (bad->text, "\"approve_tariff_pct\":\""));
+  g_assert_nonnull (strstr (bad->text, "\"approval_hours\":\""));
+  g_assert_cmpuint (none->status, ==, 400);
+  if (set->status != 200)
+    g_error ("limits: %u %s", set->status, set->text);
+  g_assert_cmpstr (test_reply_text (set, "approve_sale"), ==, "300.0000");
+  g_assert_nonnull (strstr (set->text, "\"approve_refund\":null"));
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM site WHERE approve_sale = 3000000 AND approve_refund IS NULL AND approve_reversal = 5000000"
+                                             " AND approve_tariff_pct = 5 AND approval_hours = 24 AND restore_above = 25000"), ==, 1);
+  g_assert_cmpuint (stale->status, ==, 409);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM audit WHERE action = 'defaults.edit' AND after->>'approve_sale' = '3000000'"), ==, 1);
+}
+
 static void
 test_drawer_report (void)
 {
@@ -380,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func ("/money/export", test_export);
   g_test_add_func ("/money/papers", test_papers);
   g_test_add_func ("/money/second-operator", test_second_operator);
+  g_test_add_func ("/money/limits", test_limits);
   g_test_add_func ("/money/drawer-report", test_drawer_report);
   return till_test_run ();
 }

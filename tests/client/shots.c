@@ -12,15 +12,19 @@
 #include "client/app/till-preferences-window.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/app/till-window.h"
+#include "client/pages/alarms/till-reconcile-window.h"
 #include "client/pages/config/till-discovery-window.h"
 #include "client/pages/config/till-gateway-window.h"
 #include "client/pages/config/till-import-window.h"
+#include "client/pages/customers/till-open-window.h"
 #include "client/pages/meters/till-meter-window.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/meters/till-replace-window.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/till-statement-window.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-money-entry.h"
+#include "client/widgets/till-steps.h"
 
 static const char *folder;
 static int width = 1366, height = 768;
@@ -311,6 +315,58 @@ shoot_accounts (TillWindow *window)
 }
 
 static void
+took_meter_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(TillMeter **) user_data = till_meter_service_get_finish (TILL_METER_SERVICE (source), result, NULL);
+  done = TRUE;
+}
+
+static void
+shoot_replacement (TillWindow *window)
+{
+  g_autoptr (TillMeter) meter = NULL;
+  GtkWindow *extra;
+
+  if (!till_session_may_word (till_context_get_session (context), "meters.replace"))
+    return;
+  done = FALSE;
+  till_meter_service_get_async (till_context_get_meters (context), 5, NULL, took_meter_cb, &meter);
+  run_for (5000, &done);
+  if (meter == NULL)
+    return;
+  extra = GTK_WINDOW (till_replace_window_show (GTK_WIDGET (window), context, meter));
+  run_for (3000, NULL);
+  shoot (extra, "40-replace");
+  gtk_window_destroy (extra);
+}
+
+/* The assistant with a meter of somebody else, so that nothing can come of it: step by step, without the last one. */
+static void
+shoot_opening (TillWindow *window)
+{
+  static const char *const names[] = { "36-open-meters", "37-open-terms", "38-open-money", "39-open-check" };
+  g_autoptr (JsonNode) node = json_from_string ("{\"id\":1,\"code\":\"C-0001\",\"name\":\"张伟\",\"room\":\"Campus/B1/F1/101\"}", NULL);
+  g_autoptr (TillCustomer) customer = till_record_new_from_json (TILL_TYPE_CUSTOMER, node, NULL);
+  gpointer page = till_window_get_page (window, "customers");
+  GtkWidget *steps;
+  GtkWindow *extra;
+
+  if (page == NULL || !till_session_may_word (till_context_get_session (context), "accounts.open"))
+    return;
+  extra = GTK_WINDOW (till_open_window_show (page, &(TillOpenFrom){ customer, 7 }));
+  steps = find_child (GTK_WIDGET (extra), TILL_TYPE_STEPS);
+  run_for (4000, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      shoot (extra, names[i]);
+      if (i + 1 < G_N_ELEMENTS (names))
+        g_signal_emit_by_name (steps, "next");
+      run_for (600, NULL);
+    }
+  gtk_window_destroy (extra);
+}
+
+static void
 shoot_windows (TillWindow *window)
 {
   GtkWindow *extra = till_meter_window_show (GTK_WIDGET (window), context, 1);
@@ -328,6 +384,15 @@ shoot_windows (TillWindow *window)
   if (till_session_may_word (till_context_get_session (context), "plant.edit"))
     shoot_plant (window);
   shoot_accounts (window);
+  shoot_opening (window);
+  if (till_session_may_word (till_context_get_session (context), "sales.view"))
+    {
+      extra = GTK_WINDOW (till_reconcile_window_show (GTK_WIDGET (window), context));
+      run_for (1500, NULL);
+      shoot (extra, "41-restored");
+      gtk_window_destroy (extra);
+    }
+  shoot_replacement (window);
   shoot_tariffs (window);
   extra = till_preferences_window_show (GTK_WINDOW (window), context);
   run_for (500, NULL);

@@ -4,12 +4,17 @@
 #include "config.h"
 #include <string.h>
 #include "client/pages/customers/till-close-window.h"
+#include "client/pages/customers/till-open-window.h"
+#include "client/pages/meters/till-meter-window.h"
+#include "client/pages/meters/till-replace-window.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/till-section-page.h"
 #include "client/pages/till-statement-window.h"
 #include "client/pages/till-statement-words.h"
 #include "client/widgets/till-ask-window.h"
 #include "client/widgets/till-date-range.h"
 #include "client/widgets/till-file-dialog.h"
+#include "client/widgets/till-money-entry.h"
 #include "client/widgets/till-table.h"
 #include "client/pages/customers/till-account-actions.h"
 #include "client/widgets/till-ask-window.h"
@@ -201,6 +206,237 @@ test_suspend (WindowFixture *f, gconstpointer data)
   g_assert_cmpuint (n_changed, ==, 1);
 }
 
+/* --- opening --- */
+
+#define OPENING_SALE(state) "{\"id\":\"01890000-0000-7000-8000-00000000aaaa\",\"number\":\"1\",\"kind\":\"opening\",\"meter\":1,\"amount\":\"100.0000\"," \
+                            "\"channel\":\"cash\",\"state\":\"" state "\"}"
+#define OPENED(sale, error) "{\"account\":77,\"meters\":[{\"meter\":1,\"sale\":" sale ",\"error\":" error ",\"carried\":null,\"carried_error\":null}]}"
+#define ORDERS(state) "{\"total\":2,\"items\":[{\"id\":\"01890000-0000-7000-8000-00000000bbbb\",\"meter\":1,\"kind\":\"set_price\",\"state\":\"" state "\"}," \
+                      "{\"id\":\"01890000-0000-7000-8000-00000000cccc\",\"meter\":1,\"kind\":\"set_limits\",\"state\":\"verified\"}]}"
+
+static gboolean
+shows_opening (gpointer data)
+{
+  return window_find_toplevel (TILL_TYPE_OPEN_WINDOW) != NULL;
+}
+
+/* From a customer, as far as the page that says what will happen. */
+static gpointer
+fill_opening (WindowFixture *f)
+{
+  TillPage *page = window_fixture_show (f, "customers", NULL);
+  gpointer table = window_find_id (till_section_page_get_view (TILL_SECTION_PAGE (page)), "table"), window;
+  g_autoptr (TillMeter) first = NULL;
+  g_autofree char *query = NULL;
+
+  till_fake_server_reply (f->server, "GET", "/tariffs", 200, "{\"total\":1,\"items\":[{\"id\":1,\"name\":\"TOU\"}]}");
+  till_fake_server_reply (f->server, "GET", "/defaults/for", 200, "{\"alarm1\":\"40.0000\",\"alarm2\":null,\"tariff\":null}");
+  window_await_text (page, "C00000");
+  gtk_selection_model_select_item (GTK_SELECTION_MODEL (till_table_get_selection (table)), 0, TRUE);
+  window_click (page, "Open account…");
+  till_fake_await (shows_opening, NULL, "the assistant");
+  window = window_find_toplevel (TILL_TYPE_OPEN_WINDOW);
+  window_await_text (window, "A1-0201");
+  query = till_fake_server_dup_query (f->server, "GET", "/meters");
+  g_assert_nonnull (strstr (query, "state=unopened"));
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Next")));
+  table = window_find_type (window, TILL_TYPE_TABLE);
+  first = g_list_model_get_item (till_table_get_model (table), 0);
+  g_signal_emit_by_name (table, "activate", first);
+  window_await_text (window, "read just now");
+  window_look (window, "open-meters");
+  window_await_count (f->server, "GET", "/defaults/for", 1);
+  window_click (window, "Next");
+  window_await_text (window, "Overload kW");
+  window_look (window, "open-terms");
+  window_click (window, "Next");
+  window_await_text (window, "To take now: ¥ 0.00");
+  return window;
+}
+
+/* The first entry of money of the step that is shown. */
+static gpointer
+first_amount (gpointer at)
+{
+  gpointer found = TILL_IS_MONEY_ENTRY (at) && gtk_widget_get_mapped (at) ? at : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (at); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = first_amount (child);
+  return found;
+}
+
+static void
+test_open (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *sent = NULL, *again = NULL;
+  gpointer window = fill_opening (f);
+
+  till_money_entry_set_amount (first_amount (window), 99000 * TILL_MONEY_UNIT);
+  window_await_text (window, "the hoard limit leaves room for");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Next")));
+  till_money_entry_set_amount (first_amount (window), 100 * TILL_MONEY_UNIT);
+  window_await_text (window, "To take now: ¥ 100.00");
+  window_look (window, "open-money");
+  window_click (window, "Next");
+  window_await_text (window, "The account is opened on 1 meter.");
+  window_await_text (window, "alarm 1 ¥ 40.00"); /* the default of its class; alarm 2 of the meter */
+  window_await_text (window, "alarm 2 ¥ 10.00");
+  window_look (window, "open-check");
+  till_fake_server_reply_once (f->server, "POST", "/accounts", 400,
+                               "{\"code\":\"invalid\",\"detail\":\"wrong\",\"fields\":{\"meters[0].limits.alarm1\":\"must be less than 30\"}}");
+  window_click (window, "Open account and take ¥ 100.00");
+  window_await_text (window, "A1-0201: must be less than 30");
+  g_assert_true (gtk_widget_has_css_class (first_amount (window), "till-wrong")); /* back at the member */
+  till_money_entry_set_amount (first_amount (window), 20 * TILL_MONEY_UNIT);
+  window_click (window, "Next");
+  window_click (window, "Next");
+  /* No answer is no success: the same is asked again under the same id. */
+  till_fake_server_drop_next (f->server, "POST", "/accounts");
+  window_click (window, "Open account and take ¥ 100.00");
+  window_await_text (window, "The account may have been opened");
+  sent = till_fake_server_dup_body (f->server, "POST", "/accounts");
+  g_assert_nonnull (strstr (sent, "\"alarm1\":\"20.0000\""));
+  g_assert_nonnull (strstr (sent, "\"opening_amount\":\"100.0000\""));
+  till_fake_server_reply_once (f->server, "POST", "/accounts", 201, OPENED ("null", "\"The drawer is not yours.\""));
+  till_fake_server_reply (f->server, "POST", "/accounts", 200, OPENED (OPENING_SALE ("sent"), "null"));
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("sent"));
+  window_click (window, "Ask again");
+  window_await_text (window, "¥ 100.00 not taken: The drawer is not yours.");
+  window_click (window, "Try again");
+  window_await_text (window, "¥ 100.00 · sent");
+  again = till_fake_server_dup_body (f->server, "POST", "/accounts");
+  g_assert_cmpstr (again, ==, sent);
+  /* Followed until all has ended. */
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("verified"));
+  till_fake_server_reply (f->server, "GET", "/sales/01890000-0000-7000-8000-00000000aaaa", 200, OPENING_SALE ("verified"));
+  window_await_text (window, "Everything has come to its end.");
+  window_await_text (window, "¥ 100.00 · verified");
+  window_look (window, "open-run");
+  window_click (window, "Receipt");
+  gtk_window_destroy (window_await_toplevel (TILL_TYPE_RECEIPT_DIALOG));
+  window_destroy_and_await (window);
+}
+
+/* From a meter that nobody has; one that does not answer keeps the assistant where it is. */
+static void
+test_open_meter (WindowFixture *f, gconstpointer data)
+{
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, "{\"id\":1,\"code\":\"A1-0201\",\"room\":\"B1/201\",\"settlement\":\"meter\",\"purse\":\"money\","
+                          "\"state\":\"unopened\",\"account\":null,\"area\":5,\"use_class\":\"shop\"}");
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/read", 504, "offline", "no answer");
+  meter = till_meter_window_show (GTK_WIDGET (f->window), f->context, 1);
+  window_await_text (meter, "not opened");
+  window_click (meter, "Open account…");
+  till_fake_await (shows_opening, NULL, "the assistant");
+  window = window_find_toplevel (TILL_TYPE_OPEN_WINDOW);
+  window_await_count (f->server, "POST", "/meters/1/read", 1);
+  till_fake_server_reply (f->server, "GET", "/customers", 200, "{\"total\":1,\"items\":[{\"id\":9,\"code\":\"C9\",\"name\":\"Li Na\"}]}");
+  window_look (window, "open-customer");
+  gtk_widget_activate_action (window, "open.new-customer", NULL);
+  gtk_window_destroy (window_await_toplevel (g_type_from_name ("TillEditorWindow")));
+  gtk_window_close (window); /* something is filled in: it asks */
+  window_await_text (window_await_toplevel (ADW_TYPE_MESSAGE_DIALOG), "Leave without opening the account?");
+  window_destroy_and_await (window);
+}
+
+/* --- another device --- */
+
+#define METER1 "{\"id\":1,\"code\":\"A1-0201\",\"serial\":\"OLD-1\",\"room\":\"B1/201\",\"settlement\":\"meter\",\"purse\":\"money\",\"model\":\"adf400l-1p\"," \
+               "\"gateway\":1,\"gateway_code\":\"GW-0001\",\"port\":1,\"unit\":7,\"ct_ratio\":1,\"account\":1,\"balance\":\"71.0960\",\"energy_total\":\"15.000\"}"
+#define REPLACED(state) "{\"id\":\"01890000-0000-7000-8000-00000000dddd\",\"meter\":1,\"old_serial\":\"OLD-1\",\"new_serial\":\"NEW-1\",\"source\":\"read\"," \
+                        "\"provisional\":false,\"carried\":\"71.0900\",\"state\":\"" state "\"}"
+#define PAST(items) "{\"total\":1,\"items\":[" items "]}"
+
+static gpointer
+open_replacement (WindowFixture *f, gpointer *ret_meter)
+{
+  till_fake_server_reply (f->server, "GET", "/meters/1", 200, METER1);
+  till_fake_server_reply (f->server, "POST", "/meters/1/read", 200, METER1);
+  till_fake_server_reply (f->server, "GET", "/meter-models", 200, "{\"total\":2,\"items\":[{\"name\":\"other\"},{\"name\":\"adf400l-1p\"}]}");
+  *ret_meter = till_meter_window_show (GTK_WIDGET (f->window), f->context, 1);
+  window_await_text (*ret_meter, "OLD-1");
+  window_click (*ret_meter, "Replace…");
+  return window_await_toplevel (TILL_TYPE_REPLACE_WINDOW);
+}
+
+/* Read at once; a refusal names the member; what goes over is whole fen; followed until the credit has arrived. */
+static void
+test_replace (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL;
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200, "{\"total\":0,\"items\":[]}");
+  till_fake_server_reply (f->server, "GET", "/commands", 200, ORDERS ("verified"));
+  window = open_replacement (f, &meter);
+  window_await_text (window, "¥ 71.09 go over to the new device");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Replace meter, carry over ¥ 71.09"))); /* without a serial number */
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Serial No.")), "NEW-1");
+  window_look (window, "replace");
+  till_fake_server_reply_once (f->server, "POST", "/meters/1/replace", 409,
+                               "{\"code\":\"conflict\",\"detail\":\"taken\",\"fields\":{\"new.serial\":\"is another meter's\"}}");
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "is another meter's");
+  g_assert_true (gtk_widget_has_css_class (window_find_row (window, "Serial No."), "till-wrong"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/replace", 201, REPLACED ("sent"));
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "¥ 71.09 · sent");
+  body = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_nonnull (strstr (body, "\"new\":{\"serial\":\"NEW-1\"},\"final\":{\"source\":\"read\"}}")); /* what stays as it is is not sent */
+  till_fake_server_reply (f->server, "GET", "/sales/01890000-0000-7000-8000-00000000dddd", 200,
+                          "{\"id\":\"01890000-0000-7000-8000-00000000dddd\",\"state\":\"verified\",\"amount\":\"71.0900\"}");
+  window_await_text (window, "The meter is replaced. Everything has come to its end.");
+  window_destroy_and_await (window);
+  window_destroy_and_await (meter);
+}
+
+/* A dead one: a note is needed, a second operator may be, and the provisional credit is put right later. */
+static void
+test_replace_dead (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL, *first = NULL, *again = NULL;
+  gpointer meter, window;
+
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200,
+                          PAST ("{\"kind\":\"replacement\",\"state\":\"provisional\",\"amount\":\"15.0000\",\"note\":\"OLD-1 > NEW-1\"}"));
+  window = open_replacement (f, &meter);
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/read", 504, "offline", "no answer");
+  gtk_widget_activate_action (window, "replace.read", NULL);
+  window_await_text (window, "does not answer");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Serial No.")), "NEW-2");
+  gtk_widget_activate (window_find_row (window, "Dead: nothing can be read"));
+  window_await_text (window, "¥ 71.09 go over provisionally");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Replace meter, carry over ¥ 71.09"))); /* without a note */
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Note: who saw it, which photo")), "photo 3");
+  till_fake_server_problem_once (f->server, "POST", "/meters/1/replace", 409, "approval_required", "Approval 4 is needed.");
+  window_click (window, "Replace meter, carry over ¥ 71.09");
+  window_await_text (window, "A second operator must agree under Approvals.");
+  first = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_nonnull (strstr (first, "\"final\":{\"source\":\"dead\",\"note\":\"photo 3\"}"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/replace", 200, REPLACED ("verified"));
+  window_click (window, "Ask again");
+  window_await_text (window, "¥ 71.09 · verified");
+  again = till_fake_server_dup_body (f->server, "POST", "/meters/1/replace");
+  g_assert_cmpstr (again, ==, first);
+  window_destroy_and_await (window);
+
+  window_click (meter, "Correct credit…");
+  window = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  window_await_text (window, "OLD-1 > NEW-1");
+  till_money_entry_set_amount (window_find_type (window, TILL_TYPE_MONEY_ENTRY), 9 * TILL_MONEY_UNIT);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Who read it, where")), "workshop");
+  till_fake_server_reply (f->server, "GET", "/meters/1/history", 200, PAST ("{\"kind\":\"replacement\",\"state\":\"corrected\"}"));
+  till_fake_server_reply (f->server, "POST", "/meters/1/correct", 201, "{\"meter\":1}");
+  window_look (window, "correct");
+  gtk_widget_activate_action (window, "ask.ok", NULL);
+  window_await_no_text (meter, "Correct credit…");
+  body = till_fake_server_dup_body (f->server, "POST", "/meters/1/correct");
+  g_assert_nonnull (strstr (body, "\"balance\":\"9.0000\",\"note\":\"workshop\"}"));
+  window_destroy_and_await (meter);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -210,5 +446,13 @@ main (int argc, char **argv)
   g_test_add ("/client/accounts/statement-wrong", WindowFixture, NULL, window_fixture_set_up, test_statement_wrong, window_fixture_tear_down);
   g_test_add ("/client/accounts/close", WindowFixture, "meters.view,meters.read,accounts.close", window_fixture_set_up, test_close, window_fixture_tear_down);
   g_test_add ("/client/accounts/suspend", WindowFixture, "meters.view,accounts.open", window_fixture_set_up, test_suspend, window_fixture_tear_down);
+  g_test_add ("/client/accounts/open", WindowFixture, "meters.view,meters.read,accounts.open,sales.view", window_fixture_set_up, test_open,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/open-meter", WindowFixture, "meters.view,meters.read,accounts.open,customers.edit", window_fixture_set_up, test_open_meter,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/replace", WindowFixture, "meters.view,meters.read,meters.replace,sales.view", window_fixture_set_up, test_replace,
+              window_fixture_tear_down);
+  g_test_add ("/client/accounts/replace-dead", WindowFixture, "meters.view,meters.read,meters.replace,sales.view", window_fixture_set_up, test_replace_dead,
+              window_fixture_tear_down);
   return g_test_run ();
 }

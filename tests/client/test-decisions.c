@@ -3,6 +3,7 @@
  * server refuses is shown where it was given and can be given again; nothing is sent twice. */
 #include "config.h"
 #include <string.h>
+#include "client/pages/alarms/till-reconcile-window.h"
 #include "client/pages/config/till-proof-window.h"
 #include "client/pages/sales/till-drawer-view.h"
 #include "client/pages/sales/till-money-out.h"
@@ -395,6 +396,57 @@ test_proof_begins (WindowFixture *f, gconstpointer data)
   await_gone ();
 }
 
+/* --- after a restore --- */
+
+#define SERVER(on) "{\"version\":\"0.1.0\",\"site\":\"北校区\",\"zone\":\"Asia/Shanghai\",\"currency\":\"CNY\",\"reconcile\":" on "}"
+#define RECONCILE(state, approval)                                                                                                        \
+  "{\"state\":\"" state "\",\"reason\":\"older\",\"began_at\":\"2026-09-01T01:00:00Z\",\"released_at\":null,\"approval\":" approval ","                    \
+  "\"journal\":{\"missing\":12,\"replayed\":11,\"refused\":1},\"counts\":{\"waiting\":3,\"equal\":340,\"verified\":16,\"held\":1,\"orders_verified\":17},"     \
+  "\"meters\":[{\"meter\":1,\"code\":\"A1-0201\",\"room\":\"B1/F2/201\",\"verdict\":\"held\",\"reason\":\"contradiction\",\"verified\":0,\"decided_at\":null}]}"
+#define BANNER "Sales and orders wait until every meter was compared"
+
+/* The banner comes by itself and goes with the release; in between the release is proposed, once, by somebody who may. */
+static void
+test_reconcile (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL;
+  gpointer window;
+
+  g_assert_false (window_shows (f->window, "The books were restored from a backup."));
+  till_fake_server_reply (f->server, "GET", "/server", 200, SERVER ("true"));
+  till_fake_server_send_event (f->server, "{\"cursor\":\"c9\",\"kind\":\"alarm\",\"id\":\"4\",\"object\":{\"id\":4,\"kind\":\"reconcile\"}}");
+  window_await_text (f->window, BANNER);
+  window_look (f->window, "restored");
+  till_fake_server_reply (f->server, "GET", "/reconcile", 200, RECONCILE ("replaying", "null"));
+  window_click (f->window, "Check and release…");
+  window = window_await_toplevel (TILL_TYPE_RECONCILE_WINDOW);
+  window_await_text (window, "The journal is being worked off.");
+  gtk_editable_set_text (window_find_id (window, "note"), "3 meters are without power");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Propose release")));
+  till_fake_server_reply (f->server, "GET", "/reconcile", 200, RECONCILE ("comparing", "null"));
+  window_await_text (window, "Ready: one operator proposes the release");
+  window_await_text (window, "12 lines were missing in the books, 11 are booked again, 1 could not be.");
+  window_await_text (window, "3 wait for a reading, 340 agree, 16 explained by the journal, 1 held as cases.");
+  window_await_text (window, "held as a case");
+  window_await_text (window, "contradiction");
+  window_look (window, "reconcile");
+  till_fake_server_problem_once (f->server, "POST", "/reconcile", 409, "conflict", "The journal is still being replayed.");
+  window_click (window, "Propose release");
+  window_await_text (window, "The journal is still being replayed.");
+  till_fake_server_reply (f->server, "POST", "/reconcile", 202, "{\"approval\":4}");
+  till_fake_server_reply (f->server, "GET", "/reconcile", 200, RECONCILE ("comparing", "4"));
+  window_click (window, "Propose release");
+  window_await_text (window, "Another operator decides under Approvals.");
+  body = till_fake_server_dup_body (f->server, "POST", "/reconcile");
+  g_assert_cmpstr (body, ==, "{\"note\":\"3 meters are without power\"}");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Propose release")));
+  till_fake_server_reply (f->server, "GET", "/server", 200, SERVER ("false"));
+  till_fake_server_reply (f->server, "GET", "/reconcile", 200, RECONCILE ("off", "null"));
+  window_await_text (window, "The server is released.");
+  window_await_no_text (f->window, BANNER);
+  window_destroy_and_await (window);
+}
+
 static void
 add (const char *path, void (*test) (WindowFixture *, gconstpointer))
 {
@@ -415,5 +467,6 @@ main (int argc, char **argv)
   add ("/client/money-out/refund", test_refund_and_pay);
   g_test_add ("/client/proof/walk", WindowFixture, "meters.view,plant.edit,plant.prove", window_fixture_set_up, test_proof, window_fixture_tear_down);
   g_test_add ("/client/proof/begin", WindowFixture, "meters.view,plant.edit,plant.prove", window_fixture_set_up, test_proof_begins, window_fixture_tear_down);
+  add ("/client/reconcile", test_reconcile);
   return till_test_run ();
 }

@@ -326,7 +326,7 @@ test_sites (WindowFixture *f, gconstpointer data)
   g_assert_null (till_area_tree_get_selected (tree));
   till_fake_server_reply (f->server, "GET", "/sites/2", 200,
                           "{\"id\":2,\"name\":\"South\",\"service_phone\":null,\"sell_offline\":false,\"hoard_limit\":\"500.0000\",\"status_interval_s\":180,"
-                          "\"full_interval_s\":null,\"version\":5}");
+                          "\"full_interval_s\":null,\"approve_sale\":null,\"approval_hours\":24,\"restore_above\":\"0.0000\",\"version\":5}");
   window_click (page, "Site…");
   window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
   gtk_editable_set_text (GTK_EDITABLE (window_find_type (window, ADW_TYPE_ENTRY_ROW)), "Southgate");

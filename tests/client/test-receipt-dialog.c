@@ -3,7 +3,7 @@
 #include "config.h"
 #include <cairo-pdf.h>
 #include "client/model/till-sale.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-pdf-view.h"
 #include "client/widgets/till-strip.h"

@@ -4,7 +4,7 @@
 #include "config.h"
 #include "client/model/till-paged-list.h"
 #include "client/pages/sales/till-counter-view.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-progress.h"
 #include "client/widgets/till-date-range.h"
 #include "client/widgets/till-file-dialog.h"

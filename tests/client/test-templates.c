@@ -4,6 +4,7 @@
 #include "client/app/till-help-window.h"
 #include "client/app/till-login-window.h"
 #include "client/app/till-page-registry.h"
+#include "client/pages/alarms/till-reconcile-window.h"
 #include "client/pages/till-section-page.h"
 #include "client/app/till-password-dialog.h"
 #include "client/app/till-preferences-window.h"
@@ -18,7 +19,7 @@
 #include "client/pages/meters/till-meter-window.h"
 #include "client/pages/sales/till-counter-view.h"
 #include "client/pages/sales/till-drawer-view.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-list-view.h"
 #include "client/pages/tariffs/till-calendar-view.h"
@@ -68,7 +69,7 @@ make_known (void)
   const GType types[] = { TILL_TYPE_HELP_WINDOW, TILL_TYPE_LOGIN_WINDOW, TILL_TYPE_PASSWORD_DIALOG, TILL_TYPE_PREFERENCES_WINDOW, TILL_TYPE_TRUST_DIALOG,
                           TILL_TYPE_WINDOW, TILL_TYPE_METER_WINDOW, TILL_TYPE_COUNTER_VIEW, TILL_TYPE_RECEIPT_DIALOG, TILL_TYPE_SALE_FORM, TILL_TYPE_DRAWER_VIEW, TILL_TYPE_DISCOVERY_WINDOW,
                           TILL_TYPE_GATEWAY_WINDOW, TILL_TYPE_PROOF_WINDOW, TILL_TYPE_STATEMENT_WINDOW,
-                          TILL_TYPE_CLOSE_WINDOW, TILL_TYPE_SALE_LIST_VIEW, TILL_TYPE_CALENDAR_VIEW, TILL_TYPE_SIMULATE_WINDOW, TILL_TYPE_TARIFF_EDITOR };
+                          TILL_TYPE_CLOSE_WINDOW, TILL_TYPE_RECONCILE_WINDOW, TILL_TYPE_SALE_LIST_VIEW, TILL_TYPE_CALENDAR_VIEW, TILL_TYPE_SIMULATE_WINDOW, TILL_TYPE_TARIFF_EDITOR };
   guint n;
   const TillPageInfo *infos = till_page_registry_get (&n);
 

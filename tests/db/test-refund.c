@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-refund.c: money that goes out: refunds, reversals, approvals, drawers. Every case ends in the invariants of the ledger. */
+#include "server/db/db-tx.h"
+#include "server/domain/money/account-closing.h"
 #include "server/domain/money/drawer.h"
 #include "server/domain/money/refund.h"
+#include "server/jobs/closing.h"
 #include "shared/base/till-error.h"
 #include "shared/base/till-json-check.h"
 #include "tests/db/money-fixture.h"
@@ -466,6 +469,119 @@ test_drawer_by_itself (void)
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_OVER_SHORT, c.drawer), ==, -100);
 }
 
+/* --- closing an account: ordered once, then it goes on by itself --- */
+
+typedef struct {
+  Call             *call;
+  TilldAccountClose close;
+  TillId            job;
+  char             *told;
+} Closing;
+
+static gboolean
+run_closing (TilldDb *db, gpointer data, GError **error)
+{
+  Closing *c = data;
+  g_autoptr(TillJsonWrite) w = till_json_write_new ();
+
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_account_close (db, c->call->money->profiles, c->call->who, &c->close, w, error))
+    return FALSE;
+  till_json_write_end_object (w);
+  g_free (c->told);
+  c->told = till_json_write_free_to_text (g_steal_pointer (&w), NULL);
+  return TRUE;
+}
+
+static gboolean
+run_cancel (TilldDb *db, gpointer data, GError **error)
+{
+  Closing *c = data;
+
+  return tilld_job_cancel (db, c->call->who, &c->job, error);
+}
+
+/* The next steps, by another process: it knows what is in the database and nothing else. */
+static void
+go_on (Money *money)
+{
+  g_autoptr(GError) error = NULL;
+
+  test_pg_run (money->pg, "UPDATE job SET claimed_until = '-infinity' WHERE claimed_until < 'infinity'");
+  g_assert_true (tilld_closing_run (money->pg->db, money->profiles, &error));
+  g_assert_no_error (error);
+}
+
+static int
+order_closing (Closing *closing, Call *call, gint64 account)
+{
+  int code = -1;
+
+  *closing = (Closing){ .call = call, .close = { .account = account, .reason = "moved out", .channel = TILL_CHANNEL_CASH } };
+  till_id_new (&closing->close.id, 1790000000000);
+  tilld_closing_job_id (&closing->close.id, &closing->job);
+  money_run (call->money, run_closing, closing, &code);
+  return code;
+}
+
+static void
+test_closing (void)
+{
+  g_autoptr(Money) money = money_new ();
+  Call c = call_of (money, &money->cashier);
+  TilldMoneyReading base = money_reading_out (3, 1000000, 200000, 0, 0), after = money_reading_out (3, 1000000, 0, 1, 200000);
+  Closing closing;
+
+  money_adopt (money, MONEY_METER_B, &base);
+  g_assert_cmpint (order_closing (&closing, &c, 2), ==, -1);
+  g_assert_nonnull (strstr (closing.told, "\"done\":false"));
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE name = 'account_close' AND state = 'running' AND total = 1 AND done = 0"), ==, 1);
+  go_on (money); /* the debit is still on its way: nothing is ordered twice */
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE kind = 1"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE message LIKE '%on its way%'"), ==, 1);
+  deliver (money, &base, &after);
+  test_pg_run (money->pg, "UPDATE meter_state SET balance = 0, read_at = now () - interval '10 minutes' WHERE meter = 2");
+  go_on (money); /* not closed on an old reading */
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT state FROM account WHERE id = 2"), ==, 1);
+  test_pg_run (money->pg, "UPDATE meter_state SET read_at = now () WHERE meter = 2");
+  go_on (money);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT state FROM account WHERE id = 2"), ==, 2);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM account_meter WHERE account = 2 AND until IS NULL"), ==, 0);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE name = 'account_close' AND state = 'done' AND done = 1"), ==, 1);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REFUND_DUE, 1), ==, -200000);
+  g_assert_true (money_run (money, run_closing, &closing, NULL)); /* the same id again tells the end */
+  g_assert_nonnull (strstr (closing.told, "\"done\":true"));
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM audit WHERE action IN ('accounts.closing', 'accounts.close')"), ==, 2);
+  g_free (closing.told);
+}
+
+/* Above the limit a second operator decides, whatever is consumed meanwhile; and the order can be taken back. */
+static void
+test_closing_cancelled (void)
+{
+  g_autoptr(Money) money = money_new ();
+  Call c = call_of (money, &money->cashier);
+  TilldMoneyReading base = money_reading_out (3, 1000000, 200000, 0, 0);
+  Closing closing;
+  int code = -1;
+
+  money_adopt (money, MONEY_METER_B, &base);
+  test_pg_run (money->pg, "UPDATE site SET approve_refund = 10000");
+  g_assert_cmpint (order_closing (&closing, &c, 2), ==, -1);
+  g_assert_nonnull (strstr (closing.told, "waits for a second operator"));
+  test_pg_run (money->pg, "UPDATE meter_state SET balance = 190000 WHERE meter = 2");
+  go_on (money);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM approval WHERE state = 0"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE message LIKE '%waits for a second operator%'"), ==, 1);
+  g_assert_true (money_run (money, run_cancel, &closing, NULL));
+  go_on (money);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE state = 'cancelled' AND name = 'account_close'"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM account WHERE id = 2 AND state = 1 AND closing IS NULL"), ==, 1);
+  money_run (money, run_closing, &closing, &code); /* its id is used up */
+  g_assert_cmpint (code, ==, TILL_ERROR_CONFLICT);
+  g_free (closing.told);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -482,5 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/refund/server-settled", test_server_settled);
   g_test_add_func ("/refund/drawer", test_drawer);
   g_test_add_func ("/refund/drawer-by-itself", test_drawer_by_itself);
+  g_test_add_func ("/refund/closing", test_closing);
+  g_test_add_func ("/refund/closing-cancelled", test_closing_cancelled);
   return till_test_run ();
 }

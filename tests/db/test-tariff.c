@@ -7,6 +7,7 @@
 #include "server/domain/money/tariff-simulate.h"
 #include "server/domain/money/tariff.h"
 #include "server/domain/office/approval.h"
+#include "server/jobs/pricing.h"
 #include "shared/base/till-json-check.h"
 #include "tests/db/money-fixture.h"
 #include "tests/lib/test-main.h"
@@ -285,7 +286,7 @@ test_approval (void)
 typedef struct {
   const TilldActor *who;
   TilldTariffAssign assign;
-  gint64            n;
+  TilldTariffAssigned done;
 } Assign;
 
 static gboolean
@@ -293,7 +294,7 @@ assign (TilldDb *db, gpointer data, GError **error)
 {
   Assign *a = data;
 
-  return tilld_tariff_assign (db, a->who, &a->assign, &a->n, error);
+  return tilld_tariff_assign (db, a->who, &a->assign, &a->done, error);
 }
 
 static gboolean
@@ -309,13 +310,13 @@ test_assignment (void)
   TillDay today = site_day (money);
   Change c = { .who = &money->second, .name = "TOU", .body = TOU, .effective = today - 30 };
   gint64 meters[] = { MONEY_METER_A, MONEY_METER_B };
-  Assign a = { &money->second, { .meters = meters, .n_meters = 2, .from = today + 1 }, 0 };
+  Assign a = { &money->second, { .meters = meters, .n_meters = 2, .from = today + 1 }, { 0 } };
   guint n = 0;
 
   g_assert_cmpint (run (money, create, &c), ==, -1);
   a.assign.tariff = c.tariff;
   g_assert_cmpint (run (money, assign, &a), ==, -1);
-  g_assert_cmpint (a.n, ==, 2);
+  g_assert_cmpint (a.done.meters, ==, 2);
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT tariff FROM meter WHERE id = 1"), ==, 1); /* tomorrow */
   a.assign.from = today - 1;
   g_assert_cmpint (run (money, assign, &a), ==, TILL_ERROR_INVALID);
@@ -330,11 +331,66 @@ test_assignment (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT tariff FROM meter WHERE id = 2"), ==, c.tariff);
   a.assign = (TilldTariffAssign){ .tariff = c.tariff, .area = 1 };
   g_assert_cmpint (run (money, assign, &a), ==, -1);
-  g_assert_cmpint (a.n, ==, 6);
+  g_assert_cmpint (a.done.meters, ==, 6);
   a.assign.tariff = 1;
   a.assign.area = 2; /* nothing stands there */
   g_assert_cmpint (run (money, assign, &a), ==, -1);
-  g_assert_cmpint (a.n, ==, 0);
+  g_assert_cmpint (a.done.meters, ==, 0);
+}
+
+/* Another process each time: what is in the database is all it knows. */
+static void
+issue_prices (Money *money)
+{
+  g_autoptr (GError) error = NULL;
+
+  test_pg_run (money->pg, "UPDATE job SET claimed_until = '-infinity'");
+  g_assert_true (tilld_pricing_run (money->pg->db, money->profiles, 1, 1790000000000000, &error));
+  g_assert_no_error (error);
+}
+
+static gint64
+price_orders (Money *money, const char *more)
+{
+  g_autofree char *sql = g_strconcat ("SELECT count (*) FROM command WHERE kind = 2 AND state = 0", more, NULL);
+
+  return test_pg_ask_int (money->pg, sql);
+}
+
+/* What a tariff makes of a model is ordered where it is given, and where it begins; nothing that was told already. */
+static void
+test_prices_issued (void)
+{
+  g_autoptr (Money) money = money_new ();
+  TillDay today = site_day (money);
+  Change c = { .who = &money->second, .name = "TOU", .body = TOU, .effective = today - 30 };
+  gint64 meters[] = { MONEY_METER_A, MONEY_METER_SERVER };
+  Assign a = { &money->second, { .meters = meters, .n_meters = 2 }, { 0 } };
+
+  issue_prices (money); /* the day begins, and nothing with it */
+  g_assert_cmpint (price_orders (money, ""), ==, 0);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE name = 'issue_prices' AND state = 'done'"), ==, 1);
+  g_assert_cmpint (run (money, create, &c), ==, -1);
+  a.assign.tariff = c.tariff;
+  g_assert_cmpint (run (money, assign, &a), ==, -1);
+  g_assert_cmpint (price_orders (money, ""), ==, 0); /* by the job, not in the request */
+  issue_prices (money);
+  g_assert_cmpint (price_orders (money, " AND meter = 1 AND value ? 'prices' AND value ? 'day_plan_1'"), ==, 1);
+  g_assert_cmpint (price_orders (money, ""), ==, 1); /* the server settles the other */
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE name = 'issue_prices' AND state = 'done' AND (result->>'ordered')::int = 1"), ==, 1);
+  g_assert_cmpint (run (money, assign, &a), ==, -1);
+  issue_prices (money);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM command WHERE kind = 2"), ==, 1); /* told already */
+  /* A version that begins today, and an assignment whose day has come. */
+  test_pg_run (money->pg, "UPDATE job SET input = jsonb_build_object ('today', site_today () - 1, 'since', site_today () - 2) WHERE operator = 0;"
+                          "UPDATE command SET state = 3 WHERE kind = 2;"
+                          "INSERT INTO tariff_version (tariff, effective, price_flat) VALUES (1, site_today (), 7000);"
+                          "INSERT INTO meter_tariff (meter, since, tariff) VALUES (6, site_today (), 2)");
+  issue_prices (money);
+  g_assert_cmpint (price_orders (money, " AND meter = 1"), ==, 0);
+  g_assert_cmpint (price_orders (money, " AND meter = 2 AND value->'prices'->>'flat' = '0.7000'"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT tariff FROM meter WHERE id = 6"), ==, 2);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM job WHERE name = 'issue_prices' AND state = 'running'"), ==, 0);
 }
 
 /* Whoever changes a meter's tariff, the history knows. */
@@ -504,6 +560,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tariff-db/approval", test_approval);
   g_test_add_func ("/tariff-db/assignment", test_assignment);
   g_test_add_func ("/tariff-db/history-follows", test_history_follows);
+  g_test_add_func ("/tariff-db/prices-issued", test_prices_issued);
   g_test_add_func ("/tariff-db/views", test_views);
   g_test_add_func ("/tariff-db/simulation", test_simulation);
   g_test_add_func ("/tariff-db/bad-simulations", test_bad_simulations);

@@ -11,6 +11,12 @@ static const TillEditField fields[] = {
   { "service_phone", N_ ("Site"), N_ ("Service phone, printed on receipts"), TILL_EDIT_TEXT },
   { "sell_offline", N_ ("Sales"), N_ ("Sell while the meter is silent, deliver later"), TILL_EDIT_BOOL },
   { "hoard_limit", N_ ("Sales"), N_ ("Hoard limit"), TILL_EDIT_TEXT, TRUE },
+  { "restore_above", N_ ("Sales"), N_ ("Power back after arrears above"), TILL_EDIT_TEXT, TRUE },
+  { "approve_sale", N_ ("Second operator"), N_ ("For sales above"), TILL_EDIT_TEXT },
+  { "approve_refund", N_ ("Second operator"), N_ ("For refunds above"), TILL_EDIT_TEXT },
+  { "approve_reversal", N_ ("Second operator"), N_ ("For reversals above"), TILL_EDIT_TEXT },
+  { "approve_tariff_pct", N_ ("Second operator"), N_ ("For prices that move by more than (%)"), TILL_EDIT_INT },
+  { "approval_hours", N_ ("Second operator"), N_ ("Waits at most (hours)"), TILL_EDIT_INT, TRUE },
   { "status_interval_s", N_ ("Polling"), N_ ("Poll every (s)"), TILL_EDIT_INT, TRUE },
   { "full_interval_s", N_ ("Polling"), N_ ("Reading every (s)"), TILL_EDIT_INT },
 };

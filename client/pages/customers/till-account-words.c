@@ -12,6 +12,7 @@ static const char *const known[] = {
   N_ ("Money of this meter is on its way: wait until it is verified."),
   N_ ("This meter is in debt: take the payment first."),
   N_ ("The last reading is being charged: ask again in a few seconds."),
+  N_ ("The meter does not answer: its last reading is waited for."),
   N_ ("The account is in debt: take the payment first."),
   N_ ("The account has a balance and no meter: add one first."),
 };

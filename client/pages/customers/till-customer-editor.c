@@ -47,7 +47,7 @@ form_for (TillPage *page)
   return till_session_may (till_context_get_session (till_page_get_context (page)), TILL_PERMISSION_CUSTOMER_PRIVATE) ? &whole : &masked;
 }
 
-void
+GtkWindow *
 till_customer_editor_new (TillPage *page)
 {
   g_autoptr (JsonObject) start = json_object_new ();
@@ -55,7 +55,7 @@ till_customer_editor_new (TillPage *page)
   json_object_set_string_member (start, "kind", "household");
   json_object_set_string_member (start, "class", "dormitory");
   json_object_set_string_member (start, "language", "zh_CN");
-  till_plant_form_new (page, form_for (page), start);
+  return till_plant_form_new (page, form_for (page), start);
 }
 
 void

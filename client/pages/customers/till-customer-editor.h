@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-void till_customer_editor_new (TillPage *page);
-void till_customer_editor_edit (TillPage *page, gint64 customer);
+GtkWindow *till_customer_editor_new (TillPage *page);
+void       till_customer_editor_edit (TillPage *page, gint64 customer);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include "client/pages/customers/till-customer-editor.h"
 #include "client/pages/customers/till-customers-view.h"
+#include "client/pages/customers/till-open-window.h"
 #include "client/pages/till-statement-window.h"
 #include "shared/api/till-paths.h"
 
@@ -22,6 +23,7 @@ selected (TillListPage *page, gpointer record)
   gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.new", till_session_may (session, TILL_PERMISSION_CUSTOMERS_EDIT));
   gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.edit", record != NULL && till_session_may (session, TILL_PERMISSION_CUSTOMERS_EDIT));
   gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.statement", record != NULL && till_session_may (session, TILL_PERMISSION_SALES_VIEW));
+  gtk_widget_action_set_enabled (GTK_WIDGET (page), "customers.open-account", till_session_may (session, TILL_PERMISSION_ACCOUNTS_OPEN));
 }
 
 static void
@@ -49,6 +51,33 @@ statement_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+open_account (TillListPage *page, const TillOpenFrom *from)
+{
+  TillOpenWindow *window = till_open_window_show (TILL_PAGE (page), from);
+
+  g_signal_connect_object (window, "opened", G_CALLBACK (till_list_page_reload), page, G_CONNECT_SWAPPED);
+}
+
+/* For the customer that is chosen, if one is. */
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  open_account (TILL_LIST_PAGE (widget), &(TillOpenFrom){ .customer = till_list_page_get_selected (TILL_LIST_PAGE (widget)) });
+}
+
+/* "open-meter-12": from a meter that nobody has. */
+static void
+open_target (TillPage *page, const char *target)
+{
+  gint64 meter;
+
+  if (target == NULL || !g_str_has_prefix (target, "open-meter-") || !g_ascii_string_to_signed (target + 11, 10, 1, G_MAXINT64, &meter, NULL))
+    return;
+  if (till_session_may (till_context_get_session (till_page_get_context (page)), TILL_PERMISSION_ACCOUNTS_OPEN))
+    open_account (TILL_LIST_PAGE (page), &(TillOpenFrom){ .meter = meter });
+}
+
+static void
 till_customers_view_dispose (GObject *object)
 {
   till_list_page_dispose_template (TILL_LIST_PAGE (object), TILL_TYPE_CUSTOMERS_VIEW);
@@ -68,6 +97,9 @@ till_customers_view_class_init (TillCustomersViewClass *klass)
   gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.new", NULL, new_action);
   gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.edit", NULL, edit_action);
   gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.statement", NULL, statement_action);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "customers.open-account", NULL, open_action);
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_o, GDK_CONTROL_MASK, "customers.open-account", NULL);
+  TILL_PAGE_CLASS (klass)->open_target = open_target;
   gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), "/org/gridtill/Client/pages/customers/till-customers-view.ui");
   till_list_page_class_bind (list_class, TRUE);
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "client/pages/meters/till-meter-window.h"
 #include <glib/gi18n.h>
+#include "client/pages/meters/till-replace-window.h"
 #include "client/model/till-sale.h"
 #include "client/pages/till-report-error.h"
 #include "client/pages/till-statement-window.h"
@@ -36,6 +37,9 @@ struct _TillMeterWindow
   TillTable *readings_table, *sales_table;
   GListModel *readings;
   GtkSpinner *spinner;
+  GtkWidget *open_button, *correct_button;
+  gint64 provisional; /* credit of a replaced device that was dead, TILL_UNKNOWN: none */
+  char *devices;
   guint tick_source;
 };
 
@@ -127,6 +131,7 @@ show_meter (TillMeterWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (facts); i++)
     add_fact (self, i);
   show_age (self);
+  gtk_widget_set_visible (self->open_button, !till_record_known (self->meter, "account"));
 }
 
 static void
@@ -220,6 +225,37 @@ quantity_cb (TillMeterWindow *self)
   show_chart (self);
 }
 
+/* --- replacement */
+
+static void
+past_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (TillMeterWindow) self = user_data;
+  g_autoptr (JsonNode) node = till_meter_service_replace_finish (TILL_METER_SERVICE (source), result, NULL);
+  JsonNode *items = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_object_get_member (json_node_get_object (node), "items") : NULL;
+  JsonArray *array = items != NULL && JSON_NODE_HOLDS_ARRAY (items) ? json_node_get_array (items) : NULL;
+  JsonObject *last = array != NULL && json_array_get_length (array) > 0 ? json_array_get_object_element (array, 0) : NULL;
+  gboolean waits = last != NULL && g_strcmp0 (json_object_get_string_member_with_default (last, "state", ""), "provisional") == 0;
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  gtk_widget_set_visible (self->correct_button, waits);
+  if (!waits)
+    return;
+  g_free (self->devices);
+  self->devices = g_strdup (json_object_get_string_member_with_default (last, "note", ""));
+  if (!till_money_parse (json_object_get_string_member_with_default (last, "amount", "0"), &self->provisional, NULL))
+    self->provisional = 0;
+}
+
+static void reload (TillMeterWindow *self);
+
+static void
+corrected (GtkWidget *widget)
+{
+  reload (TILL_METER_WINDOW (widget));
+}
+
 /* --- loading, actions */
 
 static void
@@ -232,6 +268,8 @@ reload (TillMeterWindow *self)
   gtk_spinner_start (self->spinner);
   till_meter_service_get_async (meters, self->id, self->cancellable, meter_cb, g_object_ref (self));
   till_meter_service_readings_async (meters, &span, self->cancellable, readings_cb, g_object_ref (self));
+  if (till_session_may (till_context_get_session (self->context), TILL_PERMISSION_METERS_REPLACE))
+    till_meter_service_past_async (meters, &(TillPastOf){ self->id, "replacement" }, self->cancellable, past_cb, g_object_ref (self));
 }
 
 static void
@@ -248,6 +286,16 @@ window_action (GtkWidget *widget, const char *action, GVariant *parameter)
       gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-page", "(ss)", "sales", target);
       gtk_window_close (GTK_WINDOW (self));
     }
+  else if (g_str_equal (action, "meter.open-account") && parent)
+    {
+      target = (g_free (target), g_strdup_printf ("customers:open-meter-%" G_GINT64_FORMAT, self->id));
+      gtk_widget_activate_action (GTK_WIDGET (parent), "win.show-page", "(ss)", "customers", target);
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (g_str_equal (action, "meter.replace") && self->meter != NULL)
+    g_signal_connect_object (till_replace_window_show (widget, self->context, self->meter), "replaced", G_CALLBACK (reload), self, G_CONNECT_SWAPPED);
+  else if (g_str_equal (action, "meter.correct") && self->meter != NULL)
+    till_replace_correct_show (widget, self->context, self->meter, &(TillProvisional){ self->provisional, self->devices, corrected });
   else if (g_str_equal (action, "meter.statement"))
     till_statement_window_show (widget, self->context, &(TillStatementOf){ .meter = self->id });
   else if (g_str_equal (action, "meter.read"))
@@ -321,6 +369,7 @@ static void
 till_meter_window_finalize (GObject *object)
 {
   g_object_unref (TILL_METER_WINDOW (object)->cancellable);
+  g_free (TILL_METER_WINDOW (object)->devices);
   G_OBJECT_CLASS (till_meter_window_parent_class)->finalize (object);
 }
 
@@ -339,6 +388,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, readings_table);
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, sales_table);
   gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, spinner);
+  gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, open_button);
+  gtk_widget_class_bind_template_child (widget_class, TillMeterWindow, correct_button);
   gtk_widget_class_bind_template_callback (widget_class, quantity_cb);
   gtk_widget_class_bind_template_callback (widget_class, retry_cb);
 }
@@ -354,6 +405,9 @@ till_meter_window_class_init (TillMeterWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "meter.refresh", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.read", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.sell", NULL, window_action);
+  gtk_widget_class_install_action (widget_class, "meter.open-account", NULL, window_action);
+  gtk_widget_class_install_action (widget_class, "meter.replace", NULL, window_action);
+  gtk_widget_class_install_action (widget_class, "meter.correct", NULL, window_action);
   gtk_widget_class_install_action (widget_class, "meter.statement", NULL, window_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "meter.refresh", NULL);
@@ -398,6 +452,8 @@ till_meter_window_show (GtkWidget *parent, TillContext *context, gint64 meter)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.read", till_session_may (session, TILL_PERMISSION_METERS_READ));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.sell", till_session_may (session, TILL_PERMISSION_SALES_SELL));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.statement", till_session_may (session, TILL_PERMISSION_SALES_VIEW));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.replace", till_session_may (session, TILL_PERMISSION_METERS_REPLACE));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "meter.open-account", till_session_may (session, TILL_PERMISSION_ACCOUNTS_OPEN));
   g_signal_connect_object (till_context_get_feed (context), "changed", G_CALLBACK (feed_changed_cb), self, 0);
   if (till_session_may (session, TILL_PERMISSION_SALES_VIEW))
     fill_sales (self);

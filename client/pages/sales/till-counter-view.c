@@ -6,7 +6,7 @@
 #include "client/pages/sales/till-counter-view.h"
 #include "client/pages/sales/till-meter-cards.h"
 #include "client/pages/sales/till-money-out.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-form.h"
 #include "client/pages/sales/till-sale-progress.h"
 #include "client/pages/till-report-error.h"

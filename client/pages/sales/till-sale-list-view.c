@@ -4,7 +4,7 @@
 #include "config.h"
 #include <glib/gi18n.h>
 #include "client/pages/sales/till-money-out.h"
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/sales/till-sale-list-view.h"
 #include "client/widgets/till-date-range.h"
 #include "client/widgets/till-format.h"

@@ -154,7 +154,7 @@ till_tariff_orders_assign (TillPage *page, JsonObject *tariff)
 {
   TillAsk ask = { .title = _ ("Give to meters"), .action = _ ("Give"),
                   .intro = _ ("All meters of the area, and of areas in it, have this tariff from that day on. "
-                              "Meters that hold prices get them by an order of their own.") };
+                              "Meters that hold prices are sent them on that day.") };
   GtkGrid *grid = GTK_GRID (gtk_grid_new ());
   Order *order;
   TillAskWindow *window = begin (page, tariff, &ask, &order);

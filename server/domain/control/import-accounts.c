@@ -4,6 +4,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/control/import-private.h"
+#include "server/domain/money/price-issue.h"
 #include "server/domain/money/sale.h"
 #include "server/domain/plant/setting-order.h"
 #include "shared/api/till-limits.h"
@@ -437,11 +438,24 @@ write_all (TilldImportWork *work, gpointer data, GError **error)
   return open_accounts (work, plan, error) && add_meters (work, plan, error) && post_openings (work, plan, error);
 }
 
+static gboolean
+order_meter (TilldImportWork *work, const TilldTariffBook *book, gint64 meter, GError **error)
+{
+  const TilldPriceOrder prices = { meter, "account opened", work->in->now_ms };
+  const TilldSettingIssue limits = { .meter = meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened", .now_ms = work->in->now_ms };
+  g_autofree char *no_price = NULL, *why = NULL;
+  const TilldPriceTools tools = { work->tools->profiles, book, work->who };
+  TillId id;
+
+  return tilld_price_order (work->db, &tools, &prices, &id, &no_price, error) &&
+         tilld_setting_issue (work->db, work->tools->profiles, work->who, &limits, &id, &why, error);
+}
+
 /* Prices and limits of the meters of some rows, as when an account is opened by hand. Ordered again they change nothing: the newest wins. */
 static gboolean
 order_settings (TilldImportWork *work, guint from, guint n, GError **error)
 {
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  g_autoptr (TilldTariffBook) book = tilld_tariff_book_load (work->db, work->who->site, error);
   g_autoptr (GPtrArray) codes = g_ptr_array_new ();
   g_autoptr (TilldRows) rows = NULL;
   const TilldActor *who = work->who;
@@ -449,18 +463,12 @@ order_settings (TilldImportWork *work, guint from, guint n, GError **error)
   for (guint i = from; i < MIN (from + n, work->rows->len); i++)
     if (tilld_import_cell (tilld_import_row (work, i), "meter") != NULL)
       g_ptr_array_add (codes, (gpointer) tilld_import_cell (tilld_import_row (work, i), "meter"));
-  if (!tilld_db_query (work->db, &meters_load, &rows, error, TEXTS (codes), DB_I64 (who->site), DB_BOOL (who->areas == NULL), TILLD_IMPORT_AREAS (who)))
+  if (book == NULL || !tilld_db_query (work->db, &meters_load, &rows, error, TEXTS (codes), DB_I64 (who->site), DB_BOOL (who->areas == NULL),
+                                       TILLD_IMPORT_AREAS (who)))
     return FALSE;
   for (guint i = 0; i < tilld_rows_count (rows); i++)
-    for (guint k = 0; k < G_N_ELEMENTS (kinds) && tilld_row_bool (rows, i, "installed"); k++)
-      {
-        TilldSettingIssue issue = { .meter = tilld_row_i64 (rows, i, "id"), .kind = kinds[k], .reason = "account opened", .now_ms = work->in->now_ms };
-        g_autofree char *why = NULL;
-        TillId id;
-
-        if (!tilld_setting_issue (work->db, work->tools->profiles, who, &issue, &id, &why, error))
-          return FALSE;
-      }
+    if (tilld_row_bool (rows, i, "installed") && !order_meter (work, book, tilld_row_i64 (rows, i, "id"), error))
+      return FALSE;
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * account.c: opening, suspending, handing over and changing accounts. Closing is account-close.c. */
 #include "server/domain/money/account.h"
+#include "server/domain/money/price-issue.h"
 
 #include "server/core/clock.h"
 #include "server/db/db-tx.h"
@@ -141,23 +142,18 @@ typedef struct {
 static gboolean
 prepare_meter (TilldDb *db, const Open *o, const TilldAccountMeter *m, GError **error)
 {
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  TilldSettingIssue limits = { .meter = m->meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened" };
+  TilldPriceOrder prices = { .meter = m->meter, .reason = "account opened" };
+  g_autofree char *why = NULL;
+  TillId id;
 
   if (!tilld_db_query (db, &set_limits, NULL, error, DB_I64 (m->meter), DB_I64_IF ((m->given & TILLD_GIVEN_ALARM1) != 0, m->alarm1),
                        DB_I64_IF ((m->given & TILLD_GIVEN_ALARM2) != 0, m->alarm2), DB_I64_IF ((m->given & TILLD_GIVEN_OVERLOAD) != 0, m->overload_w),
                        DB_I64_IF ((m->given & TILLD_GIVEN_OVERDRAFT) != 0, m->overdraft), DB_I64_IF (m->tariff != 0, m->tariff)) ||
       !tilld_db_query (db, &add_meter, NULL, error, DB_I64 (o->account), DB_I64 (m->meter)))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      TilldSettingIssue issue = { .meter = m->meter, .kind = kinds[i], .reason = "account opened", .now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000 };
-      g_autofree char *why = NULL;
-      TillId id;
-
-      if (!tilld_setting_issue (db, o->profiles, o->who, &issue, &id, &why, error))
-        return FALSE;
-    }
-  return TRUE;
+  limits.now_ms = prices.now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000;
+  return tilld_price_order_one (db, o->profiles, o->who, &prices, error) && tilld_setting_issue (db, o->profiles, o->who, &limits, &id, &why, error);
 }
 
 static gboolean
@@ -172,6 +168,17 @@ find_replay (TilldDb *db, Open *o, GError **error)
   o->account = tilld_row_i64 (rows, 0, "id");
   o->replayed = TRUE;
   return TRUE;
+}
+
+/* What is wrong with it is said at its member. */
+static gboolean
+name_meter (GError **error, guint i)
+{
+  g_autofree char *member = g_strdup_printf ("meters[%u].meter", i);
+
+  if (error != NULL && (*error)->domain == TILL_ERROR)
+    till_error_add_field (*error, member, (*error)->message);
+  return FALSE;
 }
 
 static gboolean
@@ -190,7 +197,7 @@ open_in_tx (TilldDb *db, gpointer data, GError **error)
   TILLD_COMMIT_POINT (db, ACCOUNT_OPEN);
   for (guint i = 0; i < in->n; i++)
     if (!check_meter (db, o->who, in->meters[i].meter, in->together, error))
-      return FALSE;
+      return name_meter (error, i);
   if (!tilld_db_query (db, &insert_account, &rows, error, DB_I64 (o->who->site), DB_TEXT (in->code), DB_I64 (in->customer), DB_I16 (in->together),
                        DB_UUID (till_id_is_nil (&in->id) ? NULL : &in->id)))
     return FALSE;
@@ -203,21 +210,34 @@ open_in_tx (TilldDb *db, gpointer data, GError **error)
   return tilld_bell_ring (db, "till_plant", error) && log_account (db, o->who, "accounts.open", o->account, after, error);
 }
 
+typedef struct { TilldLedger *ledger; TilldDb *db; TillJsonWrite *w; } Lane;
+
+/* One amount as a sale; with nothing to sell, or refused, the sale is null and the reason stands beside it. */
 static void
-open_with_money (TilldLedger *ledger, TilldDb *db, const Open *o, const TilldAccountMeter *m, TillJsonWrite *w)
+sell (const Lane *lane, const Open *o, const TilldSaleRequest *request, const char *member, const char *error_member)
 {
-  TilldSaleRequest request = { .id = m->sale, .meter = m->meter, .amount = m->opening, .channel = o->in->channel, .kind = TILL_SALE_KIND_OPENING };
   g_auto(TilldSale) sale = { 0 };
   g_autoptr(GError) refused = NULL;
 
-  till_json_write_begin_object (w, NULL);
-  till_json_write_int (w, "meter", m->meter);
-  if (m->has_opening && tilld_sale_create (ledger, db, o->profiles, o->who, &request, &sale, &refused))
-    tilld_sale_write_json (&sale, "sale", w);
+  if (request->amount > 0 && tilld_sale_create (lane->ledger, lane->db, o->profiles, o->who, request, &sale, &refused))
+    tilld_sale_write_json (&sale, member, lane->w);
   else
-    till_json_write_null (w, "sale");
-  till_json_write_text (w, "error", refused != NULL ? refused->message : NULL);
-  till_json_write_end_object (w);
+    till_json_write_null (lane->w, member);
+  till_json_write_text (lane->w, error_member, refused != NULL ? refused->message : NULL);
+}
+
+static void
+open_with_money (const Lane *lane, const Open *o, const TilldAccountMeter *m)
+{
+  TilldSaleRequest opening = { .id = m->sale, .meter = m->meter, .amount = m->opening, .channel = o->in->channel, .kind = TILL_SALE_KIND_OPENING };
+  TilldSaleRequest carried = { .id = m->carried_sale, .meter = m->meter, .amount = m->carried, .channel = TILL_CHANNEL_TRANSFER,
+                               .kind = TILL_SALE_KIND_OPENING, .note = (char *) m->carried_from };
+
+  till_json_write_begin_object (lane->w, NULL);
+  till_json_write_int (lane->w, "meter", m->meter);
+  sell (lane, o, &opening, "sale", "error");
+  sell (lane, o, &carried, "carried", "carried_error");
+  till_json_write_end_object (lane->w);
 }
 
 gboolean
@@ -225,6 +245,7 @@ tilld_account_open (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profi
                     TillJsonWrite *w, gboolean *ret_replayed, GError **error) /* lint: parameters, a verb of two lanes */
 {
   Open o = { .profiles = profiles, .who = who, .in = in };
+  Lane lane = { ledger, db, w };
 
   g_assert (tilld_actor_is_set (who) && !tilld_db_in_transaction (db));
   if (!tilld_tx_run (db, TILLD_READ_COMMITTED, open_in_tx, &o, error))
@@ -233,7 +254,7 @@ tilld_account_open (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profi
   till_json_write_int (w, "account", o.account);
   till_json_write_begin_array (w, "meters");
   for (guint i = 0; i < in->n; i++)
-    open_with_money (ledger, db, &o, &in->meters[i], w); /* a repetition finds its sales under their own ids */
+    open_with_money (&lane, &o, &in->meters[i]); /* a repetition finds its sales under their own ids */
   till_json_write_end_array (w);
   return TRUE;
 }

@@ -2,6 +2,7 @@
  * account.h: accounts over their life: opened on meters, suspended, handed over, closed with everything given back. */
 #pragma once
 #include "server/domain/money/sale.h"
+#include "server/domain/office/job.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,10 @@ typedef struct {
   gboolean  has_opening;
   TillMoney opening;
   TillId    sale;               /* of the opening amount */
+  gboolean  has_carried;        /* the money of an old meter: an opening amount of its own, by transfer */
+  TillMoney carried;
+  TillId    carried_sale;
+  const char *carried_from;     /* which meter it was: the note of that sale; or NULL */
 } TilldAccountMeter;
 
 typedef struct {
@@ -29,7 +34,7 @@ typedef struct {
 } TilldAccountOpen;
 
 /* OUTSIDE any transaction: the account in one, then each opening amount as a sale of its own; a sale that is refused stands in its meter's
- * step with the reason, the account is open. w: account, meters [{meter, sale, state, error}]. */
+ * step with the reason, the account is open. w: account, meters [{meter, sale, error, carried, carried_error}]. */
 gboolean tilld_account_open (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountOpen *in,
                              TillJsonWrite *w, gboolean *ret_replayed, GError **error);
 
@@ -40,16 +45,20 @@ typedef struct { gint64 account; const gint64 *add, *remove; guint n_add, n_remo
 gboolean tilld_account_meters (TilldDb *db, const TilldActor *who, const TilldAccountMeters *in, GError **error);
 
 typedef struct {
-  TillId      id;               /* of the closing: going on needs the same */
+  TillId      id;               /* of the closing: asking again needs the same */
   gint64      account;
   const char *reason;
   TillChannel channel;          /* how what is given back will be paid */
   gboolean    dry_run;
+  gboolean    by_itself;        /* a step of the job: nobody looks at it */
 } TilldAccountClose;
 
-/* One step: what can be done now is done (debits ordered, meters let go), the rest waits for the next call under the same id. dry_run tells
- * what would be given back and what stands in the way. w: account, state, done, refund_total, debt_total, meters [...]. */
+/* One step: what can be done now is done (debits ordered, meters let go); what waits goes on by itself, as a job `account_close`. The same id
+ * again is a step at once. dry_run tells what would be given back and what stands in the way. w: account, state, done, job (what goes on, or
+ * none), refund_total, debt_total, meters [...]. */
 gboolean tilld_account_close (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountClose *in, TillJsonWrite *w,
                               GError **error);
+/* The next step of such a job: on behalf of who began the closing. One that was cancelled gives the account back, suspended. */
+gboolean tilld_account_closing_step (TilldDb *db, const TilldProfiles *profiles, const TilldJobTask *task, GError **error);
 
 G_END_DECLS

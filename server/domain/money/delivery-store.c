@@ -22,13 +22,13 @@
     { "kind", DB_I16_TYPE }, { "epoch", DB_I32_TYPE }, { "count", DB_I32_TYPE, DB_NULL_OK }, { "amount", DB_I64_TYPE, DB_NULL_OK }, \
     { "attempt", DB_I32_TYPE }, { "outcome", DB_I16_TYPE }, { "baseline", DB_JSON_TYPE, DB_NULL_OK }, PURSE_SHAPE
 
-/* Heads of the meters' queues that are due; a younger command waits behind every open one, held ones included. */
+/* Heads of the meters' queues that are due; a younger command waits behind every open one, held ones included. Heads and purses are of
+ * one snapshot: the head of a moment later would come with a purse that lacks what was verified meanwhile. */
 static const TilldStatement claim = {
   .name = "delivery-claim",
-  .sql = "WITH due AS (SELECT c.id FROM command c JOIN meter m ON m.id = c.meter"
-         "   WHERE m.gateway = ANY ($1) AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
+  .sql = "WITH due AS (SELECT c.id FROM command c WHERE c.id = ANY (ARRAY (SELECT delivery_heads ($1)))"
+         "   AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
          "   AND NOT (SELECT x.reconciling FROM cluster x) AND NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = c.meter AND p.closed)"
-         "   AND NOT EXISTS (SELECT FROM command e WHERE e.meter = c.meter AND e.kind <= 1 AND e.state IN (0, 1, 2, 7) AND e.accepted < c.accepted)"
          "   ORDER BY c.accepted LIMIT $2 FOR UPDATE OF c SKIP LOCKED),"
          " mine AS (UPDATE command SET claimed_until = now () + interval '5 minutes' FROM due WHERE command.id = due.id RETURNING command.id)"
          " SELECT " ORDER_COLUMNS " FROM mine JOIN command c ON c.id = mine.id JOIN meter m ON m.id = c.meter"

@@ -6,8 +6,8 @@
 #include "server/domain/plant/meter.h"
 #include "shared/api/till-enums.h"
 
-/* Numbers of `what` and `state`: those of sales, then of commands, of cases. */
-enum { COMMANDS = 100, CASES = 200 };
+/* Numbers of `what` and `state`: those of sales, then of commands, of cases; of a replacement: its credit is provisional, was corrected. */
+enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
 
 #define NOTHING "NULL::jsonb AS before, NULL::jsonb AS after"
 #define OPENED(subject, from)                                                                                                                  \
@@ -27,7 +27,8 @@ enum { COMMANDS = 100, CASES = 200 };
   "SELECT d.opened_at, 6::smallint, d.id::text, " subject ", d.meter, NULL, (200 + d.reason)::smallint, "                             \
   "CASE WHEN d.closed_at IS NULL THEN 200 ELSE 201 END::smallint, NULL, d.decided_by, coalesce (d.decision, d.note), NULL, NULL, 1 " from
 #define SWAPS(subject, from)                                                                                                       \
-  "SELECT r.replaced_at, 7::smallint, r.id::text, " subject ", r.meter, NULL, NULL, NULL, r.carried, r.operator, "                 \
+  "SELECT r.replaced_at, 7::smallint, r.id::text, " subject ", r.meter, NULL, NULL, "                                             \
+  "CASE WHEN r.provisional THEN 300 + (r.corrected_at IS NOT NULL)::int END::smallint, r.carried, r.operator, "                    \
   "concat_ws (' ', r.old_serial, '>', r.new_serial), NULL, r.final, 0 " from
 #define CHANGES(subject, meter, account, from)                                                                                       \
   "SELECT l.at, 8::smallint, l.n::text, " subject ", " meter ", " account ", NULL, NULL, NULL, nullif (l.operator, 0), l.action, l.before, l.after, 0 " from \
@@ -104,6 +105,8 @@ what_word (int what)
 static const char *
 state_word (int state)
 {
+  if (state >= REPLACEMENTS)
+    return state == REPLACEMENTS ? "provisional" : "corrected";
   if (state >= CASES)
     return state == CASES ? "open" : "closed";
   return state >= COMMANDS ? till_command_state_word ((TillCommandState) (state - COMMANDS)) : till_sale_state_word ((TillSaleState) state);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/money/ledger-append.h"
+#include "server/domain/money/price-issue.h"
 #include "server/domain/money/refund-store.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/row-json.h"
@@ -147,6 +148,24 @@ hold_delivery (Swap *s, GError **error)
   return tilld_db_query (s->db, &hold_way, NULL, error, DB_UUID (&id), DB_I16 (TILL_COMMAND_STATE_VERIFYING), DB_I32 (attempt));
 }
 
+/* What a person gives is a decimal with four places; a purse of energy counts Wh. */
+static gboolean
+typed_balance (Swap *s, GError **error)
+{
+  static const char right[] = "is kWh with at most three decimals: this purse holds energy";
+
+  s->balance = s->in->balance;
+  if (s->c.facts.purse != TILL_PURSE_ENERGY)
+    return TRUE;
+  s->balance = s->in->balance / 10;
+  if (s->in->balance % 10 == 0)
+    return TRUE;
+  till_fail (error, TILL_ERROR_INVALID, "final.balance %s.", right);
+  if (error != NULL)
+    till_error_add_field (*error, "final.balance", right);
+  return FALSE;
+}
+
 static gboolean
 take_final (Swap *s, GError **error)
 {
@@ -157,7 +176,10 @@ take_final (Swap *s, GError **error)
     return till_fail (error, TILL_ERROR_STALE, "Read the old meter first: its last reading is older than %d seconds.", TILL_READ_FRESH_S);
   if (in->source == TILLD_FINAL_TYPED && !in->has_balance)
     return till_fail (error, TILL_ERROR_INVALID, "A typed final reading names the balance.");
-  s->balance = in->source != TILLD_FINAL_READ && in->has_balance ? in->balance : tilld_row_i64 (s->row, 0, "balance");
+  if (in->source == TILLD_FINAL_READ || !in->has_balance)
+    s->balance = tilld_row_i64 (s->row, 0, "balance");
+  else if (!typed_balance (s, error))
+    return FALSE;
   s->c.facts.price = s->c.price;
   return tilld_refund_carry (&s->c.facts, s->balance, &s->carried, &s->carried_purse, error);
 }
@@ -229,18 +251,13 @@ write_log (TilldDb *db, const TilldActor *who, const TilldActor *approver, const
 static gboolean
 issue_settings (Swap *s, GError **error)
 {
-  static const TillCommandKind kinds[] = { TILL_COMMAND_KIND_SET_PRICE, TILL_COMMAND_KIND_SET_LIMITS };
+  TilldSettingIssue limits = { .meter = s->in->meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "replaced" };
+  TilldPriceOrder prices = { .meter = s->in->meter, .reason = "replaced" };
+  g_autofree char *why = NULL;
+  TillId id;
 
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      TilldSettingIssue issue = { .meter = s->in->meter, .kind = kinds[i], .reason = "replaced", .now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000 };
-      g_autofree char *why = NULL;
-      TillId id;
-
-      if (!tilld_setting_issue (s->db, s->profiles, s->who, &issue, &id, &why, error))
-        return FALSE;
-    }
-  return TRUE;
+  limits.now_ms = prices.now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000;
+  return tilld_price_order_one (s->db, s->profiles, s->who, &prices, error) && tilld_setting_issue (s->db, s->profiles, s->who, &limits, &id, &why, error);
 }
 
 static gboolean

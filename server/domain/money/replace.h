@@ -15,7 +15,7 @@ typedef struct {
   const char      *serial, *model;       /* of the new device; model NULL = the same */
   gint64           gateway, port, unit, ct_ratio; /* 0 = as before */
   TilldFinalSource source;
-  gboolean         has_balance;          /* typed, dead: what the old one held, in units of the purse; dead without: the last reading */
+  gboolean         has_balance;          /* typed, dead: what the old one held, 1/10000 of the currency or of a kWh; dead without: the last reading */
   gint64           balance;
   const char      *note;                 /* required unless read */
 } TilldReplaceRequest;

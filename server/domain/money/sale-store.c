@@ -2,42 +2,23 @@
  * sale-store.c: rows of sales. Reads and parses; decides nothing. */
 #include "server/domain/money/sale-store.h"
 
-static const TilldStatement load_context = {
-  .name = "sale-context",
-  .sql = "SELECT r.id IS NOT NULL AS known, coalesce (r.body_hash = $4, false) AS known_same, a.site, a.id AS area, a.path AS room,"
-         " m.code, m.model, m.epoch, m.settlement, m.purse, m.retired_at IS NULL AS installed, g.id AS gateway,"
-         " CASE WHEN m.hoard_limit > 0 OR m.purse = 2 THEN m.hoard_limit ELSE s.hoard_limit END AS hoard_limit, s.sell_offline,"
-         " coalesce (gs.online, false) AS online, st.balance, extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
-         " coalesce (st.lost, true) AS lost, coalesce (p.frozen, false) AS frozen, ac.id AS account, ac.code AS account_code, ac.state AS account_state,"
-         " c.id AS customer, c.name AS customer_name,"
-         " tv.price_flat AS price, CASE WHEN m.purse = 2 THEN (SELECT sum (x.amount)::bigint"
-         "   FROM command x WHERE x.meter = m.id AND x.kind = 0 AND x.state IN (0, 1, 2, 7)) ELSE w.credits - w.debits END AS waiting,"
-         " sb.credits - sb.debits AS held,"
-         " d.id AS drawer, mp.version AS proof_version"
-         " FROM meter m JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site JOIN gateway g ON g.id = m.gateway"
-         " LEFT JOIN gateway_session gs ON gs.gateway = g.id LEFT JOIN meter_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id"
-         " LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL LEFT JOIN account ac ON ac.id = am.account"
-         " LEFT JOIN customer c ON c.id = ac.customer"
-         " LEFT JOIN LATERAL (SELECT v.price_flat FROM tariff_version v WHERE v.tariff = m.tariff AND v.effective <= (now () AT TIME ZONE s.zone)::date"
-         "   ORDER BY v.effective DESC LIMIT 1) tv ON true"
-         " LEFT JOIN ledger_account w ON w.site = a.site AND w.kind = 2 AND w.owner = m.id"
-         " LEFT JOIN ledger_account sb ON sb.site = a.site AND sb.kind = 4 AND sb.owner = ac.id"
-         " LEFT JOIN drawer d ON d.operator = $5 AND d.closed_at IS NULL AND ($6 = 0 OR d.id = $6)"
-         " LEFT JOIN LATERAL (SELECT max (x.version) AS version FROM model_proof x WHERE x.model = m.model AND x.write = 'recharge'"
-         "   AND (x.gateway = g.id OR x.gateway IS NULL) AND (NOT x.simulated OR g.simulated)) mp ON true"
-         " LEFT JOIN request r ON r.id = $3"
-         " WHERE m.id = $1 AND (cardinality ($2::bigint[]) = 0 OR a.lineage && $2)",
-  .params = { DB_I64_TYPE, DB_I64_ARRAY_TYPE, DB_UUID_TYPE, DB_BYTES_TYPE, DB_I64_TYPE, DB_I64_TYPE },
-  .columns = { { "known", DB_BOOL_TYPE }, { "known_same", DB_BOOL_TYPE }, { "site", DB_I64_TYPE }, { "area", DB_I64_TYPE }, { "room", DB_TEXT_TYPE },
-               { "code", DB_TEXT_TYPE }, { "model", DB_TEXT_TYPE }, { "epoch", DB_I32_TYPE }, { "settlement", DB_I16_TYPE },
-               { "purse", DB_I16_TYPE }, { "installed", DB_BOOL_TYPE }, { "gateway", DB_I64_TYPE }, { "hoard_limit", DB_I64_TYPE },
-               { "sell_offline", DB_BOOL_TYPE }, { "online", DB_BOOL_TYPE }, { "balance", DB_I64_TYPE, DB_NULL_OK },
-               { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "lost", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "account", DB_I64_TYPE, DB_NULL_OK },
-               { "account_code", DB_TEXT_TYPE, DB_NULL_OK }, { "account_state", DB_I16_TYPE, DB_NULL_OK }, { "customer", DB_I64_TYPE, DB_NULL_OK },
-               { "customer_name", DB_TEXT_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE, DB_NULL_OK }, { "waiting", DB_I64_TYPE, DB_NULL_OK },
-               { "held", DB_I64_TYPE, DB_NULL_OK }, { "drawer", DB_I64_TYPE, DB_NULL_OK }, { "proof_version", DB_I32_TYPE, DB_NULL_OK } },
+static const TilldStatement load_contexts = {
+  .name = "sale-contexts",
+  .sql = "SELECT place, body_hash, site, area, lineage, room, code, model, epoch, settlement, purse, installed, gateway, hoard_limit, sell_offline,"
+         " online, balance, age_s, lost, frozen, account, account_code, account_state, customer, customer_name, price, waiting, held, drawer,"
+         " proof_version FROM sale_contexts ($1, $2, $3, $4)",
+  .params = { DB_I64_ARRAY_TYPE, DB_UUID_ARRAY_TYPE, DB_I64_ARRAY_TYPE, DB_I64_ARRAY_TYPE },
+  .columns = { { "place", DB_I32_TYPE }, { "body_hash", DB_BYTES_TYPE, DB_NULL_OK }, { "site", DB_I64_TYPE }, { "area", DB_I64_TYPE },
+               { "lineage", DB_I64_ARRAY_TYPE }, { "room", DB_TEXT_TYPE }, { "code", DB_TEXT_TYPE }, { "model", DB_TEXT_TYPE },
+               { "epoch", DB_I32_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "installed", DB_BOOL_TYPE },
+               { "gateway", DB_I64_TYPE }, { "hoard_limit", DB_I64_TYPE }, { "sell_offline", DB_BOOL_TYPE }, { "online", DB_BOOL_TYPE },
+               { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "lost", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE },
+               { "account", DB_I64_TYPE, DB_NULL_OK }, { "account_code", DB_TEXT_TYPE, DB_NULL_OK }, { "account_state", DB_I16_TYPE, DB_NULL_OK },
+               { "customer", DB_I64_TYPE, DB_NULL_OK }, { "customer_name", DB_TEXT_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE, DB_NULL_OK },
+               { "waiting", DB_I64_TYPE, DB_NULL_OK }, { "held", DB_I64_TYPE, DB_NULL_OK }, { "drawer", DB_I64_TYPE, DB_NULL_OK },
+               { "proof_version", DB_I32_TYPE, DB_NULL_OK } },
 };
-TILLD_STATEMENT (load_context)
+TILLD_STATEMENT (load_contexts)
 
 #define SALE_COLUMNS                                                                                                            \
   "s.id, s.number, s.kind, s.state, s.meter, s.account, s.customer, s.area, s.operator, s.drawer, m.code AS meter_code,"        \
@@ -132,48 +113,85 @@ tilld_sale_context_clear (TilldSaleContext *context)
   g_clear_pointer (&context->model, g_free);
 }
 
-gboolean
-tilld_sale_context_load (TilldDb *db, const TilldActor *who, const TilldSaleRequest *in, const guint8 body_hash[32],
-                         TilldSaleContext *ret_context, GError **error)
+static gboolean
+may_see (const TilldActor *who, TilldRows *rows, guint row)
 {
-  g_autoptr(TilldRows) rows = NULL;
-  TilldSaleContext c = { 0 };
+  guint n;
+  g_autofree gint64 *lineage = NULL;
 
-  if (!tilld_db_query (db, &load_context, &rows, error, DB_I64 (in->meter), AREAS (who), DB_UUID (&in->id), DB_BYTES (body_hash, 32),
-                       DB_I64 (who->operator_id), DB_I64 (in->drawer)))
-    return FALSE;
-  if (tilld_rows_count (rows) == 0)
-    return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such meter.");
-  c.known = tilld_row_bool (rows, 0, "known");
-  c.known_same = tilld_row_bool (rows, 0, "known_same");
-  c.site = tilld_row_i64 (rows, 0, "site");
-  c.area = tilld_row_i64 (rows, 0, "area");
-  c.gateway = tilld_row_i64 (rows, 0, "gateway");
-  c.account = tilld_row_i64 (rows, 0, "account");
-  c.customer = tilld_row_i64 (rows, 0, "customer");
-  c.price = tilld_row_i64 (rows, 0, "price");
-  c.epoch = (gint32) tilld_row_i64 (rows, 0, "epoch");
-  c.meter_code = tilld_row_dup_text (rows, 0, "code");
-  c.account_code = tilld_row_dup_text (rows, 0, "account_code");
-  c.customer_name = tilld_row_dup_text (rows, 0, "customer_name");
-  c.room = tilld_row_dup_text (rows, 0, "room");
-  c.model = tilld_row_dup_text (rows, 0, "model");
-  c.drawer_is_open = !tilld_row_is_null (rows, 0, "drawer");
-  c.drawer = tilld_row_i64 (rows, 0, "drawer");
-  c.proof_any = !tilld_row_is_null (rows, 0, "proof_version");
-  c.proof_version = tilld_row_i64 (rows, 0, "proof_version");
-  c.facts = (TilldSaleFacts){
-    .kind = in->kind, .channel = in->channel, .amount = in->amount, .settlement = tilld_row_i64 (rows, 0, "settlement"),
-    .purse = tilld_row_i64 (rows, 0, "purse"), .installed = tilld_row_bool (rows, 0, "installed"), .has_account = c.account != 0,
-    .account_state = tilld_row_i64 (rows, 0, "account_state"), .operator_max = who->sale_limit,
-    .hoard_limit = tilld_row_i64 (rows, 0, "hoard_limit"), .frozen = tilld_row_bool (rows, 0, "frozen"),
-    .link_up = tilld_row_bool (rows, 0, "online") && !tilld_row_bool (rows, 0, "lost"), .may_queue = tilld_row_bool (rows, 0, "sell_offline"),
-    .has_reading = !tilld_row_is_null (rows, 0, "balance"), .reading_age_s = tilld_row_i64_or (rows, 0, "age_s", G_MAXINT64),
-    .balance = tilld_row_i64 (rows, 0, "balance"), .waiting = tilld_row_i64 (rows, 0, "waiting"),
+  if (who->areas == NULL || who->areas->len == 0)
+    return TRUE;
+  lineage = tilld_row_i64_array (rows, row, "lineage", &n);
+  for (guint i = 0; i < n; i++)
+    for (guint k = 0; k < who->areas->len; k++)
+      if (lineage[i] == g_array_index (who->areas, gint64, k))
+        return TRUE;
+  return FALSE;
+}
+
+static void
+parse_context (const TilldSaleAsk *ask, TilldRows *rows, guint row, TilldSaleContext *c)
+{
+  const TilldSaleRequest *in = ask->in;
+  gsize len;
+  const guint8 *hash = tilld_row_bytes (rows, row, "body_hash", &len);
+
+  c->found = TRUE;
+  c->known = hash != NULL;
+  c->known_same = hash != NULL && len == 32 && memcmp (hash, ask->body_hash, 32) == 0;
+  c->site = tilld_row_i64 (rows, row, "site");
+  c->area = tilld_row_i64 (rows, row, "area");
+  c->gateway = tilld_row_i64 (rows, row, "gateway");
+  c->account = tilld_row_i64 (rows, row, "account");
+  c->customer = tilld_row_i64 (rows, row, "customer");
+  c->price = tilld_row_i64 (rows, row, "price");
+  c->epoch = (gint32) tilld_row_i64 (rows, row, "epoch");
+  c->meter_code = tilld_row_dup_text (rows, row, "code");
+  c->account_code = tilld_row_dup_text (rows, row, "account_code");
+  c->customer_name = tilld_row_dup_text (rows, row, "customer_name");
+  c->room = tilld_row_dup_text (rows, row, "room");
+  c->model = tilld_row_dup_text (rows, row, "model");
+  c->drawer_is_open = !tilld_row_is_null (rows, row, "drawer");
+  c->drawer = tilld_row_i64 (rows, row, "drawer");
+  c->proof_any = !tilld_row_is_null (rows, row, "proof_version");
+  c->proof_version = tilld_row_i64 (rows, row, "proof_version");
+  c->facts = (TilldSaleFacts){
+    .kind = in->kind, .channel = in->channel, .amount = in->amount, .settlement = tilld_row_i64 (rows, row, "settlement"),
+    .purse = tilld_row_i64 (rows, row, "purse"), .installed = tilld_row_bool (rows, row, "installed"), .has_account = c->account != 0,
+    .account_state = tilld_row_i64 (rows, row, "account_state"), .operator_max = ask->who->sale_limit,
+    .hoard_limit = tilld_row_i64 (rows, row, "hoard_limit"), .frozen = tilld_row_bool (rows, row, "frozen"),
+    .link_up = tilld_row_bool (rows, row, "online") && !tilld_row_bool (rows, row, "lost"), .may_queue = tilld_row_bool (rows, row, "sell_offline"),
+    .has_reading = !tilld_row_is_null (rows, row, "balance"), .reading_age_s = tilld_row_i64_or (rows, row, "age_s", G_MAXINT64),
+    .balance = tilld_row_i64 (rows, row, "balance"), .waiting = tilld_row_i64 (rows, row, "waiting"),
   };
-  if (c.facts.settlement == TILL_SETTLEMENT_SERVER)
-    c.facts.balance = tilld_row_i64 (rows, 0, "held");
-  *ret_context = c;
+  if (c->facts.settlement == TILL_SETTLEMENT_SERVER)
+    c->facts.balance = tilld_row_i64 (rows, row, "held");
+}
+
+gboolean
+tilld_sale_contexts_load (TilldDb *db, const TilldSaleAsk *asks, guint n, TilldSaleContext *ret_contexts, GError **error)
+{
+  g_autofree gint64 *meters = g_new (gint64, n), *operators = g_new (gint64, n), *drawers = g_new (gint64, n);
+  g_autofree TillId *ids = g_new (TillId, n);
+  g_autoptr(TilldRows) rows = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      meters[i] = asks[i].in->meter;
+      operators[i] = asks[i].who->operator_id;
+      drawers[i] = asks[i].in->drawer;
+      ids[i] = asks[i].in->id;
+    }
+  if (!tilld_db_query (db, &load_contexts, &rows, error, DB_I64_ARRAY (meters, n), DB_UUID_ARRAY (ids, n), DB_I64_ARRAY (operators, n), DB_I64_ARRAY (drawers, n)))
+    return FALSE;
+  for (guint row = 0; row < tilld_rows_count (rows); row++)
+    {
+      gint64 place = tilld_row_i64 (rows, row, "place") - 1;
+
+      g_assert (place >= 0 && place < n && !ret_contexts[place].found);
+      if (may_see (asks[place].who, rows, row))
+        parse_context (&asks[place], rows, row, &ret_contexts[place]);
+    }
   return TRUE;
 }
 

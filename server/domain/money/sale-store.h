@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /* One read without locks; ledger_post () checks again what may change. Texts owned. */
 typedef struct {
+  gboolean found;          /* FALSE: no such meter in the areas of the actor, and nothing else is set */
   TilldSaleFacts facts;    /* without what the profile says */
   gboolean known, known_same;      /* the id exists already, with this body */
   gint64   site, account, customer, area, gateway, price;
@@ -20,9 +21,15 @@ typedef struct {
 } TilldSaleContext;
 
 void     tilld_sale_context_clear (TilldSaleContext *context);
-/* NOT_FOUND: no such meter in the areas of the actor. */
-gboolean tilld_sale_context_load (TilldDb *db, const TilldActor *who, const TilldSaleRequest *in, const guint8 body_hash[32],
-                                  TilldSaleContext *ret_context, GError **error);
+
+typedef struct {
+  const TilldActor       *who;
+  const TilldSaleRequest *in;
+  const guint8           *body_hash; /* 32 bytes */
+} TilldSaleAsk;
+
+/* For all of them one query; ret_contexts: n of them, zero before. */
+gboolean tilld_sale_contexts_load (TilldDb *db, const TilldSaleAsk *asks, guint n, TilldSaleContext *ret_contexts, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSaleContext, tilld_sale_context_clear)
 

@@ -139,13 +139,12 @@ struct _TilldSaleTask {
 };
 
 TilldSaleTask *
-tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in)
+tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in, TilldSaleDone done, gpointer data)
 {
   TilldSaleTask *task = g_new0 (TilldSaleTask, 1);
 
   g_assert (tilld_actor_is_set (who));
-  task->who = who;
-  task->in = in;
+  *task = (TilldSaleTask){ .who = who, .in = in, .done = done, .data = data };
   return task;
 }
 
@@ -160,23 +159,31 @@ tilld_sale_task_free (TilldSaleTask *task)
   g_free (task);
 }
 
-/* Everything before the ledger. *ret_ended: this id was sold before. */
+/* What needs no row. */
 static gboolean
-prepare (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
+check (TilldSaleTask *task, GError **error)
 {
   const TilldSaleRequest *in = task->in;
-  const TilldProfile *profile;
-  TillSaleState state;
 
-  g_assert (!tilld_db_in_transaction (db));
-  *ret_ended = FALSE;
   if (till_id_is_nil (&in->id) || in->meter <= 0)
     return till_fail (error, TILL_ERROR_INVALID, "A sale names its id and its meter.");
   if (in->kind == TILL_SALE_KIND_SUBSIDY && !till_permission_set_has (task->who->permissions, TILL_PERMISSION_APPROVE_MONEY))
     return till_fail (error, TILL_ERROR_FORBIDDEN, "A free allowance is given by finance.");
   body_hash (task->who, in, task->item.body_hash);
-  if (!tilld_sale_context_load (db, task->who, in, task->item.body_hash, &task->context, error))
-    return FALSE;
+  return TRUE;
+}
+
+/* Everything between the context and the ledger. *ret_ended: this id was sold before. */
+static gboolean
+judge (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
+{
+  const TilldSaleRequest *in = task->in;
+  const TilldProfile *profile;
+  TillSaleState state;
+
+  *ret_ended = FALSE;
+  if (!task->context.found)
+    return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such meter.");
   if (task->context.known && !task->context.known_same)
     return till_fail (error, TILL_ERROR_CONFLICT, "This id was used for another request.");
   if (task->context.known)
@@ -194,30 +201,6 @@ prepare (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfi
   return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
 }
 
-gboolean
-tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in, gboolean judge_only,
-                    TilldLedgerItem *ret_item, GError **error) /* lint: parameters, as tilld_sale_create */
-{
-  g_auto (TilldSaleContext) context = { 0 };
-  const TilldProfile *profile;
-  TillSaleState state;
-
-  g_assert (tilld_db_in_transaction (db));
-  body_hash (who, in, ret_item->body_hash);
-  if (!tilld_sale_context_load (db, who, in, ret_item->body_hash, &context, error))
-    return FALSE;
-  profile = tilld_profiles_get (profiles, context.model);
-  if (profile != NULL)
-    add_profile_facts (profile, &context);
-  if (judge_only)
-    {
-      context.facts.has_account = TRUE;
-      context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
-    }
-  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ FALSE, 0, context.price }, &context.facts.purse_amount, error) &&
-         tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
-}
-
 static void
 posted (gpointer data, const TilldLedgerAnswer *answer, const GError *error)
 {
@@ -230,18 +213,83 @@ posted (gpointer data, const TilldLedgerAnswer *answer, const GError *error)
   task->done (task->data);
 }
 
-gboolean
-tilld_sale_task_start (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, TilldSaleDone done, gpointer data,
-                       gboolean *ret_ended, GError **error) /* lint: parameters, who answers is no part of the task */
+void
+tilld_sale_task_refuse (TilldSaleTask *task, const GError *reason)
 {
-  if (!prepare (task, ledger, db, profiles, ret_ended, error))
+  task->error = g_error_copy (reason);
+  task->done (task->data);
+}
+
+/* With the ledger, or answered. */
+static void
+go_on (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles)
+{
+  gboolean ended;
+
+  if (judge (task, ledger, db, profiles, &ended, &task->error) && !ended)
+    {
+      TILLD_KILL_POINT (SALE_ACCEPTED);
+      if (tilld_ledger_submit (ledger, &task->item, posted, task, &task->error))
+        return; /* it may be gone by now */
+    }
+  task->done (task->data);
+}
+
+void
+tilld_sale_tasks_start (TilldSaleTask **tasks, guint n, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles)
+{
+  g_autofree TilldSaleTask **asked = g_new (TilldSaleTask *, n);
+  g_autofree TilldSaleAsk *asks = g_new (TilldSaleAsk, n);
+  g_autofree TilldSaleContext *contexts = g_new0 (TilldSaleContext, n);
+  g_autoptr(GError) error = NULL;
+  guint n_asked = 0;
+
+  g_assert (!tilld_db_in_transaction (db));
+  for (guint i = 0; i < n; i++)
+    if (check (tasks[i], &tasks[i]->error))
+      {
+        asks[n_asked] = (TilldSaleAsk){ tasks[i]->who, tasks[i]->in, tasks[i]->item.body_hash };
+        asked[n_asked++] = tasks[i];
+      }
+    else
+      tasks[i]->done (tasks[i]->data);
+  if (n_asked > 0 && !tilld_sale_contexts_load (db, asks, n_asked, contexts, &error))
+    {
+      for (guint i = 0; i < n_asked; i++)
+        tilld_sale_task_refuse (asked[i], error);
+      return;
+    }
+  for (guint i = 0; i < n_asked; i++)
+    {
+      asked[i]->context = contexts[i]; /* texts move along */
+      go_on (asked[i], ledger, db, profiles);
+    }
+}
+
+gboolean
+tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in, gboolean judge_only,
+                    TilldLedgerItem *ret_item, GError **error) /* lint: parameters, as tilld_sale_create */
+{
+  g_auto (TilldSaleContext) context = { 0 };
+  const TilldProfile *profile;
+  TillSaleState state;
+
+  g_assert (tilld_db_in_transaction (db));
+  body_hash (who, in, ret_item->body_hash);
+  if (!tilld_sale_contexts_load (db, &(TilldSaleAsk){ who, in, ret_item->body_hash }, 1, &context, error))
     return FALSE;
-  if (*ret_ended)
-    return TRUE;
-  TILLD_KILL_POINT (SALE_ACCEPTED);
-  task->done = done;
-  task->data = data;
-  return tilld_ledger_submit (ledger, &task->item, posted, task, error);
+  if (!context.found)
+    return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such meter.");
+  profile = tilld_profiles_get (profiles, context.model);
+  if (profile != NULL)
+    add_profile_facts (profile, &context);
+  if (judge_only)
+    {
+      context.facts.has_account = TRUE;
+      context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
+    }
+  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ FALSE, 0, context.price }, &context.facts.purse_amount, error) &&
+         tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
 }
 
 gboolean
@@ -269,10 +317,13 @@ gboolean
 tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in,
                    TilldSale *ret_sale, GError **error)
 {
-  g_autoptr(TilldSaleTask) task = tilld_sale_task_new (who, in);
+  g_autoptr(TilldSaleTask) task = tilld_sale_task_new (who, in, NULL, NULL);
   gboolean ended, replayed;
 
-  if (!prepare (task, ledger, db, profiles, &ended, error) || (!ended && !tilld_ledger_post (ledger, &task->item, &task->answer, error)) ||
+  g_assert (!tilld_db_in_transaction (db));
+  if (!check (task, error) ||
+      !tilld_sale_contexts_load (db, &(TilldSaleAsk){ who, in, task->item.body_hash }, 1, &task->context, error) ||
+      !judge (task, ledger, db, profiles, &ended, error) || (!ended && !tilld_ledger_post (ledger, &task->item, &task->answer, error)) ||
       !tilld_sale_task_finish (task, ret_sale, &replayed, error))
     return FALSE;
   return !replayed || replay (db, who, &in->id, ret_sale, error);

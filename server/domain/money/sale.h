@@ -52,14 +52,14 @@ void     tilld_sale_write_json (const TilldSale *sale, const char *name, TillJso
 gboolean tilld_sale_create (TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, const TilldActor *who,
                             const TilldSaleRequest *in, TilldSale *ret_sale, GError **error);
 
-/* The same without a waiting thread. in and who must live until the end of the task. Start: FALSE: refused; TRUE with *ret_ended: the
- * repetition of a sale, task->sale has it; else done is called on the thread of the ledger lane and finish says what came of it. */
+/* The same without a waiting thread, for all that came together. in and who must live until done, which is called once for each task, on this
+ * thread or on the ledger's, and may free it; finish says what came of it. Start waits for nothing but db. */
 typedef struct _TilldSaleTask TilldSaleTask;
 typedef void (*TilldSaleDone) (gpointer data);
-TilldSaleTask *tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in);
+TilldSaleTask *tilld_sale_task_new (const TilldActor *who, const TilldSaleRequest *in, TilldSaleDone done, gpointer data);
 void           tilld_sale_task_free (TilldSaleTask *task);
-gboolean       tilld_sale_task_start (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, TilldSaleDone done, gpointer data,
-                                      gboolean *ret_ended, GError **error); /* lint: parameters, who answers is no part of the task */
+void           tilld_sale_tasks_start (TilldSaleTask **tasks, guint n, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles);
+void           tilld_sale_task_refuse (TilldSaleTask *task, const GError *reason); /* instead of start: calls done */
 /* After done: the sale, or why not. *ret_replayed: two with this id met; the first answer is read with tilld_sale_get. */
 gboolean       tilld_sale_task_finish (TilldSaleTask *task, TilldSale *ret_sale, gboolean *ret_replayed, GError **error);
 

@@ -200,9 +200,12 @@ tilld_tariff_value_write (const TilldProfile *profile, const TilldTariffVersion 
 {
   const TilldTariff *t = &version->rules;
   const TilldDayPlan *plans = tilld_calendar_plan (&t->calendar, civil, day) - tilld_civil_day_type (civil, day);
-  gboolean second = price_field (profile, TILLD_FIELD_DAY_PLAN_2) != NULL && !plans_equal (&plans[TILLD_DAY_WORK], &plans[TILLD_DAY_REST]);
+  gboolean second = price_field (profile, TILLD_FIELD_DAY_PLAN_2) != NULL; /* written even when alike: the last season may have had two */
   TillMoney otherwise = 0;
+  guint n_rates = 0;
 
+  for (guint r = 0; r < TILL_N_RATES; r++)
+    n_rates += t->uses[r] != 0;
   for (guint r = 0; r < TILL_N_RATES && otherwise == 0; r++)
     otherwise = t->uses[TILL_RATE_FLAT] ? t->price[0][TILL_RATE_FLAT] : t->price[0][r];
   till_json_write_begin_object (w, "prices");
@@ -210,7 +213,7 @@ tilld_tariff_value_write (const TilldProfile *profile, const TilldTariffVersion 
     if (rate_field (profile, r) != NULL) /* the meter's registers want a number for each of its rates */
       till_json_write_money (w, till_rate_word (r), t->uses[r] ? t->price[0][r] : otherwise);
   till_json_write_end_object (w);
-  if (price_field (profile, TILLD_FIELD_DAY_PLAN_1) != NULL && (plans[TILLD_DAY_WORK].n > 1 || second))
+  if (price_field (profile, TILLD_FIELD_DAY_PLAN_1) != NULL && n_rates > 1) /* also one rate all day: the meter may still hold the plan of another season */
     {
       write_plan (&plans[TILLD_DAY_WORK], "day_plan_1", w);
       if (second)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * tariff.c: making and changing tariffs. Rows are in tariff-store.c; what energy costs is in the rules. */
 #include "server/domain/money/tariff.h"
+#include "server/domain/money/price-issue.h"
 #include "server/domain/money/tariff-store.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/plant/feed.h"
@@ -153,10 +154,11 @@ tilld_tariff_version_drop (TilldDb *db, const TilldActor *who, gint64 tariff, Ti
 /* --- assignment --- */
 
 gboolean
-tilld_tariff_assign (TilldDb *db, const TilldActor *who, const TilldTariffAssign *in, gint64 *ret_meters, GError **error)
+tilld_tariff_assign (TilldDb *db, const TilldActor *who, const TilldTariffAssign *in, TilldTariffAssigned *ret, GError **error)
 {
   TilldTariffFacts facts;
   TilldTariffAssign from = *in;
+  TilldPriceGiven given = { .tariff = in->tariff, .meters = in->meters, .n_meters = in->n_meters, .area = in->area };
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
   g_autofree char *after = NULL;
 
@@ -169,11 +171,15 @@ tilld_tariff_assign (TilldDb *db, const TilldActor *who, const TilldTariffAssign
     return field_error (error, TILL_ERROR_INVALID, "from", "must be today or later: what was charged stays charged");
   if (facts.first > from.from)
     return field_error (error, TILL_ERROR_INVALID, "from", "is before the first version of this tariff");
-  if (!tilld_tariff_assign_rows (db, who, &from, ret_meters, error))
+  *ret = (TilldTariffAssigned){ 0 };
+  if (!tilld_tariff_assign_rows (db, who, &from, &ret->meters, error))
+    return FALSE;
+  given.n = ret->meters;
+  if (from.from == facts.today && !tilld_price_issue_given (db, who, &given, &ret->job, error))
     return FALSE;
   till_json_write_begin_object (w, NULL);
   till_json_write_day (w, "from", from.from);
-  till_json_write_int (w, "meters", *ret_meters);
+  till_json_write_int (w, "meters", ret->meters);
   till_json_write_int (w, "area", in->area);
   till_json_write_end_object (w);
   after = till_json_write_free_to_text (g_steal_pointer (&w), NULL);

@@ -47,8 +47,9 @@ typedef struct {
   gint64        area;    /* with its children; 0 = the meters */
   TillDay       from;    /* 0 = today */
 } TilldTariffAssign;
-/* From that day on these meters have this tariff. INVALID from: a day that is past. *ret_meters: how many changed. */
-gboolean tilld_tariff_assign (TilldDb *db, const TilldActor *who, const TilldTariffAssign *in, gint64 *ret_meters, GError **error);
+/* From that day on these meters have this tariff. INVALID from: a day that is past. */
+typedef struct { gint64 meters; TillId job; } TilldTariffAssigned; /* job: the one that orders the prices; nil: from another day on */
+gboolean tilld_tariff_assign (TilldDb *db, const TilldActor *who, const TilldTariffAssign *in, TilldTariffAssigned *ret, GError **error);
 /* Assignments whose day has come; nightly and at start. */
 gboolean tilld_tariff_assign_due (TilldDb *db, guint *ret_n, GError **error);
 

@@ -57,11 +57,13 @@ static const TilldStatement job_find = {
 };
 TILLD_STATEMENT (job_find)
 
-/* One that nobody works on ends here; the other when its worker looks up. */
+/* One that nobody works on ends here; the other when its worker looks up. The closing of an account is always ended by its worker, who
+ * gives the account back: it only waits, so it is due at once. */
 static const TilldStatement job_cancel = {
   .name = "job-cancel",
-  .sql = "UPDATE job SET cancel = true, state = CASE WHEN claimed_until < now () THEN 'cancelled' ELSE state END, "
-         "ended_at = CASE WHEN claimed_until < now () THEN now () END WHERE id = $1 AND state = 'running' RETURNING name",
+  .sql = "UPDATE job SET cancel = true, state = CASE WHEN claimed_until < now () AND name <> 'account_close' THEN 'cancelled' ELSE state END, "
+         "ended_at = CASE WHEN claimed_until < now () AND name <> 'account_close' THEN now () END, "
+         "claimed_until = CASE WHEN name = 'account_close' THEN '-infinity' ELSE claimed_until END WHERE id = $1 AND state = 'running' RETURNING name",
   .params = { DB_UUID_TYPE },
   .columns = { { "name", DB_TEXT_TYPE } },
 };
@@ -81,8 +83,8 @@ TILLD_STATEMENT (job_claim)
 static const TilldStatement job_progress = {
   .name = "job-progress",
   .sql = "UPDATE job SET total = $2, done = $3, failed = $4, cursor = $5, message = coalesce ($6, message), "
-         "claimed_until = now () + interval '120 seconds' WHERE id = $1 AND state = 'running' RETURNING cancel",
-  .params = { DB_UUID_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE, DB_TEXT_TYPE },
+         "claimed_until = now () + CASE WHEN $7 > 0 THEN $7 ELSE 120 END * interval '1 second' WHERE id = $1 AND state = 'running' RETURNING cancel",
+  .params = { DB_UUID_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE, DB_TEXT_TYPE, DB_I64_TYPE },
   .columns = { { "cancel", DB_BOOL_TYPE } },
 };
 TILLD_STATEMENT (job_progress)
@@ -188,7 +190,8 @@ tilld_job_progress (TilldDb *db, const TilldJobProgress *progress, gboolean *ret
   g_autoptr (TilldRows) rows = NULL;
 
   if (!tilld_db_query (db, &job_progress, &rows, error, DB_UUID (&progress->id), DB_I64 (progress->total), DB_I64 (progress->done),
-                       DB_I64 (progress->failed), DB_JSON (progress->cursor != NULL ? progress->cursor : "{}"), DB_TEXT (progress->message)))
+                       DB_I64 (progress->failed), DB_JSON (progress->cursor != NULL ? progress->cursor : "{}"), DB_TEXT (progress->message),
+                       DB_I64 (progress->pause_s)))
     return FALSE;
   if (tilld_rows_count (rows) != 1)
     return till_fail (error, TILL_ERROR_STALE, "the job has ended");

@@ -29,6 +29,7 @@ typedef struct {
   gint64      total, done, failed;
   const char *cursor;  /* JSON object */
   const char *message; /* NULL: as before */
+  gint64      pause_s; /* > 0: the claim ends here, and nobody takes it for so long */
 } TilldJobProgress;
 
 typedef enum { TILLD_JOB_DONE, TILLD_JOB_FAILED, TILLD_JOB_CANCELLED } TilldJobEnd;
@@ -39,7 +40,8 @@ gboolean tilld_job_create (TilldDb *db, const TilldActor *who, const TilldJobNew
  * ended_at. Filters: id, name, state, gateway. Seen by who started it, and by operators without area limits. */
 gboolean tilld_job_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 gboolean tilld_job_get (TilldDb *db, const TilldActor *who, const TillId *id, TillJsonWrite *w, GError **error);
-/* Asks for the end; what is under way stops at its next step. CONFLICT when it has ended. */
+/* Asks for the end; what is under way stops at its next step, and what must be taken back (account_close) is left to who does it. CONFLICT
+ * when it has ended. */
 gboolean tilld_job_cancel (TilldDb *db, const TilldActor *who, const TillId *id, GError **error);
 
 /* The oldest free one of this name; with n_gateways > 0 only of these gateways. *ret_found FALSE: none. Clear ret_task. */

@@ -13,11 +13,13 @@ typedef struct {
   char    *name, *service_phone;            /* owned; NULL: stays. service_phone "": none */
   gboolean has_sell_offline, sell_offline, has_hoard, has_status, has_full;
   gint64   hoard_limit, status_interval_s, full_interval_s; /* full 0: as configured */
+  char    *limits;                          /* owned JSON: column -> number or null, those that change; NULL: none of them */
 } TilldSiteChange;
 
 void     tilld_site_change_read (TillJsonRead *r, TilldSiteChange *change);
 void     tilld_site_change_clear (TilldSiteChange *change);
-/* id, code, name, zone, currency, service_phone, sell_offline, hoard_limit, status_interval_s, full_interval_s, version. */
+/* id, code, name, zone, currency, service_phone, sell_offline, hoard_limit, status_interval_s, full_interval_s, version, and when a second operator
+ * must agree: approve_sale, approve_refund, approve_reversal (amounts, null: never), approve_tariff_pct (null: never), approval_hours; restore_above. */
 gboolean tilld_site_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 gboolean tilld_site_get (TilldDb *db, const TilldActor *who, gint64 id, TillJsonWrite *w, GError **error);
 /* STALE: somebody was faster. */

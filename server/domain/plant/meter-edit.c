@@ -352,6 +352,7 @@ issue (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const 
   TilldSettingIssue in = { .meter = at->id, .kind = kind, .reason = "the record was changed", .now_ms = at->now_ms };
   Issued            one = { .kind = kind };
 
+  in.value = kind == TILL_COMMAND_KIND_SET_PRICE ? at->price : NULL;
   if (!tilld_setting_issue (db, profiles, who, &in, &one.id, &one.why, error))
     return FALSE;
   g_array_append_val (issued, one);

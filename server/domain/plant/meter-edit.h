@@ -40,7 +40,7 @@ gboolean tilld_meter_fit (const TilldProfile *profile, TilldMeterRecord *record,
 gboolean tilld_meter_create (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldMeterRecord *records, guint n, GArray *ret_ids,
                              GError **error);
 /* STALE: somebody was faster. CONFLICT: what may not change now. Members "commands" and "not_sent" into the open object. */
-typedef struct { gint64 id, version, now_ms; } TilldMeterAt;
+typedef struct { gint64 id, version, now_ms; const char *price; } TilldMeterAt; /* price: what its tariff makes of it (money/price-issue), or NULL */
 gboolean tilld_meter_update (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldMeterAt *at, const TilldMeterRecord *record,
                              TillJsonWrite *w, GError **error);
 /* Gone when nothing ever happened with it, else retired. CONFLICT while it is in an account or money is on it. */

@@ -6,6 +6,22 @@ CREATE OR REPLACE FUNCTION delivery_tell (p_id uuid) RETURNS void LANGUAGE sql A
   INSERT INTO feed (kind, uuids) VALUES ('sale', ARRAY[p_id]), ('command', ARRAY[p_id]);
 $$;
 
+-- Heads of the meters' queues that are due, as the caller's snapshot has them: stable, and the caller locks. From meter to meter along the
+-- index of open commands: what waits behind a head costs nothing, and this is asked after every batch of sales.
+CREATE OR REPLACE FUNCTION delivery_heads (p_gateways bigint[]) RETURNS SETOF uuid LANGUAGE plpgsql STABLE
+SET plan_cache_mode TO force_custom_plan SET enable_seqscan TO off SET enable_bitmapscan TO off SET enable_mergejoin TO off AS $$
+BEGIN
+  RETURN QUERY
+    WITH RECURSIVE open (meter) AS (
+      (SELECT e.meter FROM command e WHERE e.state IN (0, 1, 2, 7) ORDER BY e.meter LIMIT 1)
+      UNION ALL
+      SELECT (SELECT e.meter FROM command e WHERE e.state IN (0, 1, 2, 7) AND e.meter > o.meter ORDER BY e.meter LIMIT 1) FROM open o WHERE o.meter IS NOT NULL)
+    SELECT h.id FROM open o JOIN meter m ON m.id = o.meter
+     CROSS JOIN LATERAL (SELECT e.id, e.state, e.not_before, e.claimed_until FROM command e
+                          WHERE e.meter = o.meter AND e.kind <= 1 AND e.state IN (0, 1, 2, 7) ORDER BY e.accepted LIMIT 1) h
+     WHERE m.gateway = ANY (p_gateways) AND h.state IN (0, 2) AND h.not_before <= now () AND h.claimed_until <= now ();
+END $$;
+
 CREATE OR REPLACE FUNCTION delivery_sent (p_id uuid, p_attempt int, p_count int, p_baseline jsonb, p_pdu bytea, p_gateway bigint,
                                           p_gateway_epoch bigint, p_link_instance bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE

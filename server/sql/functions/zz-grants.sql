@@ -33,6 +33,8 @@ GRANT DELETE ON meter_config, meter_state TO gridtill_api; -- of a meter with wh
 GRANT INSERT, UPDATE ON gateway_facts, meter_state, gateway_session, reading, job TO gridtill_field;
 GRANT UPDATE (serial, version) ON meter TO gridtill_field;
 GRANT INSERT, UPDATE ON job TO gridtill_notify;
+GRANT UPDATE (state, closed_at, closing, closing_by, version) ON account TO gridtill_notify; -- closings that go on by themselves
+GRANT UPDATE (until) ON account_meter TO gridtill_notify;
 GRANT UPDATE (pinyin) ON customer TO gridtill_notify; -- names that are not spelled yet
 GRANT INSERT, UPDATE, DELETE ON gateway_unknown TO gridtill_api, gridtill_field;
 GRANT INSERT, UPDATE, DELETE ON gateway_registration TO gridtill_api;

@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "till-receipt-dialog"
 #include "config.h"
 #include <glib/gi18n.h>
-#include "client/pages/sales/till-receipt-dialog.h"
+#include "client/pages/till-receipt-dialog.h"
 #include "client/pages/till-report-error.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-pdf-view.h"
@@ -205,7 +205,7 @@ till_receipt_dialog_class_init (TillReceiptDialogClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_p, GDK_CONTROL_MASK, "receipt.print", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "receipt.save", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/sales/till-receipt-dialog.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/till-receipt-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, TillReceiptDialog, strip);
   gtk_widget_class_bind_template_child (widget_class, TillReceiptDialog, view);
   gtk_widget_class_bind_template_child (widget_class, TillReceiptDialog, size);
