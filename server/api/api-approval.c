@@ -2,8 +2,6 @@
  * api-approval.c: operations that wait for a second operator. Who may decide which, the approval says. */
 #include "server/api/listing.h"
 #include "server/api/single.h"
-#include "server/db/db-tx.h"
-#include "server/domain/money/ledger.h"
 #include "server/domain/office/approval.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
@@ -66,42 +64,26 @@ decide_decode (TilldRequest *request, GError **error)
   return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
 }
 
-typedef struct {
-  TilldRequest  *request;
-  TillJsonWrite *w;
-} Deciding;
-
 static gboolean
-decide_in_tx (TilldDb *db, gpointer data, GError **error)
+decide_in_tx (TilldRequest *request, TilldDb *db, GError **error)
 {
-  Deciding *d = data;
-  const Decision *in = d->request->input;
+  const Decision *in = request->input;
   const TilldApprovalDecision decision = { .id = in->id, .decision = in->decision, .note = in->note };
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
 
-  g_clear_pointer (&d->w, till_json_write_free);
-  d->w = till_json_write_new ();
-  till_json_write_begin_object (d->w, NULL);
-  if (!tilld_approval_decide (db, tilld_api_of (d->request)->profiles, &d->request->actor, &decision, d->w, error))
+  till_json_write_begin_object (w, NULL);
+  if (!tilld_approval_decide (db, tilld_api_of (request)->profiles, &request->actor, &decision, w, error))
     return FALSE;
-  till_json_write_end_object (d->w);
+  till_json_write_end_object (w);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
   return TRUE;
 }
 
-/* A sale that was agreed to is in the books now, and must be in the journal before anybody hears of it. */
+/* What is agreed to may move money. */
 static gboolean
 decide (TilldRequest *request, TilldDb *db, GError **error)
 {
-  Deciding d = { request, NULL };
-
-  if (!tilld_tx_run (db, TILLD_READ_COMMITTED, decide_in_tx, &d, error))
-    {
-      g_clear_pointer (&d.w, till_json_write_free);
-      return FALSE;
-    }
-  if (tilld_api_of (request)->ledger != NULL)
-    tilld_ledger_missed (tilld_api_of (request)->ledger, db);
-  tilld_reply_json (request, 200, d.w);
-  return TRUE;
+  return tilld_api_run_money (request, db, decide_in_tx, error);
 }
 
 const TilldRoute tilld_api_approval_routes[] = {

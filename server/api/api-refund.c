@@ -71,13 +71,19 @@ refund_decode (TilldRequest *request, GError **error)
 }
 
 static gboolean
-refund (TilldRequest *request, TilldDb *db, GError **error)
+refund_in_tx (TilldRequest *request, TilldDb *db, GError **error)
 {
   const OutInput *in = request->input;
   TilldOutResult result;
 
   return tilld_refund_create (db, tilld_api_of (request)->profiles, &request->actor, &in->refund, &result, error) &&
          answer (request, db, &in->refund.id, &result, error);
+}
+
+static gboolean
+refund (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_api_run_money (request, db, refund_in_tx, error);
 }
 
 /* --- reversal --- */
@@ -101,13 +107,19 @@ reverse_decode (TilldRequest *request, GError **error)
 }
 
 static gboolean
-reverse (TilldRequest *request, TilldDb *db, GError **error)
+reverse_in_tx (TilldRequest *request, TilldDb *db, GError **error)
 {
   const OutInput *in = request->input;
   TilldOutResult result;
 
   return tilld_sale_reverse (db, tilld_api_of (request)->profiles, &request->actor, &in->reversal, &result, error) &&
          answer (request, db, &in->reversal.id, &result, error);
+}
+
+static gboolean
+reverse (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_api_run_money (request, db, reverse_in_tx, error);
 }
 
 /* --- paying --- */
@@ -128,7 +140,7 @@ pay_decode (TilldRequest *request, GError **error)
 }
 
 static gboolean
-pay (TilldRequest *request, TilldDb *db, GError **error)
+pay_in_tx (TilldRequest *request, TilldDb *db, GError **error)
 {
   const OutInput *in = request->input;
   TilldOutResult result = { 0 };
@@ -139,11 +151,17 @@ pay (TilldRequest *request, TilldDb *db, GError **error)
   return TRUE;
 }
 
+static gboolean
+pay (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_api_run_money (request, db, pay_in_tx, error);
+}
+
 const TilldRoute tilld_api_refund_routes[] = {
-  { "POST", TILL_PATH_REFUNDS, TILL_PERMISSION_SALES_REFUND, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 4096, TILLD_RUN_INTERACTIVE, 10000,
+  { "POST", TILL_PATH_REFUNDS, TILL_PERMISSION_SALES_REFUND, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, 4096, TILLD_RUN_INTERACTIVE, 10000,
     refund_decode, refund },
-  { "POST", TILL_PATH_SALE_PAY, TILL_PERMISSION_SALES_REFUND, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 1024, TILLD_RUN_INTERACTIVE, 10000, pay_decode, pay },
-  { "POST", TILL_PATH_SALE_REVERSE, TILL_PERMISSION_SALES_REVERSE, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY, 4096, TILLD_RUN_INTERACTIVE, 10000,
+  { "POST", TILL_PATH_SALE_PAY, TILL_PERMISSION_SALES_REFUND, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, 1024, TILLD_RUN_INTERACTIVE, 10000, pay_decode, pay },
+  { "POST", TILL_PATH_SALE_REVERSE, TILL_PERMISSION_SALES_REVERSE, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, 4096, TILLD_RUN_INTERACTIVE, 10000,
     reverse_decode, reverse },
   { NULL },
 };

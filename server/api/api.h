@@ -37,6 +37,9 @@ tilld_api_of (TilldRequest *request)
   return request->api;
 }
 
+/* For run () of a NO_TX route that posts beside the ledger's lane: step in one transaction, then the journal learns of it before the answer. */
+gboolean tilld_api_run_money (TilldRequest *request, TilldDb *db, TilldRun step, GError **error);
+
 /* Sales as a list of JSON, for the list route and for live events. */
 gboolean tilld_api_sales_verb (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 

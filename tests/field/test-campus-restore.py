@@ -16,6 +16,8 @@ RECONCILE = 18  # TillAlarmKind
 MANY = [f"GW-0001-{unit}" for unit in range(10, 16)]
 AFTER = [f"GW-0001-{unit}" for unit in range(13, 19)]  # some of them were sold to before the copy, too
 DARK, CARD, RESET, WAITED = "GW-0002-5", "GW-0002-6", "GW-0002-8", "GW-0002-7"
+UNDONE = "GW-0002-9"   # silent: what is sold to it is taken back before it is delivered
+REFUNDED = "GW-0003-1"  # the reversal of a delivered sale, paid out
 state = {"before": {}, "after": {}}
 
 
@@ -57,6 +59,14 @@ def sell(stack, cashier, code, amount="10.00"):
     return sale
 
 
+def reverse(stack, finance, sale):
+    """Its id, once it is in the books: not while an attempt is under way."""
+    body = {"id": new_id(), "reason": "typed the wrong room"}
+    assert wait_for(30, lambda: finance.call("POST", f"/sales/{sale['id']}/reverse", body).status in (200, 201), 0.3), \
+        finance.call("POST", f"/sales/{sale['id']}/reverse", body)
+    return body["id"]
+
+
 def verified(stack, sales):
     ids = ",".join(f"'{s['id']}'" for s in sales)
     return int(stack.pg.value(f"SELECT count(*) FROM sale WHERE state = 4 AND id IN ({ids})")) == len(sales)
@@ -66,7 +76,7 @@ def test_copy(stack):
     """Sales, and a copy of the cluster between them."""
     stack.wait_baselines(90)
     cashier = stack.client("cashier")
-    state["before"] = [sell(stack, cashier, code) for code in MANY]
+    state["before"] = [sell(stack, cashier, code) for code in MANY] + [sell(stack, stack.client("finance"), REFUNDED)]
     assert wait_for(90, lambda: verified(stack, state["before"]), 0.3)
     stack.stop_server()
     stack.stop_database()
@@ -82,8 +92,18 @@ def test_copy(stack):
     queued = [sell(stack, cashier, DARK, "8.00")]
     stack.ask_sim(do="off", gateway="GW-0002", unit=int(WAITED.rsplit("-", 1)[1]))
     queued += [sell(stack, cashier, WAITED, "9.00")]
+    stack.ask_sim(do="off", gateway="GW-0002", unit=int(UNDONE.rsplit("-", 1)[1]))
+    finance = stack.client("finance")
+    undone = sell(stack, finance, UNDONE, "11.00")
+    state["undone"], state["undo"] = undone, reverse(stack, finance, undone)
+    state["refunded"] = state["before"][-1]
+    state["refund"] = reverse(stack, finance, state["refunded"])
+    assert wait_for(60, lambda: stack.pg.value(f"SELECT state FROM sale WHERE id = '{state['refund']}'") == "4", 0.3)
+    answer = finance.call("POST", f"/sales/{state['refund']}/pay", {})
+    assert answer.status == 200, answer
     state["after"] = done + queued
     state["verified"], state["queued"] = done, queued
+    state["cash"] = stack.pg.value("SELECT sum (p.amount) FROM posting p JOIN ledger_account l ON l.id = p.account WHERE l.kind = 0")
     state["numbers"] = dict(stack.pg.sql("SELECT id, number FROM sale"))
 
 
@@ -117,7 +137,7 @@ def test_compare(stack):
 
     def settled():
         seen = chief.get("/reconcile").json
-        return seen["state"] == "comparing" and seen["counts"]["waiting"] == 2
+        return seen["state"] == "comparing" and seen["counts"]["waiting"] == 3
     assert wait_for(120, settled, 0.5), chief.get("/reconcile").json["counts"]
     seen = chief.get("/reconcile").json
     verdicts = {m["code"]: m for m in seen["meters"]}
@@ -125,16 +145,32 @@ def test_compare(stack):
     for code in AFTER:
         assert verdicts[code]["verdict"] == "verified", verdicts[code]
     assert verdicts[CARD]["verdict"] == "held" and verdicts[CARD]["reason"] == "count_ahead", verdicts[CARD]
-    assert {c for c, m in verdicts.items() if m["verdict"] == "waiting"} == {DARK, WAITED}
+    assert {c for c, m in verdicts.items() if m["verdict"] == "waiting"} == {DARK, WAITED, UNDONE}
     assert seen["counts"]["held"] == 1, seen["counts"]
     for sale in state["before"] + state["after"]:
         rows = stack.pg.sql(f"SELECT number, amount, state, channel, operator > 0, drawer IS NOT NULL FROM sale WHERE id = '{sale['id']}'")
         wanted = "1" if sale in state["queued"] else "4"
         amount = str(int(float(sale["amount"]) * 10000))
         assert rows == [[state["numbers"][sale["id"]], amount, wanted, "0", "t", "t"]], (sale, rows, state["numbers"][sale["id"]])
+    check_returns(stack)
     # Meters agree, and still nobody sells: two operators have not released.
     answer = stack.client("cashier").call("POST", "/sales", {"id": new_id(), "meter": stack.meters()[AFTER[0]], "amount": "1.00", "channel": "cash"})
     assert answer.status == 503 and answer.code == "reconcile", answer
+
+
+def check_returns(stack):
+    """What went back came back: the sale that was never delivered is cancelled for good, the refund stands by its sale and is paid."""
+    row = stack.pg.sql(f"SELECT state FROM sale WHERE id = '{state['undone']['id']}'")
+    assert row == [["6"]], row
+    assert stack.pg.value(f"SELECT state FROM command WHERE id = '{state['undone']['id']}'") == "6"
+    row = stack.pg.sql(f"SELECT kind, state, reverses, amount, paid_channel, drawer IS NOT NULL FROM sale WHERE id = '{state['undo']}'")
+    assert row == [["4", "4", state["undone"]["id"], "110000", "0", "t"]], row
+    row = stack.pg.sql(f"SELECT kind, state, reverses, paid_channel, drawer IS NOT NULL FROM sale WHERE id = '{state['refund']}'")
+    assert row == [["4", "4", state["refunded"]["id"], "0", "t"]], row
+    due = stack.pg.value("SELECT coalesce (sum (credits - debits), 0) FROM ledger_account WHERE kind = 5")
+    assert due == "0", f"refunds due: {due}"
+    cash = stack.pg.value("SELECT sum (p.amount) FROM posting p JOIN ledger_account l ON l.id = p.account WHERE l.kind = 0")
+    assert cash == state["cash"], (cash, state["cash"])
 
 
 def test_release(stack):
@@ -167,12 +203,13 @@ def test_sell(stack):
     again = cashier.call("POST", "/sales", state["after"][0])
     assert again.status == 200 and again.json["id"] == state["after"][0]["id"], again
     fresh = [sell(stack, cashier, code, "7.00") for code in AFTER + MANY[:2]]
-    for code in (DARK, WAITED):
+    for code in (DARK, WAITED, UNDONE):
         stack.ask_sim(do="on", gateway="GW-0002", unit=int(code.rsplit("-", 1)[1]))
     assert wait_for(150, lambda: verified(stack, fresh + state["queued"]), 0.5), stack.open_commands()
     n = stack.compare(excused=(CARD,))
     lost = stack.pg.value("SELECT count(*) FROM tx WHERE event = 0")
-    assert int(lost) == len(state["before"] + state["after"] + fresh), lost
+    assert int(lost) == len(state["before"] + state["after"] + fresh) + 1, lost
+    assert stack.pg.value(f"SELECT state FROM sale WHERE id = '{state['undone']['id']}'") == "6"
     stack.kill_server()
     stack.begin_server()
     assert health(stack) == "ok"
@@ -189,4 +226,4 @@ def check_journal(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(run([test_copy, test_restore, test_compare, test_release, test_sell], make=Restored))
+    sys.exit(run([test_copy, test_restore, test_compare, test_release, test_sell], make=Restored, world="tests/field/campus-restore.json"))

@@ -157,7 +157,7 @@ judge (TilldDb *db, const TilldPurse *purse, const TilldMoneyTerms *terms, const
         verdict.reason = TILL_CASE_REASON_COUNT_AHEAD;
   n = verdict.recharges + verdict.debits;
   believed = purse_as_reading (&verdict, reading);
-  if (!settle_orders (db, purse, &verdict, list, seen, error))
+  if (!settle_orders (db, purse, &verdict, list, seen, error) || !tilld_reconcile_payouts (db, purse->meter, error))
     return FALSE;
   if (!tilld_db_query (db, &open_meter, NULL, error, DB_I64 (purse->meter),
                        DB_I16 (verdict.reason != TILL_CASE_REASON_NONE ? VERDICT_HELD : n > 0 ? VERDICT_VERIFIED : VERDICT_EQUAL), DB_I16 (verdict.reason),
@@ -230,6 +230,18 @@ static const TilldStatement meters = {
 };
 TILLD_STATEMENT (meters)
 
+/* What the journal tells and the books could not take: people put it right by hand. */
+static const TilldStatement refused = {
+  .name = "reconcile-refused",
+  .sql = "SELECT l.request, l.event, l.at, l.amount, l.why, m.code FROM reconcile_line l CROSS JOIN cluster c LEFT JOIN meter m ON m.id = l.meter"
+         " LEFT JOIN area a ON a.id = m.area WHERE c.reconciling AND l.state = 2 AND (cardinality ($1::bigint[]) = 0 OR a.lineage && $1)"
+         " ORDER BY l.n LIMIT 1000",
+  .params = { DB_I64_ARRAY_TYPE },
+  .columns = { { "request", DB_UUID_TYPE }, { "event", DB_I16_TYPE }, { "at", DB_TS_TYPE }, { "amount", DB_I64_TYPE }, { "why", DB_TEXT_TYPE, DB_NULL_OK },
+               { "code", DB_TEXT_TYPE, DB_NULL_OK } },
+};
+TILLD_STATEMENT (refused)
+
 gboolean
 tilld_reconcile_propose (TilldDb *db, const TilldActor *who, const char *note, gint64 *ret_approval, GError **error)
 {
@@ -285,6 +297,27 @@ write_counts (TilldRows *rows, TillJsonWrite *w)
 }
 
 static void
+write_refused (TilldRows *rows, TillJsonWrite *w)
+{
+  till_json_write_begin_array (w, "refused_lines");
+  for (guint i = 0; i < tilld_rows_count (rows); i++)
+    {
+      TillId request;
+
+      tilld_row_uuid (rows, i, "request", &request);
+      till_json_write_begin_object (w, NULL);
+      till_json_write_id (w, "request", &request);
+      till_json_write_text (w, "event", till_ledger_event_word ((TillLedgerEvent) tilld_row_i64 (rows, i, "event")));
+      till_json_write_time (w, "at", tilld_row_ts (rows, i, "at"));
+      till_json_write_text (w, "meter_code", tilld_row_text (rows, i, "code"));
+      till_json_write_money (w, "amount", tilld_row_i64 (rows, i, "amount"));
+      till_json_write_text (w, "why", tilld_row_text (rows, i, "why"));
+      till_json_write_end_object (w);
+    }
+  till_json_write_end_array (w);
+}
+
+static void
 write_meters (TilldRows *rows, TillJsonWrite *w)
 {
   static const char *const verdicts[] = { "waiting", "equal", "verified", "held" };
@@ -309,10 +342,11 @@ gboolean
 tilld_reconcile_write_json (TilldDb *db, const TilldActor *who, TillJsonWrite *w, GError **error)
 {
   const GArray *areas = who->areas;
-  g_autoptr (TilldRows) now = NULL, sums = NULL, list = NULL;
+  g_autoptr (TilldRows) now = NULL, sums = NULL, list = NULL, lines = NULL;
+  const TilldDbParam scope = DB_I64_ARRAY (areas != NULL ? areas->data : NULL, areas != NULL ? areas->len : 0);
 
   if (!tilld_db_exec (db, &state, NULL, 0, &now, error) || !tilld_db_exec (db, &counts, NULL, 0, &sums, error) ||
-      !tilld_db_query (db, &meters, &list, error, DB_I64_ARRAY (areas != NULL ? areas->data : NULL, areas != NULL ? areas->len : 0)))
+      !tilld_db_query (db, &meters, &list, error, scope) || !tilld_db_query (db, &refused, &lines, error, scope))
     return FALSE;
   if (!tilld_row_bool (now, 0, "reconciling"))
     till_json_write_text (w, "state", "off");
@@ -331,6 +365,7 @@ tilld_reconcile_write_json (TilldDb *db, const TilldActor *who, TillJsonWrite *w
   else
     till_json_write_int (w, "approval", tilld_row_i64 (now, 0, "approval"));
   write_counts (sums, w);
+  write_refused (lines, w);
   write_meters (list, w);
   return TRUE;
 }

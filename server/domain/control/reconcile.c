@@ -4,8 +4,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include "server/db/db-tx.h"
-#include "server/domain/money/ledger-append.h"
-#include "server/domain/office/audit.h"
 #include "shared/base/till-log.h"
 
 #define GROUP    "cluster"
@@ -245,106 +243,4 @@ tilld_reconcile_follow (TilldDb *db, const char *state_path, gboolean *ret_on, G
     return FALSE;
   *ret_on = tilld_row_bool (rows, 0, "reconciling");
   return *ret_on || write_state (state_path, rows, tilld_row_i64 (rows, 0, "mark"), error);
-}
-
-/* --- (1) --- */
-
-static const TilldStatement next_line = {
-  .name = "reconcile-next",
-  .sql = "SELECT l.request, l.event FROM reconcile_line l WHERE l.state = 0 AND (l.event IN (0, 7) OR l.event IN (1, 5) AND l.n > $1)"
-         " ORDER BY l.event NOT IN (0, 7), l.n LIMIT 1 FOR UPDATE SKIP LOCKED",
-  .params = { DB_I64_TYPE },
-  .columns = { { "request", DB_UUID_TYPE }, { "event", DB_I16_TYPE } },
-};
-TILLD_STATEMENT (next_line)
-
-static const TilldStatement line_place = {
-  .name = "reconcile-place", .sql = "SELECT l.n FROM reconcile_line l WHERE l.request = $1 AND l.event = $2", .params = { DB_UUID_TYPE, DB_I16_TYPE },
-  .columns = { { "n", DB_I64_TYPE } },
-};
-TILLD_STATEMENT (line_place)
-
-static const TilldStatement replay_sale = {
-  .name = "reconcile-sale",
-  .sql = "SELECT site, operator, channel, drawer, account, meter, amount, server_settled FROM reconcile_sale ($1, $2)",
-  .params = { DB_UUID_TYPE, DB_I16_TYPE },
-  .columns = { { "site", DB_I64_TYPE, DB_NULL_OK }, { "operator", DB_I64_TYPE, DB_NULL_OK }, { "channel", DB_I16_TYPE, DB_NULL_OK },
-               { "drawer", DB_I64_TYPE, DB_NULL_OK }, { "account", DB_I64_TYPE, DB_NULL_OK }, { "meter", DB_I64_TYPE, DB_NULL_OK },
-               { "amount", DB_I64_TYPE, DB_NULL_OK }, { "server_settled", DB_BOOL_TYPE, DB_NULL_OK } },
-};
-TILLD_STATEMENT (replay_sale)
-
-static const TilldStatement replay_verdict = {
-  .name = "reconcile-verdict", .sql = "SELECT reconcile_verdict ($1, $2) IS NULL AS done", .params = { DB_UUID_TYPE, DB_I16_TYPE },
-  .columns = { { "done", DB_BOOL_TYPE, DB_NULL_OK } },
-};
-TILLD_STATEMENT (replay_verdict)
-
-static const TilldStatement replayed = {
-  .name = "reconcile-replayed", .sql = "UPDATE cluster SET replayed_at = now () WHERE reconciling AND replayed_at IS NULL",
-};
-TILLD_STATEMENT (replayed)
-
-typedef struct {
-  gint64   site, after; /* after: the last verdict that was looked at; it stays open until its meter is read */
-  gboolean found;
-} Replay;
-
-static gboolean
-post_sale (TilldDb *db, const Replay *replay, const TillId *request, TillLedgerEvent event, GError **error)
-{
-  TilldActor who = TILLD_ACTOR_SYSTEM (replay->site);
-  TilldLedgerEntry entry = { .request = *request };
-  g_autoptr (TilldRows) rows = NULL;
-  g_autofree char *object = NULL;
-
-  if (!tilld_db_query (db, &replay_sale, &rows, error, DB_UUID (request), DB_I16 (event)))
-    return FALSE;
-  if (tilld_rows_count (rows) == 0)
-    return TRUE;
-  who.operator_id = tilld_row_i64 (rows, 0, "operator");
-  who.site = tilld_row_i64 (rows, 0, "site");
-  entry.fact = (TilldLedgerFact){ .event = event, .amount = tilld_row_i64 (rows, 0, "amount"), .channel = tilld_row_i64 (rows, 0, "channel"),
-                                  .server_settled = tilld_row_bool (rows, 0, "server_settled"), .site = who.site, .meter = tilld_row_i64 (rows, 0, "meter"),
-                                  .account = tilld_row_i64 (rows, 0, "account"), .drawer = tilld_row_i64 (rows, 0, "drawer") };
-  object = g_strdup_printf ("meter:%" G_GINT64_FORMAT, entry.fact.meter);
-  return tilld_ledger_append (db, &who, who.site, &entry, 1, error) &&
-         tilld_audit_write (db, &who, &(TilldAuditEntry){ .action = "reconcile.sale", .object = object }, error);
-}
-
-static gboolean
-replay_one (TilldDb *db, gpointer data, GError **error)
-{
-  Replay *replay = data;
-  g_autoptr (TilldRows) rows = NULL, place = NULL;
-  TillLedgerEvent event;
-  TillId request;
-
-  if (!tilld_db_query (db, &next_line, &rows, error, DB_I64 (replay->after)))
-    return FALSE;
-  replay->found = tilld_rows_count (rows) == 1;
-  if (!replay->found)
-    return tilld_db_exec (db, &replayed, NULL, 0, NULL, error);
-  tilld_row_uuid (rows, 0, "request", &request);
-  event = tilld_row_i64 (rows, 0, "event");
-  if (event == TILL_LEDGER_EVENT_SALE_PAID || event == TILL_LEDGER_EVENT_SUBSIDY_GIVEN)
-    return post_sale (db, replay, &request, event, error);
-  if (!tilld_db_query (db, &line_place, &place, error, DB_UUID (&request), DB_I16 (event)) ||
-      !tilld_db_query (db, &replay_verdict, NULL, error, DB_UUID (&request), DB_I16 (event)))
-    return FALSE;
-  replay->after = tilld_row_i64 (place, 0, "n");
-  return TRUE;
-}
-
-gboolean
-tilld_reconcile_replay (TilldDb *db, gint64 site, gboolean *ret_done, GError **error)
-{
-  Replay replay = { .site = site, .found = TRUE };
-
-  *ret_done = FALSE;
-  while (replay.found)
-    if (!tilld_tx_run (db, TILLD_READ_COMMITTED, replay_one, &replay, error))
-      return FALSE;
-  *ret_done = TRUE;
-  return TRUE;
 }

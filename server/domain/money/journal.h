@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * journal.h: what was acknowledged, on another disk than the database: one hash-chained line for each sale that was accepted and each
- * delivery that was verified, flushed before the answer leaves. After a restore of an older backup it tells what the books have lost.
+ * journal.h: what was acknowledged, on another disk than the database: one hash-chained line for each sale that was accepted, each
+ * delivery that was verified and all money that went back, flushed before the answer leaves. After a restore of an older backup it
+ * tells what the books have lost.
  *
  * A line: n|time in us|event|request|meter|epoch|count|amount|facts|hash; lines of before the facts have one field less. facts:
- * operator,channel,drawer,kind,energy,price,account,customer,purse amount,number,hash of the body; empty where there is none.
+ * operator,channel,drawer,kind,energy,price,account,customer,purse amount,number,hash of the body; empty where there is none. One more where
+ * a second id belongs to it: the sale that is taken back, or the refund that a sale became which was given up.
  * hash = SHA-256 of (hash before | the line up to the last bar), hex. */
 #pragma once
 #include "server/core/types.h"
@@ -14,12 +16,12 @@ G_BEGIN_DECLS
 
 typedef struct _TilldJournal TilldJournal;
 
-#define TILLD_JOURNAL_FACTS 320 /* eleven numbers at their longest, and a hash */
+#define TILLD_JOURNAL_FACTS 320 /* ten numbers at their longest, a hash and an id */
 
 typedef struct {
   gint64          n; /* its place; appending numbers by itself */
   TillTime        at;
-  TillLedgerEvent event; /* sale_paid, subsidy_given, delivered, debited */
+  TillLedgerEvent event; /* sale_paid, subsidy_given, delivered, debited, reversed, given_up, paid_out */
   TillId          request;
   gint64          meter;
   gint32          epoch, count; /* count: of a verdict, 0 of a sale */

@@ -208,7 +208,7 @@ catch_up (TilldLedger *ledger, TilldDb *db)
   else
     till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
   if (n > 0)
-    till_info (TILL_LOG_LANE ("ledger"), "%u lines added to the journal that an interruption left out", n);
+    till_info (TILL_LOG_LANE ("ledger"), "%u lines added to the journal that were posted beside this lane, or left out by an interruption", n);
 }
 
 void
@@ -276,6 +276,7 @@ write_journal (Round *round)
 
       if (!tilld_row_is_null (round->rows, row, "refused") || item->kind == TILLD_ITEM_ADOPTED || item->n_postings == 0)
         continue;
+      round->behind = round->behind || item->event == TILL_LEDGER_EVENT_DEBITED; /* only the books know whether it takes back a sale */
       line.amount = item->postings[0].amount;
       write_facts (item, &(TilldLedgerAnswer){ .number = tilld_row_i64 (round->rows, row, "number"), .drawer = tilld_row_i64 (round->rows, row, "drawer") },
                    line.facts);

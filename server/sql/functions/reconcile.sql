@@ -119,21 +119,126 @@ BEGIN
   RETURN QUERY SELECT a.site, coalesce (who, 0), way, coalesce (box, 0), coalesce (acc.id, 0), m.id, l.amount, m.settlement = 1;
 END $$;
 
+-- The order in which lines are worked off: sales and allowances; what went back without a meter; what was paid out; what a meter took or gave.
+CREATE OR REPLACE FUNCTION reconcile_phase (l reconcile_line) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN l.event IN (0, 7) THEN 0 WHEN l.event IN (2, 6) OR l.event = 5 AND l.facts <> '' AND split_part (l.facts, ',', 9) = '' THEN 1
+              WHEN l.event = 3 THEN 2 ELSE 3 END
+$$;
+
+-- A refund that a meter has to confirm yet is paid out after its meter's verdict.
+CREATE OR REPLACE FUNCTION reconcile_waits (l reconcile_line) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT l.event = 3 AND (EXISTS (SELECT FROM command c WHERE c.id = l.request AND c.kind = 1 AND c.state IN (0, 1, 2))
+                          OR EXISTS (SELECT FROM reconcile_line v WHERE v.request = l.request AND v.event = 5 AND v.state = 0))
+$$;
+
+CREATE OR REPLACE FUNCTION reconcile_refuse (p_request uuid, p_event smallint, p_why text) RETURNS void LANGUAGE sql AS $$
+  UPDATE reconcile_line SET state = 2, why = p_why WHERE request = p_request AND event = p_event
+$$;
+
+-- The journal says that money of this sale went back: it never came to the meter, whatever the copy believed to be under way.
+CREATE OR REPLACE FUNCTION reconcile_cancel (p_id uuid, p_why text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE command SET state = 2 WHERE id = p_id AND kind = 0 AND state = 1;
+  UPDATE command SET state = 0 WHERE id = p_id AND kind = 0 AND state = 2;
+  RETURN delivery_cancel (p_id, 0::smallint, p_why);
+END $$;
+
+-- The sale's money went back before it was delivered, or was given up: line 6 names the sale in its facts, line 2 is the sale's own and
+-- names the refund that it became. NULL = done; else what is missing.
+CREATE OR REPLACE FUNCTION reconcile_sale_back (l reconcile_line, o sale, p_event smallint) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  IF o.id IS NULL THEN
+    RETURN 'its sale is not in the books';
+  ELSIF EXISTS (SELECT FROM sale r WHERE r.reverses = o.id) THEN
+    RETURN 'its sale was taken back before';
+  ELSIF EXISTS (SELECT FROM command c WHERE c.id = o.id) AND NOT reconcile_cancel (o.id, CASE WHEN p_event = 6 THEN 'reversed' ELSE 'given up' END) THEN
+    RETURN 'its sale is on the meter, or a case holds it';
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- A lost line of money that went back: 2 given up, 3 paid out, 5 refunded from a balance that the server keeps, 6 taken back before delivery.
+-- The answer is what is to be posted; no row = nothing, why says it.
+CREATE OR REPLACE FUNCTION reconcile_return (p_request uuid, p_event smallint) RETURNS TABLE (site bigint, operator bigint, channel smallint, drawer bigint,
+  account bigint, customer bigint, meter bigint, amount bigint, server_settled boolean, subsidy boolean, reverses bigint, row_id uuid) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  l    reconcile_line;
+  m    meter;
+  o    sale; -- the sale that is concerned; of a payout the refund
+  who  bigint;
+  way  smallint;
+  box  bigint;
+  gift boolean;
+  seen uuid := p_request; -- id of the row that people see
+  wrong text;
+BEGIN
+  SELECT x.* INTO STRICT l FROM reconcile_line x WHERE x.request = p_request AND x.event = p_event FOR UPDATE;
+  SELECT x.* INTO m FROM meter x WHERE x.id = l.meter;
+  SELECT x.* INTO o FROM sale x WHERE x.id = CASE WHEN p_event IN (2, 3) THEN p_request ELSE nullif (split_part (l.facts, ',', 12), '')::uuid END FOR UPDATE;
+  SELECT x.id INTO who FROM operator x WHERE x.id = reconcile_fact (l.facts, 1);
+  gift := o.kind = 2;
+  way := reconcile_fact (l.facts, 2);
+  IF way = 0 AND who IS NULL THEN
+    way := 4; -- nobody's drawer: a transfer that finance looks after
+  END IF;
+  wrong := CASE WHEN m.id IS NULL THEN 'no such meter' WHEN l.facts = '' THEN 'the line has no facts'
+                WHEN p_event IN (5, 6) AND EXISTS (SELECT FROM request q WHERE q.id = p_request) THEN 'the id was used before'
+                WHEN p_event <> 3 THEN NULL
+                WHEN o.id IS NULL THEN 'its refund is not in the books'
+                WHEN o.paid_at IS NOT NULL THEN 'it was paid before'
+                WHEN o.state <> 4 THEN 'it was paid, and its refund is not off the meter: when it is, pay it in the client and hand out nothing' END;
+  IF wrong IS NULL AND p_event IN (2, 6) THEN
+    wrong := reconcile_sale_back (l, o, p_event);
+  END IF;
+  IF wrong IS NOT NULL THEN
+    PERFORM reconcile_refuse (p_request, p_event, wrong);
+    RETURN;
+  END IF;
+  IF p_event = 2 THEN
+    seen := nullif (split_part (l.facts, ',', 12), '')::uuid; -- an allowance becomes nobody's refund
+  END IF;
+  IF p_event <> 3 AND seen IS NOT NULL THEN
+    INSERT INTO request (id, body_hash, made_at) VALUES (seen, decode (split_part (l.facts, ',', 11), 'hex'), l.at);
+    PERFORM money_out (seen, CASE WHEN p_event = 2 THEN 3 ELSE reconcile_fact (l.facts, 4) END::smallint, 4::smallint, m.id, coalesce (o.account, reconcile_fact (l.facts, 7)),
+                       coalesce (o.customer, reconcile_fact (l.facts, 8)), l.amount, NULL, reconcile_fact (l.facts, 5), reconcile_fact (l.facts, 6), way,
+                       coalesce (who, 0), o.id, NULL, NULL, NULL);
+  END IF;
+  IF p_event IN (3, 6) AND NOT coalesce (gift, false) THEN
+    IF way = 0 THEN
+      box := reconcile_drawer ((SELECT a.site FROM area a WHERE a.id = m.area), who, reconcile_fact (l.facts, 3));
+    END IF;
+    UPDATE sale x SET paid_at = l.at, paid_by = coalesce (who, 0), paid_channel = way, drawer = box WHERE x.id = p_request;
+    PERFORM delivery_tell (p_request);
+  END IF;
+  UPDATE reconcile_line r SET state = 1 WHERE r.request = p_request AND r.event = p_event;
+  RETURN QUERY SELECT a.site, coalesce (who, 0), way, coalesce (box, 0), coalesce (o.account, reconcile_fact (l.facts, 7), 0),
+                      coalesce (o.customer, reconcile_fact (l.facts, 8), 0), m.id, l.amount,
+                      p_event = 5 OR p_event = 6 AND NOT EXISTS (SELECT FROM command c WHERE c.id = o.id), coalesce (gift, false),
+                      CASE WHEN p_event = 6 THEN (SELECT t.n FROM tx t WHERE t.request = o.id AND t.event IN (0, 7)) ELSE 0 END, seen
+                 FROM area a WHERE a.id = m.area;
+END $$;
+
 -- One lost verdict. The order must be there; what it posts is decided when its meter has been read. Money that was taken off a meter and
--- of which the books know nothing becomes a refund under its old id.
+-- of which the books know nothing becomes a refund, or the reversal of its sale, under its old id.
 CREATE OR REPLACE FUNCTION reconcile_verdict (p_request uuid, p_event smallint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   l reconcile_line;
   m meter;
   a account;
+  o sale; -- that is reversed
 BEGIN
   SELECT x.* INTO STRICT l FROM reconcile_line x WHERE x.request = p_request AND x.event = p_event FOR UPDATE;
   SELECT x.* INTO m FROM meter x WHERE x.id = l.meter;
+  SELECT x.* INTO o FROM sale x WHERE x.id = nullif (split_part (l.facts, ',', 12), '')::uuid AND NOT EXISTS (SELECT FROM sale r WHERE r.reverses = x.id);
   IF l.event = 5 AND m.id IS NOT NULL AND l.facts <> '' AND NOT EXISTS (SELECT FROM request q WHERE q.id = l.request) THEN
     SELECT x.* INTO a FROM account x JOIN account_meter am ON am.account = x.id WHERE am.meter = m.id AND x.state <> 2 ORDER BY x.id DESC LIMIT 1;
     INSERT INTO request (id, body_hash, made_at) VALUES (l.request, sha256 (convert_to (l.request::text, 'UTF8')), l.at);
-    PERFORM money_out (l.request, 3::smallint, 1::smallint, m.id, a.id, coalesce (reconcile_fact (l.facts, 8), a.customer), l.amount, reconcile_fact (l.facts, 9),
-                       NULL, NULL, 0::smallint, 0::bigint, NULL, NULL, NULL, NULL);
+    PERFORM money_out (l.request, CASE WHEN o.id IS NULL THEN 3 ELSE 4 END::smallint, 1::smallint, m.id, coalesce (o.account, a.id),
+                       coalesce (reconcile_fact (l.facts, 8), o.customer, a.customer), l.amount, reconcile_fact (l.facts, 9), NULL, NULL,
+                       coalesce (reconcile_fact (l.facts, 2), 0)::smallint, 0::bigint, o.id, NULL, NULL, NULL);
+    PERFORM audit_append ((SELECT x.site FROM area x WHERE x.id = m.area), 0, '', 'reconcile.return', 'meter:' || m.id, 'ok', NULL,
+                          jsonb_build_object ('sale', l.request, 'reverses', o.id), '');
   END IF;
   UPDATE reconcile_line r SET state = 2, why = 'no such order' WHERE r.request = p_request AND r.event = p_event AND NOT EXISTS (
     SELECT FROM command c JOIN meter x ON x.id = c.meter AND x.epoch = c.epoch WHERE c.id = l.request AND c.kind <= 1 AND c.epoch = l.epoch AND c.state IN (0, 1, 2, 7));
