@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include "client/model/till-area.h"
 #include "client/pages/tariffs/till-simulate-window.h"
+#include "client/service/till-job-watch.h"
 #include "client/widgets/till-bar-chart.h"
 #include "client/widgets/till-chart-data.h"
 #include "client/widgets/till-date-range.h"
@@ -22,8 +23,7 @@ struct _TillSimulateWindow {
   TillContext       *context;
   TillTariffVersion *version;
   GCancellable      *cancellable;
-  char              *job; /* under way; NULL: none */
-  guint              tick;
+  TillJobWatch      *job; /* under way; NULL: none */
   AdwWindowTitle    *heading;
   GtkDropDown       *area;
   TillDateRange     *period;
@@ -173,48 +173,22 @@ show_result (TillSimulateWindow *self, JsonObject *result)
 
 /* --- the job --- */
 
-static gboolean ask_job (gpointer user_data);
-
 static void
-job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+progress_cb (TillSimulateWindow *self, gint64 done, gint64 total)
 {
-  g_autoptr (TillSimulateWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_discovery_finish (TILL_PLANT_SERVICE (source), result, &error);
-  JsonObject *job = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *state = job != NULL ? json_object_get_string_member_with_default (job, "state", "") : "";
-  g_autofree char *text = NULL;
+  g_autofree char *text = g_strdup_printf ("%d / %d", (int) done, (int) total);
 
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (g_str_equal (state, "running") || g_str_equal (state, "queued"))
-    {
-      text = g_strdup_printf ("%d / %d", (int) json_object_get_int_member_with_default (job, "done", 0),
-                              (int) json_object_get_int_member_with_default (job, "total", 0));
-      gtk_label_set_text (self->progress, text);
-      self->tick = g_timeout_add (ASK_MS, ask_job, self);
-      return;
-    }
-  g_clear_pointer (&self->job, g_free);
-  if (job == NULL)
-    {
-      text = till_api_error_describe (error);
-      fail (self, text);
-    }
-  else if (g_str_equal (state, "done") && JSON_NODE_HOLDS_OBJECT (json_object_get_member (job, "result")))
-    show_result (self, json_object_get_object_member (job, "result"));
-  else
-    fail (self, json_object_get_string_member_with_default (job, "message", _ ("The simulation ended without a result.")));
+  gtk_label_set_text (self->progress, text);
 }
 
-static gboolean
-ask_job (gpointer user_data)
+static void
+ended_cb (TillSimulateWindow *self, gboolean done, JsonObject *result, const char *problem)
 {
-  TillSimulateWindow *self = user_data;
-
-  self->tick = 0;
-  till_plant_service_get_job_async (till_context_get_plant (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
-  return G_SOURCE_REMOVE;
+  g_clear_object (&self->job);
+  if (done && result != NULL)
+    show_result (self, result);
+  else
+    fail (self, problem != NULL ? problem : _ ("The simulation ended without a result."));
 }
 
 static void
@@ -234,8 +208,9 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (json_object_has_member (json_node_get_object (node), "job"))
     {
-      self->job = g_strdup (json_object_get_string_member (json_node_get_object (node), "job"));
-      ask_job (self);
+      self->job = till_job_watch_new (till_context_get_plant (self->context), json_object_get_string_member (json_node_get_object (node), "job"), ASK_MS);
+      g_signal_connect_object (self->job, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->job, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
     }
   else
     show_result (self, json_node_get_object (node));
@@ -275,10 +250,9 @@ till_simulate_window_unmap (GtkWidget *widget)
   TillSimulateWindow *self = TILL_SIMULATE_WINDOW (widget);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_handle_id (&self->tick, g_source_remove);
   if (self->job != NULL)
-    till_plant_service_cancel_job (till_context_get_plant (self->context), self->job);
-  g_clear_pointer (&self->job, g_free);
+    till_job_watch_stop (self->job, TRUE);
+  g_clear_object (&self->job);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_simulate_window_parent_class)->unmap (widget);
 }
@@ -288,10 +262,9 @@ till_simulate_window_dispose (GObject *object)
 {
   TillSimulateWindow *self = TILL_SIMULATE_WINDOW (object);
 
-  g_clear_handle_id (&self->tick, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (object), TILL_TYPE_SIMULATE_WINDOW);
   g_clear_pointer (&self->version, till_tariff_version_free);
-  g_clear_pointer (&self->job, g_free);
+  g_clear_object (&self->job);
   g_clear_object (&self->context);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (till_simulate_window_parent_class)->dispose (object);
