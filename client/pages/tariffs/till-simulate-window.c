@@ -4,12 +4,14 @@
 #define G_LOG_DOMAIN "till-simulate-window"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/files/till-sheet-writer.h"
 #include "client/model/till-area.h"
 #include "client/pages/tariffs/till-simulate-window.h"
 #include "client/service/till-job-watch.h"
 #include "client/widgets/till-bar-chart.h"
 #include "client/widgets/till-chart-data.h"
 #include "client/widgets/till-date-range.h"
+#include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-strip.h"
 #include "shared/base/till-energy.h"
@@ -23,6 +25,7 @@ struct _TillSimulateWindow {
   TillContext       *context;
   TillTariffVersion *version;
   GCancellable      *cancellable;
+  JsonObject        *result; /* that is shown, or NULL */
   TillJobWatch      *job; /* under way; NULL: none */
   AdwWindowTitle    *heading;
   GtkDropDown       *area;
@@ -43,6 +46,7 @@ set_busy (TillSimulateWindow *self, gboolean busy, const char *progress)
   gtk_spinner_set_spinning (self->spinner, busy);
   gtk_label_set_text (self->progress, progress);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.run", !busy);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.export", !busy && self->result != NULL);
 }
 
 static void
@@ -161,6 +165,8 @@ show_result (TillSimulateWindow *self, JsonObject *result)
   gint64 meters = json_object_get_int_member_with_default (result, "meters", 0);
   g_autofree char *text = g_strdup_printf (ngettext ("%d meter", "%d meters", (gulong) meters), (int) meters);
 
+  g_clear_pointer (&self->result, json_object_unref);
+  self->result = json_object_ref (result);
   set_busy (self, FALSE, text);
   if (sums_of (result).energy == 0)
     till_strip_show (self->strip, TILL_STRIP_INFO, _ ("No use was read in this period."), NULL);
@@ -169,6 +175,71 @@ show_result (TillSimulateWindow *self, JsonObject *result)
   show_months (self, array_of (result, "months"));
   show_most (self, array_of (result, "most"));
   gtk_stack_set_visible_child_name (self->stack, "result");
+}
+
+/* --- as a sheet --- */
+
+static void
+add_sheet_row (TillSheetWriter *sheet, const char *part, const char *name, JsonObject *object)
+{
+  const char *cells[] = { part, name, json_object_get_string_member_with_default (object, "energy", ""),
+                          json_object_get_string_member_with_default (object, "old", ""), json_object_get_string_member_with_default (object, "new", ""),
+                          json_object_get_string_member_with_default (object, "difference", ""), NULL };
+
+  till_sheet_writer_add (sheet, cells, -1);
+}
+
+static TillSheetWriter *
+make_sheet (TillSimulateWindow *self)
+{
+  const char *const headings[] = { _ ("Part"), _ ("Month or meter"), _ ("Energy kWh"), _ ("Now ¥"), _ ("Then ¥"), _ ("Difference ¥"), NULL };
+  TillSheetWriter *sheet = till_sheet_writer_new (headings);
+  JsonArray *months = array_of (self->result, "months"), *most = array_of (self->result, "most");
+
+  till_sheet_writer_set_numbers (sheet, 2);
+  add_sheet_row (sheet, _ ("Sum"), adw_window_title_get_subtitle (self->heading), self->result);
+  for (guint i = 0; months != NULL && i < json_array_get_length (months); i++)
+    add_sheet_row (sheet, _ ("By month"), json_object_get_string_member_with_default (json_array_get_object_element (months, i), "month", ""),
+                   json_array_get_object_element (months, i));
+  for (guint i = 0; most != NULL && i < json_array_get_length (most); i++)
+    {
+      JsonObject *item = json_array_get_object_element (most, i);
+      g_autofree char *name = g_strdup_printf ("%s · %s", json_object_get_string_member_with_default (item, "meter_code", ""),
+                                               json_object_get_string_member_with_default (item, "room", ""));
+
+      add_sheet_row (sheet, _ ("Most affected"), name, item);
+    }
+  return sheet;
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (TillSimulateWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_file_get_basename (G_FILE (source)), *text = g_strdup_printf (_ ("Saved %s"), name);
+  gboolean saved = till_sheet_writer_save_finish (result, &error);
+
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    till_strip_show (self->strip, saved ? TILL_STRIP_INFO : TILL_STRIP_ERROR, saved ? text : error->message, NULL);
+}
+
+static void
+chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (TillSimulateWindow) self = user_data;
+  g_autoptr (GFile) target = till_file_dialog_save_finish (GTK_WIDGET (source), result, NULL);
+
+  if (target != NULL && self->result != NULL)
+    till_sheet_writer_save_async (make_sheet (self), target, NULL, written_cb, g_object_ref (self));
+}
+
+static void
+export_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *file = g_strdup_printf ("tariff-simulation.%s", g_variant_get_string (parameter, NULL));
+
+  till_file_dialog_save_async (widget, &(TillSaveDialog){ _ ("Export"), file }, TILL_SIMULATE_WINDOW (widget)->cancellable, chosen_cb, g_object_ref (widget));
 }
 
 /* --- the job --- */
@@ -265,6 +336,7 @@ till_simulate_window_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (object), TILL_TYPE_SIMULATE_WINDOW);
   g_clear_pointer (&self->version, till_tariff_version_free);
   g_clear_object (&self->job);
+  g_clear_pointer (&self->result, json_object_unref);
   g_clear_object (&self->context);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (till_simulate_window_parent_class)->dispose (object);
@@ -283,6 +355,7 @@ till_simulate_window_class_init (TillSimulateWindowClass *klass)
   g_type_ensure (TILL_TYPE_DATE_RANGE);
   g_type_ensure (TILL_TYPE_STRIP);
   gtk_widget_class_install_action (widget_class, "simulate.run", NULL, run_action);
+  gtk_widget_class_install_action (widget_class, "simulate.export", "s", export_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/tariffs/till-simulate-window.ui");
   BIND (heading);
@@ -303,6 +376,7 @@ till_simulate_window_init (TillSimulateWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.export", FALSE);
 }
 
 /* The last whole month. */
