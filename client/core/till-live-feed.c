@@ -41,7 +41,7 @@ enum { CHANGED, RESET, N_SIGNALS };
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-static const char *const kind_words[] = { "meter", "sale", "command", "alarm", "job" };
+static const char *const kind_words[] = { "meter", "sale", "command", "alarm", "job", "approval", "drawer", "case", "proof" };
 
 static void open_socket (TillLiveFeed *self);
 

@@ -46,7 +46,7 @@ WORDS (rate, "rate", TillRate)
   }                                                                                           \
   const TillWords till_words_##id = { context, id##_to_word, id##_from_word };
 
-WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff", "reconcile")
+WORD_TABLE (approval_kind, "approval-kind", "refund", "reversal", "replacement", "case", "tariff", "reconcile", "sale")
 WORD_TABLE (restore_verdict, "restore-verdict", "waiting", "equal", "verified", "held")
 WORD_TABLE (day_kind, "day-kind", "workday", "restday", "holiday")
 WORD_TABLE (import_verdict, "import-verdict", "new", "change", "same", "wrong")

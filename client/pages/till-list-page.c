@@ -5,11 +5,14 @@
 #include <glib/gi18n.h>
 #include "client/pages/till-list-page.h"
 
+#define SOON_MS 300 /* what changes together is asked for once */
+
 typedef struct {
   GtkWidget     *search; /* GtkSearchEntry of the template or NULL */
   TillTable     *table;
   TillQuery     *query;
   TillPagedList *list;
+  guint          soon; /* a refresh follows */
 } TillListPagePrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (TillListPage, till_list_page, TILL_TYPE_PAGE)
@@ -65,11 +68,28 @@ refresh (TillPage *page)
   till_list_page_reload (TILL_LIST_PAGE (page));
 }
 
+static gboolean
+soon_cb (gpointer user_data)
+{
+  TillListPagePrivate *priv = till_list_page_get_instance_private (user_data);
+
+  priv->soon = 0;
+  if (gtk_widget_get_mapped (user_data))
+    till_page_refresh (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 record_changed (TillPage *page, TillFeedKind kind, const char *id, JsonObject *object)
 {
   TillListPagePrivate *priv = till_list_page_get_instance_private (TILL_LIST_PAGE (page));
 
+  if (kind >= TILL_FEED_APPROVAL && kind < TILL_FEED_OTHER) /* few, and told without their content */
+    {
+      if (kind == TILL_LIST_PAGE_GET_CLASS (page)->feed && priv->soon == 0)
+        priv->soon = g_timeout_add_full (G_PRIORITY_DEFAULT, SOON_MS, soon_cb, g_object_ref (page), g_object_unref);
+      return;
+    }
   if (kind == TILL_LIST_PAGE_GET_CLASS (page)->feed && priv->list != NULL && till_paged_list_find (priv->list, id) == NULL)
     till_paged_list_note_change (priv->list);
 }

@@ -112,6 +112,7 @@ static const Word table[] = {
   { "import-verdict", "same", NC_ ("import-verdict", "as it is") },
   { "import-verdict", "wrong", NC_ ("import-verdict", "wrong") },
   { "approval-kind", "refund", NC_ ("approval-kind", "refund") },
+  { "approval-kind", "sale", NC_ ("approval-kind", "sale") },
   { "approval-kind", "reversal", NC_ ("approval-kind", "reversal") },
   { "approval-kind", "replacement", NC_ ("approval-kind", "meter replacement") },
   { "approval-kind", "case", NC_ ("approval-kind", "case") },

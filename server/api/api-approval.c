@@ -2,6 +2,8 @@
  * api-approval.c: operations that wait for a second operator. Who may decide which, the approval says. */
 #include "server/api/listing.h"
 #include "server/api/single.h"
+#include "server/db/db-tx.h"
+#include "server/domain/money/ledger.h"
 #include "server/domain/office/approval.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
@@ -64,24 +66,47 @@ decide_decode (TilldRequest *request, GError **error)
   return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
 }
 
+typedef struct {
+  TilldRequest  *request;
+  TillJsonWrite *w;
+} Deciding;
+
+static gboolean
+decide_in_tx (TilldDb *db, gpointer data, GError **error)
+{
+  Deciding *d = data;
+  const Decision *in = d->request->input;
+  const TilldApprovalDecision decision = { .id = in->id, .decision = in->decision, .note = in->note };
+
+  g_clear_pointer (&d->w, till_json_write_free);
+  d->w = till_json_write_new ();
+  till_json_write_begin_object (d->w, NULL);
+  if (!tilld_approval_decide (db, tilld_api_of (d->request)->profiles, &d->request->actor, &decision, d->w, error))
+    return FALSE;
+  till_json_write_end_object (d->w);
+  return TRUE;
+}
+
+/* A sale that was agreed to is in the books now, and must be in the journal before anybody hears of it. */
 static gboolean
 decide (TilldRequest *request, TilldDb *db, GError **error)
 {
-  const Decision *in = request->input;
-  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+  Deciding d = { request, NULL };
 
-  till_json_write_begin_object (w, NULL);
-  if (!tilld_approval_decide (db, tilld_api_of (request)->profiles, &request->actor,
-                              &(TilldApprovalDecision){ .id = in->id, .decision = in->decision, .note = in->note }, w, error))
-    return FALSE;
-  till_json_write_end_object (w);
-  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  if (!tilld_tx_run (db, TILLD_READ_COMMITTED, decide_in_tx, &d, error))
+    {
+      g_clear_pointer (&d.w, till_json_write_free);
+      return FALSE;
+    }
+  if (tilld_api_of (request)->ledger != NULL)
+    tilld_ledger_missed (tilld_api_of (request)->ledger, db);
+  tilld_reply_json (request, 200, d.w);
   return TRUE;
 }
 
 const TilldRoute tilld_api_approval_routes[] = {
   { "GET", TILL_PATH_APPROVALS, TILLD_ANYONE, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list },
   { "GET", TILL_PATH_APPROVAL, TILLD_ANYONE, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get },
-  { "POST", TILL_PATH_APPROVAL, TILLD_ANYONE, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 10000, decide_decode, decide },
+  { "POST", TILL_PATH_APPROVAL, TILLD_ANYONE, TILLD_ROUTE_WRITES | TILLD_ROUTE_NO_TX, 4096, TILLD_RUN_INTERACTIVE, 10000, decide_decode, decide },
   { NULL },
 };

@@ -99,12 +99,15 @@ events (TilldRequest *request, TilldDb *db, GError **error)
 
   TilldReaderScope scope = {
     .areas = areas != NULL ? (const gint64 *) areas->data : NULL, .n_areas = areas != NULL ? areas->len : 0,
-    .kinds = 1u << TILLD_LIVE_METER | 1u << TILLD_LIVE_COMMAND | 1u << TILLD_LIVE_ALARM | 1u << TILLD_LIVE_JOB,
+    .kinds = 1u << TILLD_LIVE_METER | 1u << TILLD_LIVE_COMMAND | 1u << TILLD_LIVE_ALARM | 1u << TILLD_LIVE_JOB
+             | 1u << TILLD_LIVE_APPROVAL | 1u << TILLD_LIVE_PROOF,
     .cursor = *(const gint64 *) request->input,
   };
 
   if (till_permission_set_has (request->actor.permissions, TILL_PERMISSION_SALES_VIEW))
-    scope.kinds |= 1u << TILLD_LIVE_SALE;
+    scope.kinds |= 1u << TILLD_LIVE_SALE | 1u << TILLD_LIVE_CASE;
+  if (till_permission_set_has (request->actor.permissions, TILL_PERMISSION_DRAWER_OWN))
+    scope.kinds |= 1u << TILLD_LIVE_DRAWER;
   return tilld_events_upgrade (api->events, request, &scope, error);
 }
 

@@ -23,7 +23,7 @@ struct _TilldSubscription {
 const char *
 tilld_live_kind_word (TilldLiveKind kind)
 {
-  static const char *const words[TILLD_LIVE_N] = { "meter", "sale", "command", "alarm", "job" };
+  static const char *const words[TILLD_LIVE_N] = { "meter", "sale", "command", "alarm", "job", "approval", "drawer", "case", "proof" };
   g_assert (kind < TILLD_LIVE_N);
   return words[kind];
 }
@@ -88,7 +88,8 @@ may_see (const TilldSubscription *self, const TilldLiveEvent *event)
 {
   if ((self->kinds & (1u << event->kind)) == 0)
     return FALSE;
-  return self->n_areas == 0 || bsearch (&event->area, self->areas, self->n_areas, sizeof *self->areas, compare_areas) != NULL;
+  return self->n_areas == 0 || event->area == TILLD_LIVE_ANYWHERE ||
+         bsearch (&event->area, self->areas, self->n_areas, sizeof *self->areas, compare_areas) != NULL;
 }
 
 static void

@@ -6,13 +6,18 @@
 
 G_BEGIN_DECLS
 
-typedef enum { TILLD_LIVE_METER, TILLD_LIVE_SALE, TILLD_LIVE_COMMAND, TILLD_LIVE_ALARM, TILLD_LIVE_JOB, TILLD_LIVE_N } TilldLiveKind;
+typedef enum {
+  TILLD_LIVE_METER, TILLD_LIVE_SALE, TILLD_LIVE_COMMAND, TILLD_LIVE_ALARM, TILLD_LIVE_JOB, TILLD_LIVE_APPROVAL, TILLD_LIVE_DRAWER, TILLD_LIVE_CASE,
+  TILLD_LIVE_PROOF, TILLD_LIVE_N
+} TilldLiveKind;
+
+#define TILLD_LIVE_ANYWHERE (-1) /* an event without content, of use only to who may ask for it */
 
 typedef struct {
   gatomicrefcount refs;
   TilldLiveKind   kind;
   char            id[TILL_ID_TEXT]; /* decimal or UUID */
-  gint64          area;             /* 0 = of no area: only readers without area limits */
+  gint64          area;             /* 0 = of no area: only readers without area limits; or ANYWHERE */
   gint64          cursor;
   char           *object;           /* JSON, or NULL: ask for it */
 } TilldLiveEvent;

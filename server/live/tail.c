@@ -39,8 +39,8 @@ struct _TilldTail {
 /* Ids of one kind that changed since the last look. */
 typedef struct {
   TilldLiveKind kind;
-  TilldTailVerb verb;
-  GHashTable   *ids; /* set of text */
+  TilldTailVerb verb; /* NULL: only that it changed is told */
+  GHashTable   *ids;  /* set of text */
 } Changes;
 
 static void look (TilldTail *self);
@@ -120,6 +120,22 @@ publish_chunk (TilldTail *self, TilldDb *db, const Changes *changes, const char 
   return TRUE;
 }
 
+/* Who may see what, differs from reader to reader: each asks for it. */
+static gboolean
+publish_bare (TilldTail *self, const Changes *changes)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) tilld_live_event_unref);
+  GHashTableIter iter;
+  const char *id;
+
+  g_hash_table_iter_init (&iter, changes->ids);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &id, NULL))
+    g_ptr_array_add (events, tilld_live_event_new (changes->kind, id, TILLD_LIVE_ANYWHERE, self->next_cursor, NULL));
+  if (events->len > 0)
+    tilld_live_publish (self->live, (TilldLiveEvent *const *) events->pdata, events->len);
+  return TRUE;
+}
+
 static gboolean
 publish (TilldTail *self, TilldDb *db, const Changes *changes, GError **error)
 {
@@ -191,7 +207,9 @@ take (TilldTail *self, TilldDb *db, const TilldFeedBatch *batch, GError **error)
   Changes changes[] = {
     { TILLD_LIVE_METER, tilld_meter_list, NULL },     { TILLD_LIVE_SALE, self->sales, NULL },
     { TILLD_LIVE_COMMAND, tilld_command_list, NULL }, { TILLD_LIVE_ALARM, tilld_alarm_list, NULL },
-    { TILLD_LIVE_JOB, tilld_job_list, NULL },
+    { TILLD_LIVE_JOB, tilld_job_list, NULL },         { TILLD_LIVE_APPROVAL, NULL, NULL },
+    { TILLD_LIVE_DRAWER, NULL, NULL },                { TILLD_LIVE_CASE, NULL, NULL },
+    { TILLD_LIVE_PROOF, NULL, NULL },
   };
   gboolean known = TRUE, done = TRUE, read = tilld_live_has_readers (self->live);
 
@@ -208,7 +226,7 @@ take (TilldTail *self, TilldDb *db, const TilldFeedBatch *batch, GError **error)
   self->next_cursor = batch->cursor;
   done = !known || refresh_board (self, db, batch, &known, error);
   for (guint i = 0; done && known && i < G_N_ELEMENTS (changes); i++)
-    done = publish (self, db, &changes[i], error);
+    done = changes[i].verb != NULL ? publish (self, db, &changes[i], error) : publish_bare (self, &changes[i]);
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
     g_hash_table_unref (changes[i].ids);
   return done && (known || load (self, db, batch->cursor, error));

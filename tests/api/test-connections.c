@@ -200,7 +200,7 @@ test_events (void)
   g_autoptr (TestApp) app = test_app_new ();
   g_autofree char *cashier = test_app_log_in (app, "cashier");
   g_autofree char *limited = NULL;
-  g_autoptr (TestReply) sale = NULL;
+  g_autoptr (TestReply) sale = NULL, large = NULL;
   Ear all = { .wanted = "\"kind\":\"sale\"" }, other = { .wanted = "\"kind\":\"reset\"" };
 
   test_pg_run (app->pg, "INSERT INTO operator_area SELECT id, 3 FROM operator WHERE account = 'viewer'");
@@ -214,6 +214,16 @@ test_events (void)
   g_assert_nonnull (strstr (all.heard->str, "0190a000-0000-7000-8000-000000000001"));
   g_assert_nonnull (strstr (all.heard->str, "\"amount\":\"5.0000\""));
   g_assert_null (strstr (other.heard->str, "0190a000")); /* meter 1 stands in an area this reader does not see */
+  /* Who may see an approval, or a drawer, differs: everybody hears that it changed, and asks. */
+  g_assert_nonnull (strstr (all.heard->str, "\"kind\":\"drawer\",\"id\":\"1\",\"object\":null"));
+  g_assert_null (strstr (other.heard->str, "\"kind\":\"drawer\""));
+  test_pg_run (app->pg, "UPDATE site SET approve_sale = 0");
+  large = test_app_call (app, "POST", TILL_PATH_SALES, cashier,
+                         "{\"id\":\"0190a000-0000-7000-8000-000000000002\",\"meter\":1,\"amount\":\"5.00\",\"channel\":\"cash\"}");
+  g_assert_cmpuint (large->status, ==, 409);
+  other.wanted = "\"kind\":\"approval\",\"id\":\"1\",\"object\":null";
+  other.done = FALSE;
+  till_test_wait (&other.done, 10);
   ear_clear (&all);
   ear_clear (&other);
 }

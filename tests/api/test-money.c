@@ -346,6 +346,44 @@ test_second_operator (void)
   g_assert_cmpstr (test_reply_text (again, "state"), ==, "queued");
 }
 
+/* A large sale takes nothing before a second operator agreed; then it is the sale of who asked for it. */
+static void
+test_large_sale (void)
+{
+  static const char body[] = "{\"id\":\"0190a000-0000-7000-8000-000000000007\",\"meter\":1,\"amount\":\"9.00\",\"channel\":\"cash\",\"note\":\"in advance\"}";
+  g_autoptr (TestApp) app = app_with_finance ();
+  g_autofree char *cashier = test_app_log_in (app, "cashier");
+  g_autofree char *finance = test_app_log_in (app, "finance");
+  g_autoptr (TestReply) asked = NULL, twice = NULL, other = NULL, agreed = NULL, again = NULL, small = NULL, seen = NULL;
+
+  test_pg_run (app->pg, "UPDATE site SET approve_sale = 50000");
+  asked = test_app_call (app, "POST", TILL_PATH_SALES, cashier, body);
+  twice = test_app_call (app, "POST", TILL_PATH_SALES, cashier, body);
+  other = test_app_call (app, "POST", TILL_PATH_SALES, cashier,
+                         "{\"id\":\"0190a000-0000-7000-8000-000000000007\",\"meter\":1,\"amount\":\"9.01\",\"channel\":\"cash\"}");
+  g_assert_cmpuint (asked->status, ==, 409);
+  g_assert_cmpstr (test_reply_text (asked, "code"), ==, "approval_required");
+  g_assert_nonnull (strstr (twice->text, "\"fields\":{\"approval\":\"1\"}"));
+  g_assert_cmpstr (test_reply_text (other, "code"), ==, "conflict");
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT (SELECT count (*) FROM sale) + (SELECT count (*) FROM tx) + (SELECT count (*) FROM command)"), ==, 0);
+  small = test_app_call (app, "POST", TILL_PATH_SALES, cashier,
+                         "{\"id\":\"0190a000-0000-7000-8000-000000000008\",\"meter\":1,\"amount\":\"5.00\",\"channel\":\"cash\"}");
+  g_assert_cmpuint (small->status, ==, 201);
+  seen = test_app_call (app, "GET", "/approvals?state=open", finance, NULL);
+  g_assert_nonnull (strstr (seen->text, "\"kind\":\"sale\""));
+  agreed = test_app_call (app, "POST", "/approvals/1", finance, "{\"decision\":\"approve\"}");
+  if (agreed->status != 200)
+    g_error ("approve: %u %s", agreed->status, agreed->text);
+  again = test_app_call (app, "POST", TILL_PATH_SALES, cashier, body);
+  g_assert_cmpuint (again->status, ==, 200);
+  g_assert_cmpstr (again->replay, ==, "true");
+  g_assert_cmpstr (test_reply_text (again, "operator_name"), ==, "cashier");
+  g_assert_cmpstr (test_reply_text (again, "note"), ==, "in advance");
+  g_assert_cmpint (test_reply_int (again, "approved_by"), >, 0);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM command WHERE kind = 0 AND amount = 90000"), ==, 1);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM ledger_violations ()"), ==, 0);
+}
+
 /* Above what a second operator agrees: set by who has no money, and never by who sells. */
 static void
 test_limits (void)
@@ -415,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/money/papers", test_papers);
   g_test_add_func ("/money/second-operator", test_second_operator);
   g_test_add_func ("/money/limits", test_limits);
+  g_test_add_func ("/money/large-sale", test_large_sale);
   g_test_add_func ("/money/drawer-report", test_drawer_report);
   return till_test_run ();
 }

@@ -20,8 +20,8 @@ static char *
 make_approval (guint i, gpointer data)
 {
   return g_strdup_printf ("{\"id\":%u,\"kind\":\"refund\",\"permission\":\"approve.money\",\"state\":\"open\",\"meter\":1,\"meter_code\":\"A1-0201\",\"room\":\"B1/F2/201\","
-                          "\"amount\":\"300.0000\",\"reason\":\"moves out\",\"proposed_by\":%u,\"proposed_by_name\":\"%s\",\"proposed_at\":\"2026-09-01T01:00:00Z\","
-                          "\"expires_at\":\"2026-09-02T01:00:00Z\"}", i + 1, i == 0 ? 9u : 2u, i == 0 ? "王会计" : "陈收银");
+                          "\"amount\":\"300.0000\",\"reason\":\"%s\",\"proposed_by\":%u,\"proposed_by_name\":\"%s\",\"proposed_at\":\"2026-09-01T01:00:00Z\","
+                          "\"expires_at\":\"2026-09-02T01:00:00Z\"}", i + 1, i < 2 ? "moves out" : "sold twice", i == 0 ? 9u : 2u, i == 0 ? "王会计" : "陈收银");
 }
 
 static char *
@@ -121,6 +121,9 @@ test_approve (WindowFixture *f, gconstpointer data)
   await_gone ();
   assert_body (f, "/approvals/1", "\"reject\"");
   assert_body (f, "/approvals/1", "wrong person");
+  till_fake_server_list (f->server, "/approvals", 3, make_approval, NULL); /* another operator proposes */
+  till_fake_server_send_event (f->server, "{\"cursor\":\"c7\",\"kind\":\"approval\",\"id\":\"3\",\"object\":null}");
+  window_await_text (page, "sold twice");
   window_fixture_close (f, "approvals");
 }
 

@@ -125,7 +125,7 @@ test_rubbish (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 3; i++)
     till_fake_server_send_event (f->server, "{\"cursor\":2,\"kind\":\"from the future\",\"id\":1}");
   till_fake_await (saw_three, f, "the good ones");
-  g_assert_cmpstr (f->seen->str, ==, "5:1:- 5:1:- 5:1:- ");
+  g_assert_cmpstr (f->seen->str, ==, "9:1:- 9:1:- 9:1:- ");
 }
 
 static const char board_json[] =

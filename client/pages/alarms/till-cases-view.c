@@ -100,6 +100,7 @@ till_cases_view_class_init (TillCasesViewClass *klass)
   list_class->sort = "opened_at";
   list_class->descending = TRUE;
   list_class->export_name = N_ ("cases");
+  list_class->feed = TILL_FEED_CASE;
   list_class->put_filters = put_filters;
   list_class->selected = selected;
   list_class->activated = activated;

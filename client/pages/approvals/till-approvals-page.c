@@ -178,6 +178,7 @@ till_approvals_page_class_init (TillApprovalsPageClass *klass)
   list_class->sort = "proposed_at";
   list_class->descending = TRUE;
   list_class->export_name = N_ ("approvals");
+  list_class->feed = TILL_FEED_APPROVAL;
   list_class->put_filters = put_filters;
   list_class->activated = show;
   list_class->selected = selected;

@@ -274,6 +274,13 @@ tick_cb (gpointer user_data)
 }
 
 static void
+feed_cb (TillLiveFeed *feed, int kind, const char *id, JsonObject *object, TillProofWindow *self)
+{
+  if (kind == TILL_FEED_PROOF && g_strcmp0 (id, self->id) == 0 && !self->answering && self->tick != 0)
+    tick_cb (self);
+}
+
+static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TillProofWindow) self = user_data;
@@ -408,6 +415,7 @@ till_proof_window_show (GtkWidget *parent, TillContext *context, const char *pro
   self->context = g_object_ref (context);
   self->id = g_strdup (proof);
   self->tick = g_timeout_add_seconds (ASK_AGAIN_S, tick_cb, self);
+  g_signal_connect_object (till_context_get_feed (context), "changed", G_CALLBACK (feed_cb), self, 0);
   reload (self);
   gtk_window_present (GTK_WINDOW (self));
   return GTK_WINDOW (self);

@@ -38,6 +38,7 @@ till_proofs_view_class_init (TillProofsViewClass *klass)
   list_class->sort = "started_at";
   list_class->descending = TRUE;
   list_class->export_name = N_ ("proofs");
+  list_class->feed = TILL_FEED_PROOF;
   list_class->activated = activated;
   gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), "/org/gridtill/Client/pages/config/till-proofs-view.ui");
   till_list_page_class_bind (list_class, FALSE);

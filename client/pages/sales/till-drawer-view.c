@@ -159,6 +159,7 @@ till_drawer_view_class_init (TillDrawerViewClass *klass)
   list_class->sort = "opened_at";
   list_class->descending = TRUE;
   list_class->export_name = N_ ("drawers");
+  list_class->feed = TILL_FEED_DRAWER;
   list_class->put_filters = put_filters;
   list_class->selected = selected;
   gtk_widget_class_install_action (widget_class, "drawer.open", NULL, open_action);

@@ -3,6 +3,7 @@
 #include "server/domain/money/sale.h"
 
 #include "server/core/inject.h"
+#include "server/domain/money/sale-approval.h"
 #include "server/domain/money/sale-store.h"
 
 void
@@ -173,6 +174,13 @@ check (TilldSaleTask *task, GError **error)
   return TRUE;
 }
 
+/* A free allowance is given by finance, who agrees to others' sales. */
+static gboolean
+needs_second (const TilldSaleRequest *in, const TilldSaleContext *c)
+{
+  return in->kind != TILL_SALE_KIND_SUBSIDY && c->approve_above >= 0 && in->amount > c->approve_above;
+}
+
 /* Everything between the context and the ledger. *ret_ended: this id was sold before. */
 static gboolean
 judge (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfiles *profiles, gboolean *ret_ended, GError **error)
@@ -198,7 +206,10 @@ judge (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfile
   if (!tilld_sale_purse_amount (&task->context.facts, &(TilldEnergyWish){ in->has_energy, in->energy, task->context.price },
                                 &task->context.facts.purse_amount, error))
     return FALSE;
-  return tilld_sale_decide (&task->context.facts, &state, error) && make_item (task->who, in, &task->context, state, &task->item, error);
+  if (!tilld_sale_decide (&task->context.facts, &state, error) || !make_item (task->who, in, &task->context, state, &task->item, error))
+    return FALSE;
+  return !needs_second (in, &task->context) ||
+         tilld_sale_propose (db, task->who, &(TilldSaleProposal){ in, task->item.body_hash, task->context.area }, error);
 }
 
 static void
@@ -288,7 +299,7 @@ tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor
       context.facts.has_account = TRUE;
       context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
     }
-  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ FALSE, 0, context.price }, &context.facts.purse_amount, error) &&
+  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ in->has_energy, in->energy, context.price }, &context.facts.purse_amount, error) &&
          tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
 }
 

@@ -63,8 +63,8 @@ void           tilld_sale_task_refuse (TilldSaleTask *task, const GError *reason
 /* After done: the sale, or why not. *ret_replayed: two with this id met; the first answer is read with tilld_sale_get. */
 gboolean       tilld_sale_task_finish (TilldSaleTask *task, TilldSale *ret_sale, gboolean *ret_replayed, GError **error);
 
-/* An opening amount that comes along with its account in one transaction. judge_only: as if the meter were in an open account; else
- * the item for tilld_ledger_post_within, which borrows in->note. */
+/* A sale inside a transaction: an opening amount that comes along with its account, one that a second operator
+ * agreed to. judge_only: as if the meter were in an open account; else the item for tilld_ledger_post_within, which borrows in->note. */
 gboolean tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldSaleRequest *in, gboolean judge_only,
                              TilldLedgerItem *ret_item, GError **error); /* lint: parameters, as tilld_sale_create */
 

@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char   *kind; /* meter, sale, command, alarm, job, gateway, plant */
+  char   *kind; /* meter, sale, command, alarm, job, gateway, plant, approval, drawer, case, proof */
   gint64 *ids;
   guint   n_ids;
   TillId *uuids;

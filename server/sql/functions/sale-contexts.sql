@@ -1,11 +1,12 @@
 -- sale_contexts: what must be known to decide sales, for all that came together, in one read without locks. A row for each place whose
 -- meter is there; whether the caller may see its area is for the caller to say (lineage). ledger_post () checks again what may change.
 -- From index to index, whatever the planner believed when the tables were empty.
-CREATE OR REPLACE FUNCTION sale_contexts (p_meters bigint[], p_ids uuid[], p_operators bigint[], p_drawers bigint[])
+DROP FUNCTION IF EXISTS sale_contexts (bigint[], uuid[], bigint[], bigint[]);
+CREATE FUNCTION sale_contexts (p_meters bigint[], p_ids uuid[], p_operators bigint[], p_drawers bigint[])
 RETURNS TABLE (place int, body_hash bytea, site bigint, area bigint, lineage bigint[], room text, code text, model text, epoch int, settlement smallint,
                purse smallint, installed boolean, gateway bigint, hoard_limit bigint, sell_offline boolean, online boolean, balance bigint, age_s bigint,
                lost boolean, frozen boolean, account bigint, account_code text, account_state smallint, customer bigint, customer_name text,
-               price bigint, waiting bigint, held bigint, drawer bigint, proof_version int)
+               price bigint, waiting bigint, held bigint, drawer bigint, proof_version int, approve_above bigint)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode TO force_generic_plan SET enable_hashjoin TO off SET enable_mergejoin TO off SET enable_seqscan TO off AS $$
 #variable_conflict use_column
@@ -22,7 +23,8 @@ BEGIN
            (SELECT b.credits - b.debits FROM ledger_account b WHERE b.site = a.site AND b.kind = 4 AND b.owner = ac.id),
            (SELECT d.id FROM drawer d WHERE d.operator = q.operator AND d.closed_at IS NULL AND (q.drawer = 0 OR d.id = q.drawer)),
            (SELECT max (x.version) FROM model_proof x WHERE x.model = m.model AND x.write = 'recharge'
-               AND (x.gateway = m.gateway OR x.gateway IS NULL) AND (NOT x.simulated OR (SELECT g.simulated FROM gateway g WHERE g.id = m.gateway)))
+               AND (x.gateway = m.gateway OR x.gateway IS NULL) AND (NOT x.simulated OR (SELECT g.simulated FROM gateway g WHERE g.id = m.gateway))),
+           coalesce (s.approve_sale, -1)
       FROM unnest (p_meters, p_ids, p_operators, p_drawers) WITH ORDINALITY q (meter, id, operator, drawer, place)
       JOIN meter m ON m.id = q.meter JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site
       LEFT JOIN gateway_session gs ON gs.gateway = m.gateway LEFT JOIN meter_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id
