@@ -21,7 +21,8 @@ struct _TillReport {
   GArray        *columns; /* TillReportColumn */
   GListStore    *rows;
   TillReportRow *totals;
-  char          *title;
+  char          *title, *hash;
+  gint64         ledger_n;
 };
 
 G_DEFINE_FINAL_TYPE (TillReportRow, till_report_row, G_TYPE_OBJECT)
@@ -75,6 +76,7 @@ till_report_finalize (GObject *object)
   g_object_unref (self->rows);
   g_clear_object (&self->totals);
   g_free (self->title);
+  g_free (self->hash);
   G_OBJECT_CLASS (till_report_parent_class)->finalize (object);
 }
 
@@ -210,6 +212,13 @@ till_report_new_from_json (JsonNode *node, GError **error)
       return NULL;
     }
   self->title = dup_text (object, "title");
+  if (json_object_has_member (object, "ledger") && JSON_NODE_HOLDS_OBJECT (json_object_get_member (object, "ledger")))
+    {
+      JsonObject *ledger = json_object_get_object_member (object, "ledger");
+
+      self->hash = dup_text (ledger, "hash");
+      self->ledger_n = json_object_get_int_member_with_default (ledger, "n", 0);
+    }
   for (guint i = 0; i < json_array_get_length (columns); i++)
     if (!add_column (self, json_array_get_element (columns, i), error))
       return NULL;
@@ -225,6 +234,13 @@ till_report_new_from_json (JsonNode *node, GError **error)
       (self->totals = make_row (self, json_object_get_member (object, "totals"), error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
+}
+
+const char *
+till_report_get_ledger (TillReport *self, gint64 *ret_n)
+{
+  *ret_n = self->ledger_n;
+  return self->hash;
 }
 
 guint

@@ -27,6 +27,8 @@ GListModel    *till_report_get_rows (TillReport *self);                      /* 
 TillReportRow *till_report_get_totals (TillReport *self);                    /* or NULL; borrowed */
 gboolean       till_report_is_empty (TillReport *self);
 const char    *till_report_get_title (TillReport *self);                     /* or NULL */
+/* Where the ledger stood at the end of the period: its last entry, and the hash of its chain; NULL: not said. */
+const char    *till_report_get_ledger (TillReport *self, gint64 *ret_n);
 
 /* NULL and TILL_UNKNOWN for an empty cell. Numbers are scaled as the record field of the same kind. */
 const char    *till_report_row_get_text (TillReportRow *self, guint column);

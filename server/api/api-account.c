@@ -34,15 +34,6 @@ input_free (gpointer data)
   g_free (in);
 }
 
-static Input *
-take_input (TilldRequest *request)
-{
-  Input *in = g_new0 (Input, 1);
-
-  tilld_request_take_input (request, in, input_free);
-  return in;
-}
-
 /* The account as it stands now. */
 static gboolean
 answer (TilldRequest *request, TilldDb *db, gint64 account, GError **error)
@@ -123,7 +114,7 @@ read_meter (TillJsonRead *r, JsonNode *node, guint i, Input *in)
 static gboolean
 open_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   JsonArray *meters = NULL;
   int settled = 0, channel = TILL_CHANNEL_CASH;
   TillJsonRead r;
@@ -174,7 +165,7 @@ open_account (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 reason_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   TillJsonRead r;
 
   if (!tilld_request_param_int (request, &in->account, error))
@@ -205,7 +196,7 @@ resume (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 transfer_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   TillJsonRead r;
 
   if (!tilld_request_param_int (request, &in->account, error))
@@ -250,7 +241,7 @@ read_ids (TillJsonRead *r, const char *name, guint *ret_n)
 static gboolean
 meters_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   TillJsonRead r;
 
   if (!tilld_request_param_int (request, &in->change.account, error))
@@ -278,7 +269,7 @@ change_meters (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 close_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   int channel = TILL_CHANNEL_CASH;
   TillJsonRead r;
 

@@ -13,15 +13,6 @@ change_free (gpointer data)
   g_free (data);
 }
 
-static TilldAreaChange *
-take_input (TilldRequest *request)
-{
-  TilldAreaChange *in = g_new0 (TilldAreaChange, 1);
-
-  tilld_request_take_input (request, in, change_free);
-  return in;
-}
-
 static void
 read_members (TillJsonRead *r, gboolean fresh, TilldAreaChange *in)
 {
@@ -59,7 +50,7 @@ reply_area (TilldRequest *request, TilldDb *db, gint64 id, guint status, GError 
 static gboolean
 create_decode (TilldRequest *request, GError **error)
 {
-  TilldAreaChange *in = take_input (request);
+  TilldAreaChange *in = tilld_request_new_input (request, sizeof (TilldAreaChange), change_free);
   TillJsonRead r;
 
   till_json_read_init (&r, request->body);
@@ -86,7 +77,7 @@ at_decode (TilldRequest *request, TilldAreaChange *in, GError **error)
 static gboolean
 change_decode (TilldRequest *request, GError **error)
 {
-  TilldAreaChange *in = take_input (request);
+  TilldAreaChange *in = tilld_request_new_input (request, sizeof (TilldAreaChange), change_free);
   TillJsonRead r;
 
   if (!at_decode (request, in, error))
@@ -107,7 +98,7 @@ change (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 retire_decode (TilldRequest *request, GError **error)
 {
-  return at_decode (request, take_input (request), error) && tilld_query_finish (&request->query, error);
+  return at_decode (request, tilld_request_new_input (request, sizeof (TilldAreaChange), change_free), error) && tilld_query_finish (&request->query, error);
 }
 
 static gboolean

@@ -42,15 +42,6 @@ input_free (gpointer data)
   g_free (in);
 }
 
-static Input *
-take_input (TilldRequest *request)
-{
-  Input *in = g_new0 (Input, 1);
-
-  tilld_request_take_input (request, in, input_free);
-  return in;
-}
-
 static gboolean
 reply (TilldRequest *request, TilldDb *db, guint status, GError **error)
 {
@@ -68,7 +59,7 @@ reply (TilldRequest *request, TilldDb *db, guint status, GError **error)
 static gboolean
 start_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   g_autofree char *scope = NULL;
   TillJsonRead r;
 
@@ -101,7 +92,7 @@ start (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 id_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
 
   return tilld_request_param_id (request, &in->id, error) && tilld_query_finish (&request->query, error);
 }
@@ -109,7 +100,7 @@ id_decode (TilldRequest *request, GError **error)
 static gboolean
 get_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   const char *format = tilld_query_text (&request->query, "format", 8);
 
   in->as_page = format != NULL;
@@ -138,7 +129,7 @@ get (TilldRequest *request, TilldDb *db, GError **error)
 static gboolean
 answer_decode (TilldRequest *request, GError **error)
 {
-  Input *in = take_input (request);
+  Input *in = tilld_request_new_input (request, sizeof (Input), input_free);
   TillJsonRead r;
 
   if (!tilld_request_param_id (request, &in->id, error))

@@ -59,6 +59,15 @@ tilld_request_take_input (TilldRequest *request, gpointer input, GDestroyNotify 
   request->input_free = input_free;
 }
 
+gpointer
+tilld_request_new_input (TilldRequest *request, gsize size, GDestroyNotify input_free)
+{
+  gpointer input = g_malloc0 (size);
+
+  tilld_request_take_input (request, input, input_free);
+  return input;
+}
+
 gboolean
 tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error)
 {

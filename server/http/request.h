@@ -51,6 +51,8 @@ TilldRequest *tilld_request_new (TilldHttp *http, SoupServerMessage *msg);
 void          tilld_request_free (TilldRequest *request);
 /* For decode (). */
 void          tilld_request_take_input (TilldRequest *request, gpointer input, GDestroyNotify input_free);
+/* The same of size zero bytes, made here. */
+gpointer      tilld_request_new_input (TilldRequest *request, gsize size, GDestroyNotify input_free);
 gboolean      tilld_request_param_int (TilldRequest *request, gint64 *ret, GError **error); /* NOT_FOUND when it is no number */
 gboolean      tilld_request_param_ints (TilldRequest *request, gint64 *ret_first, gint64 *ret_second, GError **error); /* of two segments */
 gboolean      tilld_request_param_id (TilldRequest *request, TillId *ret, GError **error);

@@ -25,5 +25,5 @@ static const char *const sales_series[] = { "sales", NULL };
 
 const TilldReport tilld_sales_reports[TILLD_SALES_REPORTS] = {
   { "sales_daily", "Daily sales", "售电日报", TILL_PERMISSION_REPORTS_MONEY, 366, &sales_daily, sales_columns,
-    G_N_ELEMENTS (sales_columns), 0xfe, sales_series },
+    G_N_ELEMENTS (sales_columns), 0xfe, sales_series, TRUE },
 };

@@ -18,6 +18,7 @@ typedef struct {
   guint                 n_columns;
   guint64               totals;    /* bit n: column n is summed at the foot */
   const char *const    *series;    /* columns of the chart, against the first; ends with NULL */
+  gboolean              sealed;    /* says where the ledger stood at the end of the period, with the hash of its chain */
 } TilldReport;
 
 const TilldReport *tilld_report_nth (guint n); /* NULL after the last */

@@ -9,8 +9,18 @@ typedef struct {
   const TilldActor         *who;
   const TilldReport        *report;
   const TilldReportRequest *in;
-  TilldRows                *rows;
+  TilldRows                *rows, *seal;
 } Run;
+
+/* Of the end of the period, or of now. */
+static const TilldStatement ledger_at = {
+  .name = "report-ledger-at",
+  .sql = "SELECT n, encode (hash, 'hex') AS hash FROM tx WHERE site = $1 AND at < ($2::date + 1)::timestamp AT TIME ZONE $3::text"
+         " ORDER BY at DESC, n DESC LIMIT 1",
+  .params = { DB_I64_TYPE, DB_DAY_TYPE, DB_TEXT_TYPE },
+  .columns = { { "n", DB_I64_TYPE }, { "hash", DB_TEXT_TYPE } },
+};
+TILLD_STATEMENT (ledger_at)
 
 static gboolean
 fetch (TilldDb *db, gpointer data, GError **error)
@@ -21,6 +31,9 @@ fetch (TilldDb *db, gpointer data, GError **error)
                                      : (TilldDbParam){ .type = DB_I64_ARRAY_TYPE, .is_null = TRUE };
 
   g_clear_pointer (&run->rows, tilld_rows_free); /* this may be a second try */
+  g_clear_pointer (&run->seal, tilld_rows_free);
+  if (run->report->sealed && !tilld_db_query (db, &ledger_at, &run->seal, error, DB_I64 (run->who->site), DB_DAY (run->in->to), DB_TEXT (run->in->zone_name)))
+    return FALSE;
   return tilld_db_query (db, run->report->statement, &run->rows, error, DB_I64 (run->who->site), DB_DAY (run->in->from),
                          DB_DAY (run->in->to), DB_TEXT (run->in->zone_name), scope, DB_I64 (run->in->area));
 }
@@ -91,8 +104,8 @@ gboolean
 tilld_report_run (TilldDb *db, const TilldActor *who, const TilldReport *report, const TilldReportRequest *in, TilldSink *sink,
                   GError **error)
 {
-  Run run = { who, report, in, NULL };
-  g_autoptr (TilldRows) rows = NULL;
+  Run run = { who, report, in, NULL, NULL };
+  g_autoptr (TilldRows) rows = NULL, seal = NULL;
   g_autofree char *detail = NULL;
   TilldSheet sheet = { .title = in->chinese ? report->title_zh : report->title, .chinese = in->chinese, .zone = in->zone,
                        .series = report->series };
@@ -103,9 +116,16 @@ tilld_report_run (TilldDb *db, const TilldActor *who, const TilldReport *report,
   if (!tilld_tx_run (db, TILLD_REPEATABLE_READ_ONLY, fetch, &run, error))
     {
       g_clear_pointer (&run.rows, tilld_rows_free);
+      g_clear_pointer (&run.seal, tilld_rows_free);
       return FALSE;
     }
   rows = run.rows;
+  seal = run.seal;
+  if (seal != NULL && tilld_rows_count (seal) == 1)
+    {
+      sheet.ledger_n = tilld_row_i64 (seal, 0, "n");
+      sheet.ledger_hash = tilld_row_text (seal, 0, "hash");
+    }
   sheet.detail = detail = detail_of (&run);
   return tilld_sink_begin (sink, &sheet, report->columns, report->n_columns, error) && write_rows (&run, sink, error)
          && tilld_sink_end (sink, error);

@@ -94,6 +94,13 @@ json_end (TilldSink *sink, GError **error)
   for (const char *const *name = sink->sheet.series; name != NULL && *name != NULL; name++)
     till_json_write_text (self->json, NULL, *name);
   till_json_write_end_array (self->json);
+  if (sink->sheet.ledger_hash != NULL)
+    {
+      till_json_write_begin_object (self->json, "ledger");
+      till_json_write_int (self->json, "n", sink->sheet.ledger_n);
+      till_json_write_text (self->json, "hash", sink->sheet.ledger_hash);
+      till_json_write_end_object (self->json);
+    }
   till_json_write_end_object (self->json);
   self->ended = TRUE;
   return TRUE;

@@ -80,6 +80,14 @@ begin_page (XlsxSink *self, GError **error)
     return FALSE;
   if (sink->sheet.detail != NULL && !check (worksheet_write_string (self->page, self->at++, 0, sink->sheet.detail, self->detail), error))
     return FALSE;
+  if (sink->sheet.ledger_hash != NULL)
+    {
+      g_autofree char *seal = g_strdup_printf (sink->sheet.chinese ? "账本至第 %" G_GINT64_FORMAT " 笔 · %s" : "Ledger up to entry %" G_GINT64_FORMAT " · %s",
+                                               sink->sheet.ledger_n, sink->sheet.ledger_hash);
+
+      if (!check (worksheet_write_string (self->page, self->at++, 0, seal, self->detail), error))
+        return FALSE;
+    }
   top = self->at++;
   for (guint i = 0; i < sink->n_columns; i++)
     {

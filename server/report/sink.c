@@ -9,8 +9,11 @@ gboolean
 tilld_sink_begin (TilldSink *sink, const TilldSheet *sheet, const TilldColumn *columns, guint n_columns, GError **error)
 {
   g_assert (sink->columns == NULL && n_columns > 0 && sheet->zone != NULL);
-  sink->sheet = (TilldSheet){ g_strdup (sheet->title), g_strdup (sheet->detail), sheet->chinese, g_time_zone_ref (sheet->zone),
-                                sheet->series };
+  sink->sheet = *sheet;
+  sink->sheet.title = g_strdup (sheet->title);
+  sink->sheet.detail = g_strdup (sheet->detail);
+  sink->sheet.ledger_hash = g_strdup (sheet->ledger_hash);
+  g_time_zone_ref (sheet->zone);
   sink->columns = columns;
   sink->n_columns = n_columns;
   return sink->class->begin (sink, error);
@@ -45,6 +48,7 @@ tilld_sink_free (TilldSink *sink)
     return;
   g_free ((char *) sink->sheet.title);
   g_free ((char *) sink->sheet.detail);
+  g_free ((char *) sink->sheet.ledger_hash);
   g_clear_pointer (&sink->sheet.zone, g_time_zone_unref);
   sink->class->free (sink);
 }

@@ -41,6 +41,8 @@ typedef struct {
   gboolean    chinese;
   GTimeZone  *zone; /* borrowed */
   const char *const *series; /* names of the columns a chart shows against the first one; NULL for none; outlives the sink */
+  gint64      ledger_n; /* the last entry of the ledger in the period, and its hash (hex); 0, NULL: not said */
+  const char *ledger_hash;
 } TilldSheet;
 
 typedef struct _TilldSink TilldSink;
@@ -64,7 +66,7 @@ struct _TilldSink {
 /* path is made anew (0600); the caller streams and unlinks it. */
 TilldSink  *tilld_sink_csv_new (const char *path, GError **error);
 TilldSink  *tilld_sink_xlsx_new (const char *path, GError **error);
-/* {"columns":[..],"rows":[[..]],"totals":[..],"series":[..]} into a string; for reports, whose rows are few. */
+/* {"columns":[..],"rows":[[..]],"totals":[..],"series":[..],"ledger"?:{"n","hash"}} into a string; for reports, whose rows are few. */
 TilldSink  *tilld_sink_json_new (void);
 char       *tilld_sink_json_steal (TilldSink *sink, gsize *ret_len); /* after end */
 

@@ -5,27 +5,6 @@
 #include "server/core/bug.h"
 #include "shared/base/till-error.h"
 
-gint
-tilld_ledger_account_sign (TillLedgerAccount kind)
-{
-  switch (kind)
-    {
-    case TILL_LEDGER_ACCOUNT_CASH:
-    case TILL_LEDGER_ACCOUNT_BANK:
-    case TILL_LEDGER_ACCOUNT_SUSPENSE:
-    case TILL_LEDGER_ACCOUNT_SUBSIDY:
-    case TILL_LEDGER_ACCOUNT_OVER_SHORT:
-      return 1;
-    case TILL_LEDGER_ACCOUNT_TRANSIT:
-    case TILL_LEDGER_ACCOUNT_ON_METER:
-    case TILL_LEDGER_ACCOUNT_SERVER_BALANCE:
-    case TILL_LEDGER_ACCOUNT_REFUND_DUE:
-    case TILL_LEDGER_ACCOUNT_REVENUE:
-    default:
-      return -1;
-    }
-}
-
 static TilldPosting
 side (TillLedgerAccount kind, gint64 owner)
 {

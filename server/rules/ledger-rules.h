@@ -29,7 +29,4 @@ typedef struct {
 /* INVALID when the fact is not complete (no drawer for cash, amount out of range ...). */
 gboolean tilld_ledger_postings (const TilldLedgerFact *fact, TilldPosting ret_postings[TILLD_POSTINGS_MAX], guint *ret_n, GError **error);
 
-/* +1 debit-normal, -1 credit-normal: balance shown = (debits - credits) * sign. */
-gint     tilld_ledger_account_sign (TillLedgerAccount kind);
-
 G_END_DECLS

@@ -287,7 +287,8 @@ test_write (void)
 {
   static const char *const headings[] = { "编号", "出厂编号", NULL }, *const row[] = { "=A1+1", "00230500012", NULL };
   g_autofree char *path = g_build_filename (till_test_dir (), "out.xlsx", NULL), *nowhere = g_build_filename (till_test_dir (), "none", "out.xlsx", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path), bad = g_file_new_for_path (nowhere);
+  g_autofree char *csv_path = g_build_filename (till_test_dir (), "out.csv", NULL), *text = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path), bad = g_file_new_for_path (nowhere), csv = g_file_new_for_path (csv_path);
   g_autoptr (GAsyncResult) result = NULL, read = NULL, failed = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (TillSheet) sheet = NULL;
@@ -304,6 +305,16 @@ test_write (void)
   g_assert_cmpstr (till_sheet_get_row (sheet, 0)->cells[0], ==, "编号");
   g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[0], ==, "=A1+1");
   g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[1], ==, "00230500012");
+  writer = till_sheet_writer_new (headings);
+  till_sheet_writer_set_numbers (writer, 1);
+  till_sheet_writer_add (writer, (const char *const[]){ "=A1+1", "-12.50", NULL }, -1);
+  till_sheet_writer_add (writer, (const char *const[]){ "a,\"b\"", "-x", NULL }, -1);
+  g_clear_object (&result);
+  till_sheet_writer_save_async (writer, csv, NULL, till_fake_done_cb, &result);
+  till_fake_await_result (&result);
+  g_assert_true (till_sheet_writer_save_finish (result, &error));
+  g_assert_true (g_file_get_contents (g_file_peek_path (csv), &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\r\n'=A1+1,-12.50\r\n\"a,\"\"b\"\"\",'-x\r\n"));
   till_sheet_writer_save_async (till_sheet_writer_new (headings), bad, NULL, till_fake_done_cb, &failed);
   till_fake_await_result (&failed);
   g_assert_false (till_sheet_writer_save_finish (failed, &error));

@@ -2,6 +2,7 @@
  * test-tariffs.c: the tariffs page, the editor, what a day's band does with keys, the simulation: against a fake server. */
 #include "client/model/till-day-plan.h"
 #include "client/pages/tariffs/till-simulate-window.h"
+#include "client/widgets/till-file-dialog.h"
 #include "client/pages/tariffs/till-tariff-editor.h"
 #include "client/widgets/till-ask-window.h"
 #include "client/widgets/till-clock-band.h"
@@ -140,6 +141,9 @@ has_area (gpointer area)
 static void
 test_simulate (WindowFixture *f, gconstpointer data)
 {
+  g_autofree char *csv_path = g_build_filename (till_test_dir (), "simulation.csv", NULL), *xlsx_path = g_build_filename (till_test_dir (), "simulation.xlsx", NULL);
+  g_autoptr (GFile) csv = g_file_new_for_path (csv_path), xlsx = g_file_new_for_path (xlsx_path);
+  g_autofree char *text = NULL;
   TillPage *page = show (f);
   gpointer window;
 
@@ -158,6 +162,17 @@ test_simulate (WindowFixture *f, gconstpointer data)
   window_await_text (window, "85.00");
   window_await_text (window, "300 meters");
   assert_sent (f, "/tariffs/simulate", "\"prices\":{\"flat\":\"0.6150\"}", TRUE);
+  /* As a sheet: figures as the server gave them, numbers stay numbers, a room that looks like a formula stays text. */
+  till_file_dialog_answer_next (csv);
+  gtk_widget_activate_action (window, "simulate.export", "s", "csv");
+  window_await_text (window, "Saved simulation.csv");
+  g_assert_true (g_file_get_contents (csv_path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "Most affected,M-7 · B1/101,90.000,55.0000,81.0000,26.0000\r\n"));
+  g_assert_nonnull (strstr (text, "By month,2026-08,1000.000,615.0000,700.0000,85.0000\r\n"));
+  till_file_dialog_answer_next (xlsx);
+  gtk_widget_activate_action (window, "simulate.export", "s", "xlsx");
+  window_await_text (window, "Saved simulation.xlsx");
+  g_assert_true (g_file_test (xlsx_path, G_FILE_TEST_EXISTS));
   window_destroy_and_await (window);
 }
 

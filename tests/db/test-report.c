@@ -77,6 +77,23 @@ days_and_totals (Fixture *fixture, gconstpointer data)
                "\"totals\":[null,\"170.0000\",\"1.0000\",\"3.0000\",\"166.0000\",\"117.0000\",\"7.0000\",6],\"series\":[\"sales\"]}");
 }
 
+/* Money taken is reported with the place of the ledger at the end of the period, not of now. */
+static void
+sealed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = NULL, *early = NULL;
+
+  test_pg_run (fixture->pg, "INSERT INTO tx (site, n, at, event, request, actor, hash) SELECT 7, n, at::timestamptz, 0, gen_random_uuid (), 1,"
+                            " sha256 (n::text::bytea) FROM (VALUES (1, '2026-09-01 08:00+08'), (2, '2026-09-02 23:59:59+08'), (3, '2026-09-03 00:00+08')) x (n, at)");
+  json = run_json (fixture, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (json, "\"ledger\":{\"n\":2,\"hash\":\"d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35\"}}"));
+  fixture->in.to = fixture->in.from;
+  early = run_json (fixture, &error);
+  g_assert_nonnull (strstr (early, "\"ledger\":{\"n\":1,"));
+}
+
 static void
 areas_bound_it (Fixture *fixture, gconstpointer data)
 {
@@ -154,6 +171,7 @@ int
 main (int argc, char **argv)
 {
   till_test_init (&argc, &argv);
+  g_test_add ("/report/sealed", Fixture, NULL, set_up, sealed, tear_down);
   g_test_add ("/report/sales-daily", Fixture, NULL, set_up, days_and_totals, tear_down);
   g_test_add ("/report/areas", Fixture, NULL, set_up, areas_bound_it, tear_down);
   g_test_add ("/report/sheet", Fixture, NULL, set_up, sheet_equals_screen, tear_down);

@@ -155,6 +155,30 @@ test_meter_rounds (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT sum (amount) FROM settle_line"), ==, 127200);
 }
 
+/* It deducts by the price that was read back of it, whatever its tariff would be in its registers; and by its tariff again when another
+ * price was set in between. */
+static void
+test_read_back (void)
+{
+  for (guint set_since = 0; set_since < 2; set_since++)
+    {
+      g_autoptr (Money) money = money_new ();
+
+      settle_adopt (money, MONEY_METER_A, 500000);
+      settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 5500, 0);
+      settle_round (money, settle_after_midnight (money));
+      settle_sql (money, "DELETE FROM job; UPDATE meter_config SET held = '{\"price_flat\":\"0.5500\"}',"
+                         " read_at = (site_today () - 1 + time '02:00') AT TIME ZONE 'Asia/Shanghai' WHERE meter = 1");
+      if (set_since == 1)
+        settle_sql (money, "INSERT INTO request (id, body_hash) VALUES ('0190a000-0000-7000-8000-0000000000aa', sha256 ('x'));"
+                           "INSERT INTO command (id, meter, epoch, kind, state, operator, done_at) VALUES ('0190a000-0000-7000-8000-0000000000aa', 1, 1, 2, 3, 1,"
+                           " (site_today () - 1 + time '12:00') AT TIME ZONE 'Asia/Shanghai')");
+      g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, set_since);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT difference FROM conservation WHERE meter = 1"), ==, set_since == 1 ? -12000 : 0);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT charge FROM settlement WHERE meter = 1"), ==, 144000); /* the tariff */
+    }
+}
+
 typedef struct { Money *money; char *json; } Listed;
 
 static gboolean
@@ -220,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settle-db/together", test_together);
   g_test_add_func ("/settle-db/meter-settled", test_meter_settled);
   g_test_add_func ("/settle-db/meter-rounds", test_meter_rounds);
+  g_test_add_func ("/settle-db/read-back", test_read_back);
   g_test_add_func ("/settle-db/discrepancy", test_discrepancy);
   g_test_add_func ("/settle-db/money-under-way", test_money_under_way);
   return till_test_run ();

@@ -7,6 +7,7 @@
 #include "client/model/till-area.h"
 #include "client/model/till-found-circuit.h"
 #include "client/pages/config/till-discovery-window.h"
+#include "client/service/till-job-watch.h"
 #include "client/widgets/till-strip.h"
 #include "client/widgets/till-table.h"
 
@@ -17,8 +18,7 @@ struct _TillDiscoveryWindow {
   TillContext    *context;
   GCancellable   *cancellable;
   gint64          gateway;
-  char           *job;       /* under way; NULL: none */
-  guint           tick;
+  TillJobWatch   *job;       /* under way; NULL: none */
   guint           port;      /* that was looked at */
   AdwWindowTitle *heading;
   TillStrip      *strip;
@@ -35,8 +35,6 @@ G_DEFINE_FINAL_TYPE (TillDiscoveryWindow, till_discovery_window, ADW_TYPE_WINDOW
 
 enum { ADDED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-static gboolean ask_job (gpointer user_data);
 
 static void
 set_busy (TillDiscoveryWindow *self, gboolean busy, const char *status)
@@ -113,38 +111,13 @@ show_found (TillDiscoveryWindow *self, JsonObject *result)
 }
 
 static void
-job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+ended_cb (TillDiscoveryWindow *self, gboolean done, JsonObject *result, const char *problem)
 {
-  g_autoptr (TillDiscoveryWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_discovery_finish (TILL_PLANT_SERVICE (source), result, &error);
-  JsonObject *job = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *state = job != NULL ? json_object_get_string_member_with_default (job, "state", "") : NULL;
-
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (g_strcmp0 (state, "running") == 0)
-    {
-      self->tick = g_timeout_add (ASK_MS, ask_job, self);
-      return;
-    }
-  g_clear_pointer (&self->job, g_free);
-  if (job == NULL)
-    fail_with (self, error);
-  else if (g_strcmp0 (state, "done") == 0)
-    show_found (self, json_object_has_member (job, "result") ? json_object_get_object_member (job, "result") : NULL);
+  g_clear_object (&self->job);
+  if (done)
+    show_found (self, result);
   else
-    fail (self, json_object_get_string_member_with_default (job, "message", _ ("The search ended without a result.")));
-}
-
-static gboolean
-ask_job (gpointer user_data)
-{
-  TillDiscoveryWindow *self = user_data;
-
-  self->tick = 0;
-  till_plant_service_get_job_async (till_context_get_plant (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
-  return G_SOURCE_REMOVE;
+    fail (self, problem != NULL ? problem : _ ("The search ended without a result."));
 }
 
 static void
@@ -161,8 +134,9 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail_with (self, error);
       return;
     }
-  self->job = g_strdup (json_object_get_string_member_with_default (json_node_get_object (node), "job", ""));
-  ask_job (self);
+  self->job = till_job_watch_new (till_context_get_plant (self->context), json_object_get_string_member_with_default (json_node_get_object (node), "job", ""),
+                                  ASK_MS);
+  g_signal_connect_object (self->job, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -270,10 +244,9 @@ till_discovery_window_unmap (GtkWidget *widget)
   TillDiscoveryWindow *self = TILL_DISCOVERY_WINDOW (widget);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_handle_id (&self->tick, g_source_remove);
   if (self->job != NULL)
-    till_plant_service_cancel_job (till_context_get_plant (self->context), self->job);
-  g_clear_pointer (&self->job, g_free);
+    till_job_watch_stop (self->job, TRUE);
+  g_clear_object (&self->job);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_discovery_window_parent_class)->unmap (widget);
 }
@@ -283,7 +256,6 @@ till_discovery_window_dispose (GObject *object)
 {
   TillDiscoveryWindow *self = TILL_DISCOVERY_WINDOW (object);
 
-  g_clear_handle_id (&self->tick, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   if (self->circuits != NULL)
     till_table_set_model (self->circuits, NULL);
@@ -299,7 +271,6 @@ till_discovery_window_finalize (GObject *object)
   TillDiscoveryWindow *self = TILL_DISCOVERY_WINDOW (object);
 
   g_object_unref (self->cancellable);
-  g_free (self->job);
   G_OBJECT_CLASS (till_discovery_window_parent_class)->finalize (object);
 }
 

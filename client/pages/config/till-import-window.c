@@ -8,6 +8,7 @@
 #include "client/pages/config/till-import-check.h"
 #include "client/pages/config/till-import-match.h"
 #include "client/pages/config/till-import-window.h"
+#include "client/service/till-job-watch.h"
 #include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-steps.h"
@@ -25,8 +26,8 @@ struct _TillImportWindow {
   guint            heading;
   JsonArray       *rows;    /* as they were sent for the dry run */
   TillId           id;      /* of their import: asked for twice it is done once */
-  char            *job;
-  guint            tick;
+  TillJobWatch    *job;
+  guint            tick;    /* moves the bar until the job is known */
   gboolean         busy, done;
   TillStrip       *strip;
   TillSteps       *steps;
@@ -50,8 +51,6 @@ static const struct { const char *title, *text; } kind_texts[TILL_IMPORT_N] = {
   [TILL_IMPORT_CUSTOMERS] = { NC_ ("import", "Customers"), N_ ("Names, phones, rooms.") },
   [TILL_IMPORT_ACCOUNTS] = { NC_ ("import", "Accounts"), N_ ("Which customer has which meter, with the money of an old meter.") },
 };
-
-static gboolean ask_job (gpointer user_data);
 
 /* --- what may be done now --- */
 
@@ -350,9 +349,8 @@ start_check (TillImportWindow *self)
 /* --- 4 run --- */
 
 static void
-show_progress (TillImportWindow *self, JsonObject *job)
+progress_cb (TillImportWindow *self, gint64 done, gint64 total)
 {
-  gint64 total = json_object_get_int_member_with_default (job, "total", 0), done = json_object_get_int_member_with_default (job, "done", 0);
   g_autofree char *text = g_strdup_printf (_ ("%d of %d rows"), (int) done, (int) total);
 
   gtk_progress_bar_set_fraction (self->progress, total > 0 ? CLAMP ((double) done / (double) total, 0, 1) : 0);
@@ -385,49 +383,19 @@ give_up (TillImportWindow *self, const char *text)
 }
 
 static void
-job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+lost_cb (TillImportWindow *self)
 {
-  g_autoptr (TillImportWindow) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_import_finish (TILL_PLANT_SERVICE (source), result, &error);
-  JsonObject *job = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *state = job != NULL ? json_object_get_string_member_with_default (job, "state", "") : "";
-
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (job == NULL && till_api_error_is_connection (error)) /* the job does not end with the connection */
-    {
-      gtk_label_set_text (self->state, _ ("No connection. The import goes on; it is asked for again."));
-      self->tick = g_timeout_add (ASK_MS * 5, ask_job, self);
-      return;
-    }
-  if (g_str_equal (state, "running") || g_str_equal (state, "queued"))
-    {
-      show_progress (self, job);
-      self->tick = g_timeout_add (ASK_MS, ask_job, self);
-      return;
-    }
-  g_clear_pointer (&self->job, g_free);
-  if (g_str_equal (state, "done"))
-    finish (self);
-  else if (job != NULL)
-    give_up (self, json_object_get_string_member_with_default (job, "message", _ ("The import ended without a result. Nothing was changed.")));
-  else
-    {
-      g_autofree char *text = till_api_error_describe (error);
-
-      give_up (self, text);
-    }
+  gtk_label_set_text (self->state, _ ("No connection. The import goes on; it is asked for again."));
 }
 
-static gboolean
-ask_job (gpointer user_data)
+static void
+ended_cb (TillImportWindow *self, gboolean done, JsonObject *result, const char *problem)
 {
-  TillImportWindow *self = user_data;
-
-  self->tick = 0;
-  till_plant_service_get_job_async (till_context_get_plant (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
-  return G_SOURCE_REMOVE;
+  g_clear_object (&self->job);
+  if (done)
+    finish (self);
+  else
+    give_up (self, problem != NULL ? problem : _ ("The import ended without a result. Nothing was changed."));
 }
 
 static void
@@ -449,8 +417,10 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_clear_handle_id (&self->tick, g_source_remove);
-  self->job = g_strdup (job);
-  ask_job (self);
+  self->job = till_job_watch_new (till_context_get_plant (self->context), job, ASK_MS);
+  g_signal_connect_object (self->job, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->job, "lost", G_CALLBACK (lost_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->job, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
 }
 
 /* The answer comes when all of it is done: until then only that something happens is known. */
@@ -519,6 +489,8 @@ till_import_window_unmap (GtkWidget *widget)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->tick, g_source_remove);
+  if (self->job != NULL)
+    till_job_watch_stop (self->job, FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_import_window_parent_class)->unmap (widget);
 }
@@ -533,7 +505,7 @@ till_import_window_finalize (GObject *object)
   g_clear_object (&self->file);
   g_clear_object (&self->context);
   g_object_unref (self->cancellable);
-  g_free (self->job);
+  g_clear_object (&self->job);
   G_OBJECT_CLASS (till_import_window_parent_class)->finalize (object);
 }
 

@@ -14,6 +14,7 @@ struct _TillReportView {
   GtkBox        *box;
   GtkWidget     *chart, *chart_frame, *scroller, *spinner, *empty;
   GtkColumnView *view;
+  GtkLabel      *seal;
   TillReport    *report;
   gint64         today;
   TillReportShow show;
@@ -161,6 +162,19 @@ fill_chart (TillReportView *self, const char *title)
   till_chart_set_data (TILL_CHART (self->chart), data);
 }
 
+/* What an auditor compares with the exported ledger. */
+static void
+fill_seal (TillReportView *self)
+{
+  gint64 n;
+  const char *hash = till_report_get_ledger (self->report, &n);
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, n);
+  g_autofree char *text = hash != NULL ? g_strdup_printf (_ ("Ledger up to entry %s · %s"), number, hash) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->seal), text != NULL);
+  gtk_label_set_text (self->seal, text != NULL ? text : "");
+}
+
 void
 till_report_view_set_content (TillReportView *self, const TillReportContent *content)
 {
@@ -179,6 +193,7 @@ till_report_view_set_content (TillReportView *self, const TillReportContent *con
       return;
     }
   fill_table (self);
+  fill_seal (self);
   fill_chart (self, content->title);
   gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->box));
 }
@@ -239,6 +254,16 @@ till_report_view_init (TillReportView *self)
   gtk_box_append (GTK_BOX (self->chart_frame), self->chart);
   gtk_box_append (self->box, self->chart_frame);
   gtk_box_append (self->box, self->scroller);
+  self->seal = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_selectable (self->seal, TRUE);
+  gtk_label_set_ellipsize (self->seal, PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_xalign (self->seal, 0);
+  gtk_widget_add_css_class (GTK_WIDGET (self->seal), "till-secondary");
+  gtk_widget_set_margin_start (GTK_WIDGET (self->seal), 12);
+  gtk_widget_set_margin_end (GTK_WIDGET (self->seal), 12);
+  gtk_widget_set_margin_top (GTK_WIDGET (self->seal), 6);
+  gtk_widget_set_margin_bottom (GTK_WIDGET (self->seal), 6);
+  gtk_box_append (self->box, GTK_WIDGET (self->seal));
   gtk_widget_set_halign (self->spinner, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (self->spinner, GTK_ALIGN_CENTER);
   gtk_widget_set_size_request (self->spinner, 32, 32);

@@ -4,11 +4,14 @@
 #define G_LOG_DOMAIN "till-simulate-window"
 #include "config.h"
 #include <glib/gi18n.h>
+#include "client/files/till-sheet-writer.h"
 #include "client/model/till-area.h"
 #include "client/pages/tariffs/till-simulate-window.h"
+#include "client/service/till-job-watch.h"
 #include "client/widgets/till-bar-chart.h"
 #include "client/widgets/till-chart-data.h"
 #include "client/widgets/till-date-range.h"
+#include "client/widgets/till-file-dialog.h"
 #include "client/widgets/till-format.h"
 #include "client/widgets/till-strip.h"
 #include "shared/base/till-energy.h"
@@ -22,8 +25,8 @@ struct _TillSimulateWindow {
   TillContext       *context;
   TillTariffVersion *version;
   GCancellable      *cancellable;
-  char              *job; /* under way; NULL: none */
-  guint              tick;
+  JsonObject        *result; /* that is shown, or NULL */
+  TillJobWatch      *job; /* under way; NULL: none */
   AdwWindowTitle    *heading;
   GtkDropDown       *area;
   TillDateRange     *period;
@@ -43,6 +46,7 @@ set_busy (TillSimulateWindow *self, gboolean busy, const char *progress)
   gtk_spinner_set_spinning (self->spinner, busy);
   gtk_label_set_text (self->progress, progress);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.run", !busy);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.export", !busy && self->result != NULL);
 }
 
 static void
@@ -161,6 +165,8 @@ show_result (TillSimulateWindow *self, JsonObject *result)
   gint64 meters = json_object_get_int_member_with_default (result, "meters", 0);
   g_autofree char *text = g_strdup_printf (ngettext ("%d meter", "%d meters", (gulong) meters), (int) meters);
 
+  g_clear_pointer (&self->result, json_object_unref);
+  self->result = json_object_ref (result);
   set_busy (self, FALSE, text);
   if (sums_of (result).energy == 0)
     till_strip_show (self->strip, TILL_STRIP_INFO, _ ("No use was read in this period."), NULL);
@@ -171,50 +177,89 @@ show_result (TillSimulateWindow *self, JsonObject *result)
   gtk_stack_set_visible_child_name (self->stack, "result");
 }
 
-/* --- the job --- */
-
-static gboolean ask_job (gpointer user_data);
+/* --- as a sheet --- */
 
 static void
-job_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+add_sheet_row (TillSheetWriter *sheet, const char *part, const char *name, JsonObject *object)
+{
+  const char *cells[] = { part, name, json_object_get_string_member_with_default (object, "energy", ""),
+                          json_object_get_string_member_with_default (object, "old", ""), json_object_get_string_member_with_default (object, "new", ""),
+                          json_object_get_string_member_with_default (object, "difference", ""), NULL };
+
+  till_sheet_writer_add (sheet, cells, -1);
+}
+
+static TillSheetWriter *
+make_sheet (TillSimulateWindow *self)
+{
+  const char *const headings[] = { _ ("Part"), _ ("Month or meter"), _ ("Energy kWh"), _ ("Now ¥"), _ ("Then ¥"), _ ("Difference ¥"), NULL };
+  TillSheetWriter *sheet = till_sheet_writer_new (headings);
+  JsonArray *months = array_of (self->result, "months"), *most = array_of (self->result, "most");
+
+  till_sheet_writer_set_numbers (sheet, 2);
+  add_sheet_row (sheet, _ ("Sum"), adw_window_title_get_subtitle (self->heading), self->result);
+  for (guint i = 0; months != NULL && i < json_array_get_length (months); i++)
+    add_sheet_row (sheet, _ ("By month"), json_object_get_string_member_with_default (json_array_get_object_element (months, i), "month", ""),
+                   json_array_get_object_element (months, i));
+  for (guint i = 0; most != NULL && i < json_array_get_length (most); i++)
+    {
+      JsonObject *item = json_array_get_object_element (most, i);
+      g_autofree char *name = g_strdup_printf ("%s · %s", json_object_get_string_member_with_default (item, "meter_code", ""),
+                                               json_object_get_string_member_with_default (item, "room", ""));
+
+      add_sheet_row (sheet, _ ("Most affected"), name, item);
+    }
+  return sheet;
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (TillSimulateWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = till_plant_service_discovery_finish (TILL_PLANT_SERVICE (source), result, &error);
-  JsonObject *job = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *state = job != NULL ? json_object_get_string_member_with_default (job, "state", "") : "";
-  g_autofree char *text = NULL;
+  g_autofree char *name = g_file_get_basename (G_FILE (source)), *text = g_strdup_printf (_ ("Saved %s"), name);
+  gboolean saved = till_sheet_writer_save_finish (result, &error);
 
-  if (g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (g_str_equal (state, "running") || g_str_equal (state, "queued"))
-    {
-      text = g_strdup_printf ("%d / %d", (int) json_object_get_int_member_with_default (job, "done", 0),
-                              (int) json_object_get_int_member_with_default (job, "total", 0));
-      gtk_label_set_text (self->progress, text);
-      self->tick = g_timeout_add (ASK_MS, ask_job, self);
-      return;
-    }
-  g_clear_pointer (&self->job, g_free);
-  if (job == NULL)
-    {
-      text = till_api_error_describe (error);
-      fail (self, text);
-    }
-  else if (g_str_equal (state, "done") && JSON_NODE_HOLDS_OBJECT (json_object_get_member (job, "result")))
-    show_result (self, json_object_get_object_member (job, "result"));
-  else
-    fail (self, json_object_get_string_member_with_default (job, "message", _ ("The simulation ended without a result.")));
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    till_strip_show (self->strip, saved ? TILL_STRIP_INFO : TILL_STRIP_ERROR, saved ? text : error->message, NULL);
 }
 
-static gboolean
-ask_job (gpointer user_data)
+static void
+chosen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  TillSimulateWindow *self = user_data;
+  g_autoptr (TillSimulateWindow) self = user_data;
+  g_autoptr (GFile) target = till_file_dialog_save_finish (GTK_WIDGET (source), result, NULL);
 
-  self->tick = 0;
-  till_plant_service_get_job_async (till_context_get_plant (self->context), self->job, self->cancellable, job_cb, g_object_ref (self));
-  return G_SOURCE_REMOVE;
+  if (target != NULL && self->result != NULL)
+    till_sheet_writer_save_async (make_sheet (self), target, NULL, written_cb, g_object_ref (self));
+}
+
+static void
+export_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *file = g_strdup_printf ("tariff-simulation.%s", g_variant_get_string (parameter, NULL));
+
+  till_file_dialog_save_async (widget, &(TillSaveDialog){ _ ("Export"), file }, TILL_SIMULATE_WINDOW (widget)->cancellable, chosen_cb, g_object_ref (widget));
+}
+
+/* --- the job --- */
+
+static void
+progress_cb (TillSimulateWindow *self, gint64 done, gint64 total)
+{
+  g_autofree char *text = g_strdup_printf ("%d / %d", (int) done, (int) total);
+
+  gtk_label_set_text (self->progress, text);
+}
+
+static void
+ended_cb (TillSimulateWindow *self, gboolean done, JsonObject *result, const char *problem)
+{
+  g_clear_object (&self->job);
+  if (done && result != NULL)
+    show_result (self, result);
+  else
+    fail (self, problem != NULL ? problem : _ ("The simulation ended without a result."));
 }
 
 static void
@@ -234,8 +279,9 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else if (json_object_has_member (json_node_get_object (node), "job"))
     {
-      self->job = g_strdup (json_object_get_string_member (json_node_get_object (node), "job"));
-      ask_job (self);
+      self->job = till_job_watch_new (till_context_get_plant (self->context), json_object_get_string_member (json_node_get_object (node), "job"), ASK_MS);
+      g_signal_connect_object (self->job, "progress", G_CALLBACK (progress_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->job, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
     }
   else
     show_result (self, json_node_get_object (node));
@@ -275,10 +321,9 @@ till_simulate_window_unmap (GtkWidget *widget)
   TillSimulateWindow *self = TILL_SIMULATE_WINDOW (widget);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_handle_id (&self->tick, g_source_remove);
   if (self->job != NULL)
-    till_plant_service_cancel_job (till_context_get_plant (self->context), self->job);
-  g_clear_pointer (&self->job, g_free);
+    till_job_watch_stop (self->job, TRUE);
+  g_clear_object (&self->job);
   gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
   GTK_WIDGET_CLASS (till_simulate_window_parent_class)->unmap (widget);
 }
@@ -288,10 +333,10 @@ till_simulate_window_dispose (GObject *object)
 {
   TillSimulateWindow *self = TILL_SIMULATE_WINDOW (object);
 
-  g_clear_handle_id (&self->tick, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (object), TILL_TYPE_SIMULATE_WINDOW);
   g_clear_pointer (&self->version, till_tariff_version_free);
-  g_clear_pointer (&self->job, g_free);
+  g_clear_object (&self->job);
+  g_clear_pointer (&self->result, json_object_unref);
   g_clear_object (&self->context);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (till_simulate_window_parent_class)->dispose (object);
@@ -310,6 +355,7 @@ till_simulate_window_class_init (TillSimulateWindowClass *klass)
   g_type_ensure (TILL_TYPE_DATE_RANGE);
   g_type_ensure (TILL_TYPE_STRIP);
   gtk_widget_class_install_action (widget_class, "simulate.run", NULL, run_action);
+  gtk_widget_class_install_action (widget_class, "simulate.export", "s", export_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/gridtill/Client/pages/tariffs/till-simulate-window.ui");
   BIND (heading);
@@ -330,6 +376,7 @@ till_simulate_window_init (TillSimulateWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "simulate.export", FALSE);
 }
 
 /* The last whole month. */

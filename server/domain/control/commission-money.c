@@ -261,6 +261,11 @@ tilld_step_debit_enter (TilldCommission *c, GError **error)
   TilldWriteWords        words;
   Group                  g;
 
+  if (debit->mode == TILLD_MONEY_MODE_PRESET && debit->write.registers > 0)
+    {
+      tilld_commission_note (c, "skipped", "this model has its balance set, not lowered: refunds are not supported");
+      return tilld_commission_next (c, error);
+    }
   if (debit->write.registers == 0 || tilld_evidence_may_send (debit->write.evidence, FALSE))
     {
       tilld_commission_note (c, "skipped", debit->write.registers == 0 ? "no debit of this model is known: refunds are not supported"

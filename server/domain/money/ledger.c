@@ -402,12 +402,6 @@ tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal)
 }
 
 void
-tilld_ledger_stop (TilldLedger *ledger)
-{
-  tilld_lane_stop (ledger->lane);
-}
-
-void
 tilld_ledger_free (TilldLedger *ledger)
 {
   if (ledger == NULL)

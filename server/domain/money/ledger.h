@@ -54,8 +54,7 @@ TilldLedger *tilld_ledger_new (TilldDb *db, TilldClock *clock);
 void         tilld_ledger_set_journal (TilldLedger *ledger, TilldJournal *journal);
 /* Before an old sale is acknowledged again: its line may be missing. Nothing unless an interruption left lines out. */
 void         tilld_ledger_complete_journal (TilldLedger *ledger, TilldDb *db);
-void         tilld_ledger_stop (TilldLedger *ledger); /* works off what is queued */
-void         tilld_ledger_free (TilldLedger *ledger);
+void         tilld_ledger_free (TilldLedger *ledger); /* works off what is queued */
 
 /* Waits. CONFLICT (id with another body, drawer closed), DISPUTE, STALE (relied on something that changed), LIMIT, BUSY (queue full,
  * database away: nothing is known, ask again with the same id). */

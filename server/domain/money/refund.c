@@ -25,7 +25,7 @@ add_profile_facts (const Out *out, TilldOutContext *c)
   if (profile == NULL)
     return;
   debit = &profile->debit;
-  c->facts.has_debit = debit->write.registers > 0 && debit->proof != NULL;
+  c->facts.has_debit = debit->write.registers > 0 && debit->proof != NULL && debit->mode != TILLD_MONEY_MODE_PRESET;
   c->facts.debit_allowed = c->facts.has_debit && tilld_evidence_may_send (debit->write.evidence, c->debit_proof == profile->version);
   c->facts.unit = c->facts.has_debit ? debit->write.fields[0].multiplier : profile->purse_multiplier;
   c->facts.debit_min = debit->min;

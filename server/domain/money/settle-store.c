@@ -2,6 +2,7 @@
  * settle-store.c: rows of settlement, of energy used in tiers, of conservation. Decides nothing. */
 #include "server/domain/money/settle-store.h"
 
+#include <json-glib/json-glib.h>
 #include "server/rules/money-reading.h"
 
 static const TilldStatement settle_locks = {
@@ -19,10 +20,15 @@ static const TilldStatement settle_load = {
          " coalesce (c.heads, 1::smallint) AS heads, st.account AS state_account, st.epoch AS state_epoch, st.at, st.total, st.tip, st.peak,"
          " st.flat, st.valley, st.deep, st.carry, st.carry_held, st.difference, coalesce (p.has_baseline, false) AS has_baseline,"
          " coalesce (p.frozen, false) AS frozen,"
-         " p.have, p.epoch AS purse_epoch, p.read_at AS purse_at, p.total AS purse_total, l.credits - l.debits AS on_meter"
+         " p.have, p.epoch AS purse_epoch, p.read_at AS purse_at, p.total AS purse_total, l.credits - l.debits AS on_meter,"
+         " (mc.read_at AT TIME ZONE s.zone)::date AS held_on, mc.held"
          " FROM meter m JOIN area a ON a.id = m.area LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
          " LEFT JOIN account c ON c.id = am.account AND c.state <> 2 LEFT JOIN settle_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id"
-         " LEFT JOIN ledger_account l ON l.site = a.site AND l.kind = 3 AND l.owner = m.id WHERE m.id = $1",
+         " LEFT JOIN ledger_account l ON l.site = a.site AND l.kind = 3 AND l.owner = m.id"
+         " JOIN site s ON s.id = a.site LEFT JOIN meter_config mc ON mc.meter = m.id AND mc.held <> '{}' AND NOT EXISTS (SELECT FROM command x"
+         "   WHERE x.meter = m.id AND x.kind = 2 AND x.state = 3 AND x.done_at > least (st.at, mc.read_at))"
+         "   AND (m.epoch = 1 OR EXISTS (SELECT FROM command x WHERE x.meter = m.id AND x.epoch = m.epoch AND x.kind = 2 AND x.state = 3))"
+         " WHERE m.id = $1",
   .params = { DB_I64_TYPE },
   .columns = { { "epoch", DB_I32_TYPE }, { "model", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "site", DB_I64_TYPE },
                { "account", DB_I64_TYPE, DB_NULL_OK }, { "account_since", DB_TS_TYPE, DB_NULL_OK }, { "together", DB_BOOL_TYPE }, { "heads", DB_I16_TYPE },
@@ -32,7 +38,7 @@ static const TilldStatement settle_load = {
                { "carry", DB_I16_TYPE, DB_NULL_OK }, { "carry_held", DB_I16_TYPE, DB_NULL_OK }, { "difference", DB_I64_TYPE, DB_NULL_OK },
                { "has_baseline", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "have", DB_I32_TYPE, DB_NULL_OK },
                { "purse_epoch", DB_I32_TYPE, DB_NULL_OK }, { "purse_at", DB_TS_TYPE, DB_NULL_OK }, { "purse_total", DB_I64_TYPE, DB_NULL_OK },
-               { "on_meter", DB_I64_TYPE, DB_NULL_OK } },
+               { "on_meter", DB_I64_TYPE, DB_NULL_OK }, { "held_on", DB_DAY_TYPE, DB_NULL_OK }, { "held", DB_JSON_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (settle_load)
 
@@ -114,6 +120,25 @@ static const TilldStatement conservation_case = {
 };
 TILLD_STATEMENT (conservation_case)
 
+/* What the meter itself says it charges by; a price that was set since, or within what is settled now, makes it say nothing. */
+static void
+read_held (TilldRows *rows, TilldSettleMeter *m)
+{
+  const char *text = tilld_row_text (rows, 0, "held");
+  g_autoptr (JsonNode) node = text != NULL ? json_from_string (text, NULL) : NULL;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node) || !m->has_state)
+    return;
+  m->held_on = (TillDay) tilld_row_i64 (rows, 0, "held_on");
+  for (guint r = 0; r < TILL_N_RATES; r++)
+    {
+      g_autofree char *point = g_strconcat ("price_", till_rate_word (r), NULL);
+      const char *price = json_object_get_string_member_with_default (json_node_get_object (node), point, NULL);
+
+      m->has_held[r] = price != NULL && till_money_parse (price, &m->held[r], NULL);
+    }
+}
+
 static void
 read_state (TilldRows *rows, TilldSettleMeter *m)
 {
@@ -153,6 +178,7 @@ tilld_settle_lock (TilldDb *db, gint64 meter, TilldSettleMeter *ret, GError **er
                              .total = tilld_row_i64 (rows, 0, "purse_total"), .on_meter = tilld_row_i64 (rows, 0, "on_meter") };
   g_strlcpy (ret->model, tilld_row_text (rows, 0, "model"), sizeof ret->model);
   read_state (rows, ret);
+  read_held (rows, ret);
   return TRUE;
 }
 

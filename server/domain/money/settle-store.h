@@ -25,6 +25,9 @@ typedef struct {
   gint32         purse_epoch;
   TillTime       purse_at;
   TillMoney      total, on_meter;
+  TillDay        held_on;              /* when its prices were read back */
+  gboolean       has_held[TILL_N_RATES];
+  TillMoney      held[TILL_N_RATES];   /* per kWh */
 } TilldSettleMeter;
 
 /* The meter is locked for this transaction, its purse too. NOT_FOUND. */

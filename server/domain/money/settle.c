@@ -59,6 +59,23 @@ group_clear (Group *group)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Group, group_clear)
 
+/* What was read back of the meter stands above what it should have made of its tariff: it deducts by that. Only of the version that held on
+ * that day; tiers it holds besides were not read. */
+static void
+take_read_back (Run *run)
+{
+  guint span = 0;
+
+  for (guint i = 0; i < run->held_spans->len; i++)
+    if (g_array_index (run->held_spans, TilldTariffSpan, i).from <= run->m.held_on)
+      span = i;
+  if (run->held[span].n_tiers > 1)
+    return;
+  for (guint r = 0; r < TILL_N_RATES; r++)
+    if (run->m.has_held[r] && run->held[span].uses[r])
+      run->held[span].price[0][r] = run->m.held[r];
+}
+
 /* The tariffs as the model holds them. A model without prices is compared with the exact ones. */
 static void
 make_held (Run *run)
@@ -74,6 +91,7 @@ make_held (Run *run)
       span.tariff = &run->held[i];
       g_array_append_val (run->held_spans, span);
     }
+  take_read_back (run);
 }
 
 static void

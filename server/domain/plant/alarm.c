@@ -32,19 +32,6 @@ static const TilldStatement alarm_clear_gateways = {
 };
 TILLD_STATEMENT (alarm_clear_gateways)
 
-/* The open alarms of one kind become those of $4 among the meters $3. */
-static const TilldStatement alarm_set = {
-  .name = "alarm-set",
-  .sql = "WITH gone AS (UPDATE alarm SET cleared_at = now () WHERE kind = $1 AND cleared_at IS NULL AND meter = ANY ($3) AND NOT meter = ANY ($4) "
-         "RETURNING id), come AS (INSERT INTO alarm (site, kind, severity, meter) SELECT g.site, $1, $2, m.id FROM meter m "
-         "JOIN gateway g ON g.id = m.gateway WHERE m.id = ANY ($4) AND NOT EXISTS (SELECT FROM alarm x WHERE x.kind = $1 AND x.meter = m.id "
-         "AND x.cleared_at IS NULL) ON CONFLICT DO NOTHING RETURNING id), changed AS (SELECT id FROM gone UNION ALL SELECT id FROM come), " FEED
-         "SELECT count (*) AS n FROM changed",
-  .params = { DB_I16_TYPE, DB_I16_TYPE, DB_I64_ARRAY_TYPE, DB_I64_ARRAY_TYPE },
-  .columns = { { "n", DB_I64_TYPE } },
-};
-TILLD_STATEMENT (alarm_set)
-
 TillSeverity
 tilld_alarm_severity (TillAlarmKind kind)
 {
@@ -94,12 +81,4 @@ gboolean
 tilld_alarm_clear_gateways (TilldDb *db, TillAlarmKind kind, const gint64 *gateways, guint n, GError **error)
 {
   return tilld_db_query (db, &alarm_clear_gateways, NULL, error, DB_I16 (kind), DB_I64_ARRAY (gateways, n));
-}
-
-gboolean
-tilld_alarm_set (TilldDb *db, TillAlarmKind kind, const GArray *meters, const GArray *on, GError **error)
-{
-  return meters->len == 0 ||
-         tilld_db_query (db, &alarm_set, NULL, error, DB_I16 (kind), DB_I16 (tilld_alarm_severity (kind)), DB_I64_ARRAY (meters->data, meters->len),
-                         DB_I64_ARRAY (on->data, on->len));
 }

@@ -15,8 +15,6 @@ typedef struct { gint64 site; TillAlarmKind kind; gint64 meter, gateway; const c
 gboolean tilld_alarm_raise (TilldDb *db, const TilldAlarmEvent *event, GError **error);
 gboolean tilld_alarm_clear (TilldDb *db, const TilldAlarmEvent *event, GError **error);
 gboolean tilld_alarm_clear_gateways (TilldDb *db, TillAlarmKind kind, const gint64 *gateways, guint n, GError **error);
-/* Among these meters exactly those of `on` have an open alarm of this kind afterwards (arrays of gint64). One statement, for ingest. */
-gboolean tilld_alarm_set (TilldDb *db, TillAlarmKind kind, const GArray *meters, const GArray *on, GError **error);
 
 /* id, kind, severity, meter, meter_code, gateway, gateway_code, room, customer_name, raised_at, cleared_at, acked_at, acked_by,
  * acked_name, note, detail. Filters: id, state (open|all), kind, severity, meter, gateway, area, acked, from, to. Newest first. */

@@ -61,6 +61,20 @@ test_amounts (void)
   g_assert_false (tilld_profile_check_amount (model ("adf400l-1p"), TRUE, 100, 100, 0, NULL));
 }
 
+/* Where the register is the balance itself, an amount in it would take all the rest, too: never written. */
+static void
+test_preset (void)
+{
+  g_autofree TilldProfile *p = g_memdup2 (model ("gridtill-generic"), sizeof *p);
+  TilldWriteWords   w;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (tilld_profile_write_money (p, TRUE, TILLD_WORDS_DEFAULT, TILL_MONEY_UNIT, 1, &w, &error));
+  p->debit.mode = TILLD_MONEY_MODE_PRESET;
+  g_assert_false (tilld_profile_write_money (p, TRUE, TILLD_WORDS_DEFAULT, TILL_MONEY_UNIT, 1, &w, &error));
+  g_assert_error (error, TILL_ERROR, TILL_ERROR_UNSUPPORTED);
+}
+
 static void
 test_control (void)
 {
@@ -179,6 +193,7 @@ main (int argc, char **argv)
   profiles = tilld_profiles_load (NULL, NULL);
   g_test_add_func ("/profile/recharge", test_recharge);
   g_test_add_func ("/profile/amounts", test_amounts);
+  g_test_add_func ("/profile/preset", test_preset);
   g_test_add_func ("/profile/control", test_control);
   g_test_add_func ("/profile/settings", test_settings);
   g_test_add_func ("/profile/decode", test_decode);
