@@ -13,7 +13,8 @@ enum { PHASE_SALE, PHASE_RETURN, PHASE_PAYOUT, PHASE_VERDICT };
 
 static const TilldStatement next_line = {
   .name = "reconcile-next",
-  .sql = "SELECT l.request, l.event, l.n, reconcile_phase (l) AS phase FROM reconcile_line l WHERE l.state = 0 AND (reconcile_phase (l) < 3 OR l.n > $1)"
+  .sql = "SELECT l.request, l.event, l.n, reconcile_phase (l) AS phase FROM reconcile_line l"
+         " WHERE l.state = 0 AND (reconcile_phase (l) < 3 OR l.n > $1)"
          " AND NOT reconcile_waits (l)"
          " ORDER BY reconcile_phase (l), l.n LIMIT 1 FOR UPDATE SKIP LOCKED",
   .params = { DB_I64_TYPE },
@@ -22,7 +23,9 @@ static const TilldStatement next_line = {
 TILLD_STATEMENT (next_line)
 
 static const TilldStatement next_payout = {
-  .name = "reconcile-payout", .sql = "SELECT l.request FROM reconcile_line l WHERE l.meter = $1 AND l.event = 3 AND l.state = 0 AND NOT reconcile_waits (l) LIMIT 1",
+  .name = "reconcile-payout",
+  .sql = "SELECT l.request FROM reconcile_line l"
+         " WHERE l.meter = $1 AND l.event = 3 AND l.state = 0 AND NOT reconcile_waits (l) LIMIT 1",
   .params = { DB_I64_TYPE },
   .columns = { { "request", DB_UUID_TYPE } },
 };

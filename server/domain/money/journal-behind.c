@@ -14,11 +14,13 @@ static const TilldStatement missed = {
          " CASE WHEN t.event IN (3, 6) THEN coalesce (s.paid_channel, s.channel) ELSE s.channel END, coalesce (s.drawer::text, ''), s.kind,"
          " coalesce (s.energy::text, ''), coalesce (s.price::text, ''), coalesce (s.account::text, ''), coalesce (s.customer::text, ''),"
          " coalesce (c.amount::text, ''), s.number, encode (q.body_hash, 'hex'),"
-         " CASE WHEN t.event = 2 THEN (SELECT r.id FROM sale r WHERE r.reverses = s.id AND r.kind = 3 ORDER BY r.number LIMIT 1) ELSE s.reverses END) AS facts,"
+         " CASE WHEN t.event = 2 THEN (SELECT r.id FROM sale r WHERE r.reverses = s.id AND r.kind = 3 ORDER BY r.number LIMIT 1)"
+         "      ELSE s.reverses END) AS facts,"
          " (SELECT p.amount FROM posting p WHERE p.site = t.site AND p.n = t.n ORDER BY p.line LIMIT 1) AS amount"
          " FROM tx t LEFT JOIN command c ON c.id = t.request AND c.kind <= 1 JOIN sale s ON s.id = t.request"
          " JOIN request q ON q.id = t.request JOIN meter m ON m.id = s.meter"
-         " WHERE t.event IN (0, 1, 2, 3, 5, 6, 7) AND (t.event <> 1 OR c.id IS NOT NULL) AND t.at >= greatest ($1, CASE WHEN $4 THEN now () - interval '1 day' END)"
+         " WHERE t.event IN (0, 1, 2, 3, 5, 6, 7) AND (t.event <> 1 OR c.id IS NOT NULL)"
+         " AND t.at >= greatest ($1, CASE WHEN $4 THEN now () - interval '1 day' END)"
          " AND NOT EXISTS (SELECT FROM reconcile_line r WHERE r.request = t.request AND r.event = t.event)" /* it was the journal that told */
          " AND (t.at, t.n) > ($2, $3) ORDER BY t.at, t.n LIMIT 1000",
   .params = { DB_TS_TYPE, DB_TS_TYPE, DB_I64_TYPE, DB_BOOL_TYPE },
