@@ -363,3 +363,12 @@ till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPl
   g_task_set_source_tag (task, till_plant_service_defaults_for_async);
   till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_DEFAULTS_FOR, .query = query });
 }
+
+void
+till_plant_service_hours_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_plant_service_hours_async);
+  till_service_call_node (task, self->api, &(TillCall){ .method = body != NULL ? "POST" : NULL, .path = TILL_PATH_PROTECTED_HOURS, .body = body });
+}

@@ -50,6 +50,9 @@ void      till_plant_service_set_days_async (TillPlantService *self, JsonNode *b
                                              gpointer user_data);
 void      till_plant_service_drop_day_async (TillPlantService *self, const char *day, GCancellable *cancellable, GAsyncReadyCallback callback,
                                              gpointer user_data);
+/* Protected hours: body {"hours": [...]} sets these and no others, NULL asks for them. Ends with till_plant_service_record_finish. */
+void      till_plant_service_hours_async (TillPlantService *self, JsonNode *body, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
 /* How many records a list has: "/gateways". */
 void      till_plant_service_count_async (TillPlantService *self, const char *path, GCancellable *cancellable, GAsyncReadyCallback callback,
                                           gpointer user_data);

@@ -222,7 +222,7 @@ shoot_pages (TillWindow *window)
     { "sales", "drawers", "20-drawers", 1200 },  { "config", "models", "21-models", 1200 },  { "config", "unknown", "22-unknown", 1200 },
     { "config", "proofs", "23-commissioning", 1200 },    { "tariffs", "", "27-tariffs", 1500 },
     { "config", "proofs", "23-commissioning", 1200 }, { "config", "areas", "30-areas", 2000 }, { "config", "plant", "33-plant", 1500 },
-    { "config", "holidays", "34-holidays", 1200 },
+    { "config", "holidays", "34-holidays", 1200 }, { "config", "hours", "35-protected-hours", 1200 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)

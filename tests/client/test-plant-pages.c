@@ -500,6 +500,33 @@ add (const char *path, const char *permissions, void (*test) (WindowFixture *, g
   g_test_add (path, WindowFixture, permissions, window_fixture_set_up, test, window_fixture_tear_down);
 }
 
+#define HOURS(items) "{\"total\":1,\"items\":[" items "]}"
+#define NIGHT        "{\"use_class\":null,\"from\":\"22:00\",\"to\":\"06:00\"}"
+
+/* Saved at once, with what somebody else wrote shown first; what is no time is said and not sent. */
+static void
+test_hours (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *body = NULL;
+  TillPage *page;
+
+  till_fake_server_reply (f->server, "GET", "/protected-hours", 200, HOURS (NIGHT));
+  page = window_fixture_show (f, "config", "hours");
+  window_await_text (page, "over midnight");
+  window_look (page, "hours");
+  window_click (page, "Add hours");
+  window_await_text (page, "over midnight");
+  till_fake_server_reply (f->server, "GET", "/protected-hours", 200, HOURS (NIGHT ",{\"use_class\":\"shop\",\"from\":\"12:00\",\"to\":\"13:00\"}"));
+  window_click (page, "Save");
+  window_await_text (page, "Somebody else changed the hours meanwhile.");
+  g_assert_cmpuint (till_fake_server_count (f->server, "POST", "/protected-hours"), ==, 0);
+  till_fake_server_reply (f->server, "POST", "/protected-hours", 204, NULL);
+  window_click (page, "Save");
+  window_await_text (f->window, "The protected hours are saved");
+  body = till_fake_server_dup_body (f->server, "POST", "/protected-hours");
+  g_assert_cmpstr (body, ==, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"06:00\"},{\"use_class\":\"shop\",\"from\":\"12:00\",\"to\":\"13:00\"}]}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -521,5 +548,6 @@ main (int argc, char **argv)
   add ("/client/plant/retire", ENGINEER, test_meter_retire);
   add ("/client/holidays/set-and-take-back", "meters.view,tariffs.edit", test_holidays);
   add ("/client/areas/sites", ENGINEER, test_sites);
+  g_test_add ("/client/config/hours", WindowFixture, "meters.view,schedules.edit", window_fixture_set_up, test_hours, window_fixture_tear_down);
   return till_test_run ();
 }

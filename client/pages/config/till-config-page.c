@@ -7,6 +7,7 @@
 #include "client/pages/config/till-config-page.h"
 #include "client/pages/config/till-gateways-view.h"
 #include "client/pages/config/till-holidays-view.h"
+#include "client/pages/config/till-hours-view.h"
 #include "client/pages/config/till-models-view.h"
 #include "client/pages/config/till-plant-view.h"
 #include "client/pages/config/till-proofs-view.h"
@@ -25,6 +26,7 @@ static const TillSectionView views[] = {
   { "unknown", N_ ("Unknown gateways"), "plant.edit", till_unknown_view_get_type },
   { "models", N_ ("Models"), "meters.view", till_models_view_get_type },
   { "holidays", N_ ("Calendar"), "meters.view", till_holidays_view_get_type },
+  { "hours", N_ ("Protected hours"), "meters.view", till_hours_view_get_type },
   { "proofs", N_ ("Commissioning"), "plant.prove plant.edit", till_proofs_view_get_type },
 };
 
