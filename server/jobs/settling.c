@@ -8,6 +8,7 @@
 #include "server/domain/money/settle.h"
 #include "server/domain/money/tariff.h"
 #include "server/jobs/closing.h"
+#include "server/jobs/importing.h"
 #include "server/jobs/pricing.h"
 #include "server/jobs/simulating.h"
 #include "shared/base/till-log.h"
@@ -281,6 +282,7 @@ work (TilldDb *db, gpointer data, GError **error)
   TillTime now = tilld_clock_wall (self->options.clock);
 
   return tilld_pricing_run (db, self->options.profiles, self->options.site, now, error)
+         && tilld_importing_run (db, self->options.profiles, now, error)
          && tilld_settling_round (db, self->options.profiles, self->options.site, now, &stats, error)
          && tilld_closing_run (db, self->options.profiles, error) && tilld_simulating_run (db, error);
 }

@@ -402,6 +402,7 @@ test_replace_dead (WindowFixture *f, gconstpointer data)
   till_fake_server_reply (f->server, "GET", "/meters/1/history", 200,
                           PAST ("{\"kind\":\"replacement\",\"state\":\"provisional\",\"amount\":\"15.0000\",\"note\":\"OLD-1 > NEW-1\"}"));
   window = open_replacement (f, &meter);
+  window_await_text (window, "15.00 kWh"); /* the reading at the start is over */
   till_fake_server_problem_once (f->server, "POST", "/meters/1/read", 504, "offline", "no answer");
   gtk_widget_activate_action (window, "replace.read", NULL);
   window_await_text (window, "does not answer");

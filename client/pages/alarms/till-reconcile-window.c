@@ -111,6 +111,7 @@ show_reason (TillReconcileWindow *self, JsonObject *object)
   when = began != NULL && till_time_parse (began, &at, NULL) ? till_format_time (at) : g_strdup (TILL_DASH);
   line = g_strdup_printf (_ ("Since %s. %s"), when, text);
   gtk_label_set_text (self->why, line);
+  gtk_widget_set_visible (GTK_WIDGET (self->why), began != NULL);
 }
 
 static void

@@ -106,7 +106,7 @@ till_open_check_fill (GtkBox *box, TillOpening *opening, TillRefLists *lists)
   add_row (group, opening->together ? _ ("Settled together") : _ ("Settled each meter alone"),
            opening->together ? _ ("One balance for all meters, kept by the server.") : _ ("Every meter has its own balance."));
   add_events (box, opening);
-  group = add_group (box, _ ("Meters"));
+  group = add_group (box, C_ ("account", "Meters"));
   for (guint i = 0; i < till_opening_count (opening); i++)
     add_meter (group, till_opening_get (opening, i), lists);
 }

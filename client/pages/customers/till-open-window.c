@@ -442,8 +442,8 @@ build (TillOpenWindow *self)
   self->check = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 16));
   self->progress = TILL_ORDER_PROGRESS (till_order_progress_new (self->context, self->opening, &words));
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), adw_window_title_new (_ ("Open account"), NULL));
-  till_steps_add (self->steps, "customer", _ ("Customer"), make_customer_step (self));
-  till_steps_add (self->steps, "meters", _ ("Meters"), GTK_WIDGET (self->meters));
+  till_steps_add (self->steps, "customer", C_ ("account", "Customer"), make_customer_step (self));
+  till_steps_add (self->steps, "meters", C_ ("account", "Meters"), GTK_WIDGET (self->meters));
   till_steps_add (self->steps, "terms", _ ("Price and limits"), GTK_WIDGET (self->terms));
   till_steps_add (self->steps, "money", _ ("Money"), GTK_WIDGET (self->money));
   till_steps_add (self->steps, "check", _ ("Check"), in_clamp (GTK_WIDGET (self->check)));

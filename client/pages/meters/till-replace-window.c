@@ -440,7 +440,7 @@ make_final (TillReplaceWindow *self, GtkBox *box)
   GtkWidget *button = gtk_button_new_with_label (_ ("Read now"));
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "replace.read");
-  self->read_row = add_source (self, group, READ, add_row (group, _ ("Read now"), NULL, button));
+  self->read_row = add_source (self, group, READ, add_row (group, _ ("Read from the device"), NULL, button));
   self->typed = make_amount (self);
   add_source (self, group, TYPED, add_row (group, _ ("Typed from its display"), _ ("Keep a photo and name it in the note."), GTK_WIDGET (self->typed)));
   self->last = make_amount (self);

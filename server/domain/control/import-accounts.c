@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * import-accounts.c: accounts of a table, a row for each meter, with what the old books owed as opening amounts: ordinary sales of kind opening by
- * transfer, posted in the same transaction. Prices and limits are ordered afterwards, some meters at a time. */
+ * transfer, posted in the same transaction. Prices and limits are ordered afterwards, by the job (import-orders.c). */
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/control/import-private.h"
-#include "server/domain/money/price-issue.h"
 #include "server/domain/money/sale.h"
-#include "server/domain/plant/setting-order.h"
 #include "shared/api/till-limits.h"
 
 static const TilldStatement customers_load = {
@@ -371,6 +369,7 @@ add_meters (TilldImportWork *work, Plan *plan, GError **error)
     {
       const Step *step = &g_array_index (plan->steps, Step, i);
 
+      g_array_append_val (work->orders, step->meter);
       till_json_write_begin_object (w, NULL);
       till_json_write_int (w, "account", step->account->id);
       till_json_write_int (w, "meter", step->meter);
@@ -438,38 +437,4 @@ write_all (TilldImportWork *work, gpointer data, GError **error)
   return open_accounts (work, plan, error) && add_meters (work, plan, error) && post_openings (work, plan, error);
 }
 
-static gboolean
-order_meter (TilldImportWork *work, const TilldTariffBook *book, gint64 meter, GError **error)
-{
-  const TilldPriceOrder prices = { meter, "account opened", work->in->now_ms };
-  const TilldSettingIssue limits = { .meter = meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened", .now_ms = work->in->now_ms };
-  g_autofree char *no_price = NULL, *why = NULL;
-  const TilldPriceTools tools = { work->tools->profiles, book, work->who };
-  TillId id;
-
-  return tilld_price_order (work->db, &tools, &prices, &id, &no_price, error) &&
-         tilld_setting_issue (work->db, work->tools->profiles, work->who, &limits, &id, &why, error);
-}
-
-/* Prices and limits of the meters of some rows, as when an account is opened by hand. Ordered again they change nothing: the newest wins. */
-static gboolean
-order_settings (TilldImportWork *work, guint from, guint n, GError **error)
-{
-  g_autoptr (TilldTariffBook) book = tilld_tariff_book_load (work->db, work->who->site, error);
-  g_autoptr (GPtrArray) codes = g_ptr_array_new ();
-  g_autoptr (TilldRows) rows = NULL;
-  const TilldActor *who = work->who;
-
-  for (guint i = from; i < MIN (from + n, work->rows->len); i++)
-    if (tilld_import_cell (tilld_import_row (work, i), "meter") != NULL)
-      g_ptr_array_add (codes, (gpointer) tilld_import_cell (tilld_import_row (work, i), "meter"));
-  if (book == NULL || !tilld_db_query (work->db, &meters_load, &rows, error, TEXTS (codes), DB_I64 (who->site), DB_BOOL (who->areas == NULL),
-                                       TILLD_IMPORT_AREAS (who)))
-    return FALSE;
-  for (guint i = 0; i < tilld_rows_count (rows); i++)
-    if (tilld_row_bool (rows, i, "installed") && !order_meter (work, book, tilld_row_i64 (rows, i, "id"), error))
-      return FALSE;
-  return TRUE;
-}
-
-const TilldImportClass tilld_import_accounts = { judge, write_all, plan_free, order_settings };
+const TilldImportClass tilld_import_accounts = { judge, write_all, plan_free };

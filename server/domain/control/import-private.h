@@ -24,6 +24,7 @@ typedef struct {
   guint                   n_areas; /* places that come along */
   TillJsonWrite          *audit;   /* array of {"object","before"?,"after"?} */
   gboolean                money;   /* something was posted */
+  GArray                 *orders;  /* gint64: meters that are told their prices and limits after the commit */
 } TilldImportWork;
 
 void        tilld_import_row_init (TilldImportRow *row, TilldImportKind kind, guint index, JsonNode *node);
@@ -74,8 +75,6 @@ typedef struct {
   gpointer (*judge) (TilldImportWork *work, GError **error); /* NULL = failed */
   gboolean (*write) (TilldImportWork *work, gpointer plan, GError **error);
   void     (*free) (gpointer plan);
-  /* After the commit, rows from .. from + n in a transaction of its own, until the job is done; NULL = nothing is left to do. May come twice. */
-  gboolean (*finish) (TilldImportWork *work, guint from, guint n, GError **error);
 } TilldImportClass;
 extern const TilldImportClass tilld_import_plant, tilld_import_customers, tilld_import_accounts;
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * import.c: the frame of an import: rows taken, judged by their kind, verdicts told, and, when all are right, written in one transaction together
- * with the job that says so. What meters must be told afterwards goes on row by row;
- * a repetition of the id goes on where that stopped. A dry run ends before the first change. */
+ * with the job that says so. What meters must be told afterwards is part of that job, which goes on by
+ * itself, after a restart too (import-orders.c). A dry run ends before the first change. */
 #include "server/domain/control/import.h"
 #include "server/db/db-tx.h"
+#include "server/domain/control/import-orders.h"
 #include "server/domain/control/import-private.h"
 #include "server/domain/office/client-id.h"
 #include "server/domain/office/job.h"
 #include "server/domain/plant/feed.h"
 
 #define WRONG_TOLD  1000
-#define FINISH_ROWS 100 /* of a transaction */
 
 static const TilldStatement audit_all = {
   .name = "import-audit",
@@ -20,9 +20,9 @@ static const TilldStatement audit_all = {
 };
 static const TilldStatement first_answer = {
   .name = "import-first-answer",
-  .sql = "SELECT cursor->'result' AS result, done, state = 'running' AS running FROM job WHERE id = $1 AND name = 'import' FOR UPDATE",
+  .sql = "SELECT cursor->'result' AS result FROM job WHERE id = $1 AND name = 'import' FOR UPDATE",
   .params = { DB_UUID_TYPE },
-  .columns = { { "result", DB_JSON_TYPE, DB_NULL_OK }, { "done", DB_I64_TYPE }, { "running", DB_BOOL_TYPE } },
+  .columns = { { "result", DB_JSON_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (audit_all)
 TILLD_STATEMENT (first_answer)
@@ -34,8 +34,7 @@ typedef struct {
   GArray                 *rows;
   guint                   counts[3], n_wrong, n_areas;
   char                   *result; /* counts as JSON */
-  gboolean                replayed, money, unfinished;
-  guint                   next;   /* row to finish */
+  gboolean                replayed, money;
 } Run;
 
 static const TilldImportClass *
@@ -122,15 +121,16 @@ static gboolean
 store (TilldDb *db, Run *run, TilldImportWork *work, GError **error)
 {
   g_autofree char *action = g_strconcat ("import.", tilld_import_kind_word (run->in->kind), NULL);
-  g_autofree char *input = g_strdup_printf ("{\"kind\":\"%s\"}", tilld_import_kind_word (run->in->kind));
+  g_autofree char *input = tilld_import_orders_input (work);
   g_autofree char *audit = NULL, *cursor = NULL;
   TilldJobProgress progress = { .id = run->in->id, .total = run->rows->len };
   TilldJobNew job = { .id = run->in->id, .name = "import", .input = input, .total = run->rows->len };
-  gboolean cancelled;
+  gboolean cancelled, unfinished = work->orders->len > 0;
 
-  run->unfinished = class_of (run->in->kind)->finish != NULL;
-  run->next = 0;
-  progress.done = run->unfinished ? 0 : run->rows->len;
+  if (unfinished)
+    job.total = progress.total = work->orders->len, progress.pause_s = 1;
+  else
+    progress.done = run->rows->len;
   g_free (run->result);
   run->result = result_text (run);
   progress.cursor = cursor = g_strdup_printf ("{\"result\":%s}", run->result);
@@ -140,32 +140,7 @@ store (TilldDb *db, Run *run, TilldImportWork *work, GError **error)
          tilld_db_query (db, &audit_all, NULL, error, DB_I64 (run->who->site), DB_I64 (run->who->operator_id), DB_TEXT (run->who->address), DB_TEXT (action),
                          DB_TEXT (run->who->request), DB_JSON (audit)) &&
          tilld_job_create (db, run->who, &job, error) && tilld_job_progress (db, &progress, &cancelled, error) &&
-         (run->unfinished || tilld_job_end (db, &run->in->id, TILLD_JOB_DONE, NULL, run->result, error));
-}
-
-/* --- what is left after the commit --- */
-
-static gboolean
-finish_some (TilldDb *db, gpointer data, GError **error)
-{
-  Run *run = data;
-  TilldImportWork work = { .db = db, .tools = run->tools, .who = run->who, .in = run->in, .rows = run->rows };
-  g_autofree char *cursor = g_strdup_printf ("{\"result\":%s}", run->result);
-  guint next = MIN (run->next + FINISH_ROWS, run->rows->len);
-  TilldJobProgress progress = { .id = run->in->id, .total = run->rows->len, .done = next, .cursor = cursor };
-  gboolean cancelled;
-
-  return class_of (run->in->kind)->finish (&work, run->next, FINISH_ROWS, error) && tilld_job_progress (db, &progress, &cancelled, error) &&
-         (next < run->rows->len || tilld_job_end (db, &run->in->id, TILLD_JOB_DONE, NULL, run->result, error));
-}
-
-static gboolean
-finish (TilldDb *db, Run *run, GError **error)
-{
-  for (; run->unfinished && run->next < run->rows->len; run->next += FINISH_ROWS)
-    if (!tilld_tx_run (db, TILLD_READ_COMMITTED, finish_some, run, error))
-      return FALSE;
-  return TRUE;
+         (unfinished || tilld_job_end (db, &run->in->id, TILLD_JOB_DONE, NULL, run->result, error));
 }
 
 /* --- the whole --- */
@@ -197,6 +172,7 @@ in_tx (TilldDb *db, gpointer data, GError **error)
 {
   Run *run = data;
   TilldImportWork work = { .db = db, .tools = run->tools, .who = run->who, .in = run->in, .rows = run->rows };
+  g_autoptr (GArray) orders = g_array_new (FALSE, FALSE, sizeof (gint64));
   TilldClientIdState state = TILLD_CLIENT_ID_NEW;
   gboolean good;
 
@@ -212,12 +188,10 @@ in_tx (TilldDb *db, gpointer data, GError **error)
         return till_fail (error, TILL_ERROR_CONFLICT, "This id was used for another request.");
       run->replayed = TRUE;
       run->result = tilld_row_dup_text (rows, 0, "result");
-      run->unfinished = tilld_row_bool (rows, 0, "running");
-      run->next = (guint) tilld_row_i64 (rows, 0, "done");
-      take_rows (run);
       return TRUE;
     }
   take_rows (run); /* of an earlier try, too */
+  work.orders = orders;
   work.audit = till_json_write_new ();
   till_json_write_begin_array (work.audit, NULL);
   if (!run->in->dry_run)
@@ -271,7 +245,6 @@ tilld_import_run (TilldDb *db, const TilldImportTools *tools, const TilldActor *
   good = tilld_tx_run (db, TILLD_READ_COMMITTED, in_tx, &run, error);
   if (good && run.money)
     tilld_ledger_missed (tools->ledger, db);
-  good = good && finish (db, &run, error);
   if (good)
     {
       till_json_write_bool (w, "dry_run", in->dry_run);

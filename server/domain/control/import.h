@@ -34,7 +34,7 @@ typedef struct {
 } TilldImportTools;
 
 /* OUTSIDE any transaction. The members of an import into the open object. Not dry: INVALID names the members of wrong rows ("rows[3].unit") and
- * nothing has changed; else the job is done, and a repetition of the id is answered from it. */
+ * nothing has changed; else all is stored, the job tells the meters (import-orders.h), and a repetition of the id is answered from it. */
 gboolean tilld_import_run (TilldDb *db, const TilldImportTools *tools, const TilldActor *who, const TilldImport *in, TillJsonWrite *w, GError **error);
 
 G_END_DECLS
