@@ -6,6 +6,10 @@
 #include "tests/db/settle-fixture.h"
 #include "tests/lib/test-main.h"
 
+#define HISTORIES 12
+#define AT_ONCE   100 /* in one database */
+#define FIRST     101
+
 static void
 statement (Money *money, gint64 meter, TillTime from, TillTime to, TilldMeterStatement *ret)
 {
@@ -42,89 +46,172 @@ random_body (GRand *rand)
   return g_string_free (body, FALSE);
 }
 
-/* A history of 12 pieces: readings at odd times, sales in between, two versions of a tariff, a new tariff, a new device. */
+/* Meters FIRST .. FIRST + n - 1 with an account each, two tariffs of their own (the first with two versions, the other from some day on),
+ * and readings since eleven days. */
 static void
-live (Money *money, GRand *rand)
+open_meters (Money *money, GRand *rand, guint n)
 {
-  gint64 energy = g_rand_int_range (rand, 0, 100000);
-  int hours = 240, epoch = 1;
-
-  for (guint v = 0; v < 3; v++)
+  settle_sql (money, "INSERT INTO meter (id, code, gateway, unit, model, area, settlement, tariff, hoard_limit) OVERRIDING SYSTEM VALUE"
+              " SELECT %d + i, 'H-' || i, 1, 10 + i, 'gridtill-generic-c', 1, 1, 1, 50000000 FROM generate_series (0, %u - 1) AS i;"
+              "INSERT INTO meter_state (meter, read_at) SELECT %d + i, now () FROM generate_series (0, %u - 1) AS i ON CONFLICT (meter) DO NOTHING;"
+              "INSERT INTO account (id, code, site, customer) OVERRIDING SYSTEM VALUE SELECT %d + i, 'H-' || i, 1, 1 FROM generate_series (0, %u - 1) AS i;"
+              "INSERT INTO account_meter (account, meter, since) SELECT %d + i, %d + i, now () - interval '11 days' FROM generate_series (0, %u - 1) AS i",
+              FIRST, n, FIRST, n, FIRST, n, FIRST, FIRST, n);
+  for (guint i = 0; i < n; i++)
     {
-      g_autofree char *body = random_body (rand);
+      int other = g_rand_int_range (rand, 0, 5);
 
-      settle_sql (money, "INSERT INTO tariff (name) SELECT 'T%u' WHERE %u <> 1; INSERT INTO tariff_version (tariff, effective, price_flat, body)"
-                  " VALUES (%u, site_today () - %d, 6150, '%s')", v, v, v == 2 ? 3 : 2, v == 0 ? 30 : (int) (7 - 3 * v), body);
+      for (guint v = 0; v < 3; v++)
+        {
+          g_autofree char *body = random_body (rand);
+
+          settle_sql (money, "INSERT INTO tariff (id, name) OVERRIDING SYSTEM VALUE SELECT %d, 'T-%u-%u' WHERE %u <> 1;"
+                      "INSERT INTO tariff_version (tariff, effective, price_flat, body) VALUES (%d, site_today () - %d, 6150, '%s')",
+                      (int) (2 * (FIRST + i) + (v == 2)), i, v, v, (int) (2 * (FIRST + i) + (v == 2)),
+                      v == 1 ? g_rand_int_range (rand, 1, 9) : 30, body);
+        }
+      settle_sql (money, "INSERT INTO meter_tariff (meter, since, tariff) VALUES (%d, '2000-01-01', %d), (%d, site_today () - %d, %d)"
+                  " ON CONFLICT (meter, since) DO UPDATE SET tariff = EXCLUDED.tariff",
+                  (int) (FIRST + i), (int) (2 * (FIRST + i)), (int) (FIRST + i), other, (int) (2 * (FIRST + i)) + 1);
     }
-  settle_sql (money, "INSERT INTO meter_tariff (meter, since, tariff) VALUES (3, '2000-01-01', 2), (3, site_today () - 2, 3)"
-              " ON CONFLICT (meter, since) DO UPDATE SET tariff = EXCLUDED.tariff; UPDATE account_meter SET since = now () - interval '11 days' WHERE meter = 3");
+}
+
+typedef struct { gint64 energy; int hours, epoch; } Past;
+
+/* Some readings at odd times, a new device now and then. */
+static void
+read_some (GString *sql, GRand *rand, gint64 meter, guint piece, Past *past)
+{
+  for (guint r = 0; r < 6 && past->hours > 1; r++)
+    {
+      g_string_append_printf (sql, "INSERT INTO reading (meter, at, epoch, energy_total) VALUES (%d, now () - interval '%d hours' - interval '%d minutes', %d, %"
+                              G_GINT64_FORMAT ");", (int) meter, past->hours, g_rand_int_range (rand, 0, 50), past->epoch, past->energy);
+      past->energy += g_rand_int_range (rand, 0, 4000);
+      past->hours -= g_rand_int_range (rand, 1, 6);
+    }
+  if (piece == 6 || g_rand_int_range (rand, 0, 12) == 0)
+    {
+      past->epoch++;
+      past->energy = g_rand_int_range (rand, 0, 500);
+    }
+}
+
+/* A history of 12 pieces each: readings, sales in between, two versions of a tariff, a new tariff, new devices. */
+static void
+live (Money *money, GRand *rand, guint n)
+{
+  g_autofree Past *pasts = g_new0 (Past, n);
+
+  open_meters (money, rand, n);
+  for (guint i = 0; i < n; i++)
+    pasts[i] = (Past){ g_rand_int_range (rand, 0, 100000), 240, 1 };
   for (guint piece = 0; piece < 12; piece++)
     {
-      for (guint r = 0; r < 6 && hours > 1; r++)
-        {
-          settle_sql (money, "INSERT INTO reading (meter, at, epoch, energy_total) VALUES (3, now () - interval '%d hours' - interval '%d minutes', %d, %" G_GINT64_FORMAT
-                      "); UPDATE meter_state SET full_at = now (), read_at = now () WHERE meter = 3", hours, g_rand_int_range (rand, 0, 50), epoch, energy);
-          energy += g_rand_int_range (rand, 0, 4000);
-          hours -= g_rand_int_range (rand, 1, 6);
-        }
-      if (piece == 6)
-        {
-          epoch++;
-          energy = g_rand_int_range (rand, 0, 500);
-        }
-      if (g_rand_boolean (rand))
-        money_sell (money, MONEY_METER_SERVER, g_rand_int_range (rand, 1, 9000) * 100);
+      g_autoptr (GString) sql = g_string_new ("BEGIN;");
+
+      for (guint i = 0; i < n; i++)
+        read_some (sql, rand, FIRST + i, piece, &pasts[i]);
+      g_string_append (sql, "UPDATE meter_state SET full_at = now (), read_at = now (); COMMIT");
+      test_pg_run (money->pg, sql->str);
+      for (guint i = 0; i < n; i++)
+        if (g_rand_boolean (rand))
+          money_sell (money, FIRST + i, g_rand_int_range (rand, 1, 9000) * 100);
       settle_round (money, settle_now (money));
       settle_round (money, settle_now (money));
     }
 }
 
+typedef struct { guint lines, tiers, estimated, rates, prices, cuts; } Seen;
+
+static void
+note_borders (const TilldMeterStatement *whole, Seen *seen)
+{
+  const TilldStatementLine *before = NULL;
+
+  for (guint i = 0; i < whole->lines->len; i++)
+    {
+      const TilldStatementLine *line = &g_array_index (whole->lines, TilldStatementLine, i);
+
+      seen->lines++;
+      seen->estimated += line->estimated;
+      if (line->kind != TILLD_ENTRY_ENERGY)
+        continue;
+      seen->tiers += line->tier > 1;
+      seen->rates += before != NULL && before->rate != line->rate;
+      seen->prices += before != NULL && (before->effective != line->effective || g_strcmp0 (before->tariff, line->tariff) != 0);
+      before = line;
+    }
+}
+
+/* The statement of one meter is the ledger, to the last ten-thousandth, and so are its two parts at every cut. Returns what was used. */
+static TillMoney
+check_history (Money *money, gint64 meter, TillTime begin, TillTime end, Seen *seen)
+{
+  g_auto (TilldMeterStatement) whole = { 0 };
+  g_autofree char *ask_energy = g_strdup_printf ("SELECT coalesce (sum (energy), 0)::bigint FROM settlement WHERE meter = %d", (int) meter);
+  g_autofree char *ask_cuts = g_strdup_printf ("SELECT string_agg (DISTINCT (extract (epoch FROM at) * 1000000)::bigint::text, ' ') FROM tx JOIN posting p USING (site, n)"
+                                               " JOIN ledger_account a ON a.id = p.account WHERE a.kind = %d AND a.owner = %d",
+                                               TILL_LEDGER_ACCOUNT_SERVER_BALANCE, (int) meter);
+  g_autofree char *listed = test_pg_ask (money->pg, ask_cuts);
+  g_auto (GStrv) cuts = g_strsplit (listed, " ", 0);
+
+  statement (money, meter, begin, end, &whole);
+  g_assert_cmpint (whole.opening, ==, 0);
+  g_assert_cmpint (whole.closing, ==, - money_balance (money, TILL_LEDGER_ACCOUNT_SERVER_BALANCE, meter)); /* exactly the ledger */
+  g_assert_cmpint (whole.energy, ==, test_pg_ask_int (money->pg, ask_energy));
+  for (guint k = 0; cuts[k] != NULL; k++)
+    for (gint64 beside = 0; beside < 2; beside++) /* at the moment of a transaction, and right after it */
+      {
+        TillTime cut = g_ascii_strtoll (cuts[k], NULL, 10) + beside;
+        g_auto (TilldMeterStatement) first = { 0 }, second = { 0 };
+
+        statement (money, meter, begin, cut, &first);
+        statement (money, meter, cut, end, &second);
+        g_assert_cmpint (first.closing, ==, second.opening);
+        g_assert_cmpint (second.closing, ==, whole.closing);
+        g_assert_cmpint (first.used + second.used, ==, whole.used);
+        g_assert_cmpint (first.sold + second.sold, ==, whole.sold);
+        g_assert_cmpint (first.energy + second.energy, ==, whole.energy);
+        g_assert_cmpuint (first.lines->len + second.lines->len, >=, whole.lines->len);
+        seen->cuts++;
+      }
+  note_borders (&whole, seen);
+  return whole.used;
+}
+
+/* TILL_STATEMENT_HISTORIES in the environment asks for more than a quick run has the time for. */
 static void
 test_statements (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (20261123);
-  guint lines = 0, tiers = 0, estimated = 0;
+  const char *asked = g_getenv ("TILL_STATEMENT_HISTORIES");
+  gint64 histories = HISTORIES;
+  Seen seen = { 0 };
 
-  for (guint n = 0; n < 6; n++)
+  if (asked != NULL)
+    g_assert_true (g_ascii_string_to_signed (asked, 10, 10, 1000000, &histories, NULL));
+  for (gint64 done = 0, n; done < histories; done += n)
     {
       g_autoptr (Money) money = money_new ();
-      g_auto (TilldMeterStatement) whole = { 0 };
       TillTime begin = settle_now (money) - HOUR_US, end;
-      gint64 n_tx;
+      TillMoney used = 0;
 
-      live (money, rand);
+      n = MIN (histories - done, AT_ONCE);
+      live (money, rand, (guint) n);
+      settle_sql (money, "ANALYZE");
       end = settle_now (money) + TILL_SECOND;
-      statement (money, MONEY_METER_SERVER, begin, end, &whole);
-      g_assert_cmpint (whole.opening, ==, 0);
-      g_assert_cmpint (whole.closing, ==, - money_balance (money, TILL_LEDGER_ACCOUNT_SERVER_BALANCE, 3)); /* exactly the ledger */
-      g_assert_cmpint (whole.used, ==, money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1));
-      g_assert_cmpint (whole.energy, ==, test_pg_ask_int (money->pg, "SELECT coalesce (sum (energy), 0)::bigint FROM settlement"));
-      n_tx = test_pg_ask_int (money->pg, "SELECT count (*) FROM tx");
-      for (gint64 k = 0; k < n_tx; k++) /* every cut */
-        {
-          g_autofree char *ask = g_strdup_printf ("SELECT (extract (epoch FROM at) * 1000000)::bigint FROM tx ORDER BY n OFFSET %" G_GINT64_FORMAT " LIMIT 1", k);
-          TillTime cut = test_pg_ask_int (money->pg, ask);
-          g_auto (TilldMeterStatement) first = { 0 }, second = { 0 };
-
-          statement (money, MONEY_METER_SERVER, begin, cut, &first);
-          statement (money, MONEY_METER_SERVER, cut, end, &second);
-          g_assert_cmpint (first.closing, ==, second.opening);
-          g_assert_cmpint (second.closing, ==, whole.closing);
-          g_assert_cmpint (first.used + second.used, ==, whole.used);
-          g_assert_cmpint (first.sold + second.sold, ==, whole.sold);
-          g_assert_cmpint (first.energy + second.energy, ==, whole.energy);
-        }
-      for (guint i = 0; i < whole.lines->len; i++)
-        {
-          const TilldStatementLine *line = &g_array_index (whole.lines, TilldStatementLine, i);
-
-          lines++;
-          tiers += line->tier > 1;
-          estimated += line->estimated;
-        }
+      for (gint64 i = 0; i < n; i++)
+        used += check_history (money, FIRST + i, begin, end, &seen);
+      g_assert_cmpint (used, ==, money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1));
     }
-  g_test_message ("%u lines, %u of higher tiers, %u estimated", lines, tiers, estimated);
-  g_assert_true (lines > 90 && tiers > 15 && estimated > 15);
+  g_test_message ("%d histories, %u lines, %u of higher tiers, %u estimated, %u borders of rate, %u of price, %u cuts", (int) histories, seen.lines, seen.tiers,
+                  seen.estimated, seen.rates, seen.prices, seen.cuts);
+  g_assert_cmpuint (seen.lines, >, (guint) histories * 10);
+  g_assert_cmpuint (seen.tiers, >, (guint) histories);
+  g_assert_cmpuint (seen.estimated, >, (guint) histories);
+  g_assert_cmpuint (seen.rates, >, (guint) histories);
+  g_assert_cmpuint (seen.prices, >, (guint) histories);
+  g_assert_cmpuint (seen.cuts, >, (guint) histories * 10);
 }
 
 static void

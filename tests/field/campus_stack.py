@@ -265,6 +265,19 @@ class Stack:
         return self.pg.sql("SELECT meter.code, command.id, command.state, command.reason FROM command JOIN meter ON meter.id = command.meter "
                            "WHERE command.kind <= 1 AND command.state NOT IN (3, 6)")
 
+    def hurry(self):
+        """Money that waits for its next attempt goes now: after three bad ones it would be minutes. Settings likewise."""
+        self.pg.sql("UPDATE command SET not_before = now () WHERE state = 0 AND not_before > now (); SELECT pg_notify ('till_delivery', '')")
+
+    def settle(self, limit_s):
+        """The line is good again: whatever is open comes to its end."""
+        def ended():
+            if not self.open_commands():
+                return True
+            self.hurry()
+            return None
+        assert wait_for(limit_s, ended, 1), f"still open {self.open_commands()[:5]} {self.log('gridtilld')}"
+
     def compare(self, excused=(), decided=()):
         """I5, I6: the journal of applied recharges = the ledger's verified commands, by circuit, count and amount; nothing in transit; each
         circuit's own count and total = the ledger's belief. Returns the number of recharges. Circuits of excused are left out;
@@ -315,9 +328,10 @@ def run(tests, make=Stack, **options):
     try:
         stack = make(**options)
         for n, test in enumerate(tests, 1):
+            began = time.monotonic()
             try:
                 note = test(stack)
-                print(f"ok {n} {test.__name__}" + (f" # {note}" if note else ""), flush=True)
+                print(f"ok {n} {test.__name__} # {time.monotonic() - began:.0f} s" + (f", {note}" if note else ""), flush=True)
             except Exception:  # pylint: disable=broad-except
                 failed += 1
                 print(f"not ok {n} {test.__name__}", flush=True)

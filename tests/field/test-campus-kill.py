@@ -75,8 +75,7 @@ def make_cycle(number):
         state["under_way"] += under_way > 0
         stack.start_server()
         send_again(stack, sales)
-        settled = wait_for(90, lambda: not stack.open_commands() or None, 0.5)
-        assert settled, f"still open {stack.open_commands()[:5]}; {stack.log('gridtilld')}"
+        stack.settle(90)
         ids = ",".join(f"'{sale['id']}'" for sale in sales)
         rows = stack.pg.sql(f"SELECT state, count(*) FROM sale WHERE id IN ({ids}) GROUP BY 1")
         assert rows == [["4", str(SALES)]], rows

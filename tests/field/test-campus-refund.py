@@ -31,10 +31,6 @@ def reaches(who, sale, state, limit_s=60):
     return who.get(f"/sales/{sale}").json
 
 
-def settle(stack, limit_s=150):
-    assert wait_for(limit_s, lambda: not stack.open_commands() or None, 0.5), f"still open {stack.open_commands()[:5]} {stack.log('gridtilld')}"
-
-
 def violations(stack):
     rows = stack.pg.sql("SELECT invariant, subject FROM ledger_violations ()")
     assert not rows, rows
@@ -75,7 +71,7 @@ def make_test(name, faults):
     def test(stack):
         finance = stack.client("finance")
         sales = [sell(stack, finance, unit, f"{10 + unit}.00") for unit in (1, 2, 3, 4, 11, 12, 13, 14)]
-        settle(stack)
+        stack.settle(150)
         stack.ask_sim(do="fault", faults=faults)
         out = []
         for k, sale in enumerate(sales):
@@ -90,7 +86,7 @@ def make_test(name, faults):
             out.append(ident)
         wait_for(20, lambda: not stack.open_commands(), 0.5)
         stack.ask_sim(do="fault", faults={})
-        settle(stack)
+        stack.settle(150)
         for ident in out:
             assert finance.get(f"/sales/{ident}").json["state"] == "verified", finance.get(f"/sales/{ident}").json
         violations(stack)

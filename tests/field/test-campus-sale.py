@@ -29,11 +29,6 @@ def sell(stack, cashier, code, fen):
     return sale
 
 
-def settle(stack, limit_s):
-    left = wait_for(limit_s, lambda: not stack.open_commands() or None, 0.5)
-    assert left, f"still open {stack.open_commands()[:5]} {stack.log('gridtilld')}"
-
-
 def make_test(name, faults):
     def test(stack):
         cashier = stack.client("cashier")
@@ -44,7 +39,7 @@ def make_test(name, faults):
         sales = [sell(stack, cashier, codes[(first + k) % len(codes)], 1000 + first + k) for k in range(16)]
         wait_for(20, lambda: not stack.open_commands(), 0.5)
         stack.ask_sim(do="fault", faults={})
-        settle(stack, 120)
+        stack.settle(120)
         stack.ask_sim(do="stats")
         for sale in sales:
             seen = cashier.get(f"/sales/{sale}").json
@@ -63,7 +58,7 @@ def test_order_per_meter(stack):
     cashier, code = stack.client("cashier"), "GW-0002-9"
     for k in range(5):
         sell(stack, cashier, code, 5000 + k)
-    settle(stack, 60)
+    stack.settle(60)
     lines = [l for l in stack.journal_lines() if l["kind"] == "recharge" and (l["gateway"], l["unit"]) == ("GW-0002", 9)][-5:]
     assert [l["amount"] for l in lines] == [f"50.0{k}" for k in range(5)], lines
     assert [l["count"] for l in lines] == list(range(lines[0]["count"], lines[0]["count"] + 5)), lines
@@ -91,7 +86,7 @@ def test_switched_off(stack):
     sale = sell(stack, cashier, "GW-0001-6", 7777)
     assert not wait_for(6, lambda: cashier.get(f"/sales/{sale}").json["state"] == "verified")
     stack.ask_sim(do="on", gateway="GW-0001", unit=6)
-    settle(stack, 120)
+    stack.settle(120)
     assert cashier.get(f"/sales/{sale}").json["state"] == "verified"
     stack.compare()
 
