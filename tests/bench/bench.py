@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(here, "..", "smoke"))
 from till_client import Client, new_id, operators, wait_for  # noqa: E402
 import bench_bus  # noqa: E402
 import bench_field  # noqa: E402
+import bench_latency  # noqa: E402
 
 build = os.environ["GRIDTILL_BUILD"]
 source = os.environ["GRIDTILL_SOURCE"]
@@ -98,28 +99,6 @@ def run_pgbench(seconds):
     out = subprocess.run([pgbench(), "-h", sock, "-U", "gridtill_owner", "-N", "-c", "8", "-j", "2", "-T", str(seconds), "bench_pgbench"], check=True,
                          capture_output=True, text=True).stdout
     return float(next(l for l in out.splitlines() if l.startswith("tps")).split()[2])
-
-
-# --- P5 sale-latency --------------------------------------------------------------------------------------------------
-
-def bench_sale_latency():
-    """From confirm to verified on a LAN bus that is being polled."""
-    ca = os.path.join(stack, "state", "authority.pem")
-    cashier = Client(port, ca)
-    cashier.log_in("cashier", operators(stack)["cashier"])
-    items = wait_for(120, lambda: [m for m in cashier.get("/meters", limit=1000).json["items"] if m["state"] in ("normal", "alarm1") and m["age_s"] is not None], 1)
-    times = []
-    for meter in items[:40]:
-        ident, started = new_id(), time.monotonic()
-        answer = cashier.call("POST", "/sales", {"id": ident, "meter": meter["id"], "amount": "1.00", "channel": "cash"})
-        if answer.status != 201:
-            print("     refused:", answer)
-            continue
-        if wait_for(30, lambda: cashier.get(f"/sales/{ident}").json["state"] == "verified", 0.005):
-            times.append(time.monotonic() - started)
-    times.sort()
-    row("sale-latency", "confirm to verified, median", statistics.median(times) * 1000, "ms", aim="300 ms")
-    row("sale-latency", "confirm to verified, p99", times[min(len(times) - 1, int(len(times) * 0.99))] * 1000, "ms", aim="2 wire times + 3 commits + 20 ms")
 
 
 # --- search -----------------------------------------------------------------------------------------------------------
@@ -208,8 +187,8 @@ def within_20_s(value, ratio):
     return value <= 20
 
 
-ON_THEIR_OWN = {"bus": lambda: bench_bus.run(row), **{name: functools.partial(function, row) for name, function in bench_field.BENCHES.items()}}
-BENCHES = {**ON_THEIR_OWN, "import": bench_import, "sale": bench_sale, "sale-latency": bench_sale_latency, "search": bench_search}
+ON_THEIR_OWN = {"bus": lambda: bench_bus.run(row), "sale-latency": lambda: bench_latency.run(row), **{name: functools.partial(function, row) for name, function in bench_field.BENCHES.items()}}
+BENCHES = {**ON_THEIR_OWN, "import": bench_import, "sale": bench_sale, "search": bench_search}
 
 
 def main(arguments):
