@@ -137,6 +137,51 @@ test_late_line (void)
   remove_path (path);
 }
 
+typedef struct { Money *money; TilldDb *db; gint ended; } Beside;
+
+static gpointer
+complete_on_and_on (gpointer data)
+{
+  Beside *beside = data;
+
+  while (!g_atomic_int_get (&beside->ended))
+    tilld_ledger_missed (beside->money->ledger, beside->db);
+  return NULL;
+}
+
+static gboolean
+keep_once (const TilldJournalLine *line, gpointer data, GError **error)
+{
+  if (!g_hash_table_add (data, tilld_journal_key (line->event, &line->request)))
+    g_error ("line %" G_GINT64_FORMAT " says again what another one says", line->n);
+  return TRUE;
+}
+
+/* Verbs that post beside the lane complete the journal while the lane has committed and not written yet: each line once. */
+static void
+test_completed_beside (void)
+{
+  g_autofree char *path = new_path ();
+  g_autoptr(Money) money = money_new ();
+  g_autoptr(TilldDb) db = test_pg_connect (money->pg, NULL);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GError) error = NULL;
+  Beside beside = { money, db, FALSE };
+  GThread *thread;
+  gint64 n;
+
+  tilld_ledger_set_journal (money->ledger, tilld_journal_open (path, &error));
+  g_assert_no_error (error);
+  thread = g_thread_new ("beside", complete_on_and_on, &beside);
+  for (guint i = 0; i < 150; i++)
+    money_sell (money, MONEY_METER_SERVER, 100);
+  g_atomic_int_set (&beside.ended, TRUE);
+  g_thread_join (thread);
+  g_assert_true (tilld_journal_read (path, keep_once, seen, &n, &error));
+  g_assert_cmpint (n, ==, 150);
+  remove_path (path);
+}
+
 static void
 append (const char *path, gint64 amount)
 {
@@ -199,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/acknowledged", test_acknowledged);
   g_test_add_func ("/journal/died-between", test_died_between);
   g_test_add_func ("/journal/late-line", test_late_line);
+  g_test_add_func ("/journal/completed-beside", test_completed_beside);
   g_test_add_func ("/journal/changed-byte", test_changed_byte);
   g_test_add_func ("/journal/half-line", test_half_line);
   return till_test_run ();

@@ -25,6 +25,7 @@ struct _TilldLedger {
   TilldJournal    *journal;
   GMutex           journal_lock;
   gint             behind; /* atomic: the books may have what the journal has not */
+  gint             completed; /* atomic: times that the journal was completed from the books */
   GMutex           lock; /* stats */
   TilldLedgerStats stats;
 };
@@ -34,7 +35,8 @@ typedef struct {
   Entry      **entries;
   guint        n;
   TilldRows   *rows;
-  gboolean     behind; /* the journal was when this was posted: somebody may complete it with this in the meantime */
+  gboolean     behind;    /* the journal was when this was posted: somebody may complete it with this in the meantime */
+  gint         completed; /* the ledger's when this was posted: another number afterwards, and somebody did */
 } Round;
 
 static const TilldStatement post_items = {
@@ -179,7 +181,7 @@ tilld_ledger_post_within (TilldDb *db, const TilldLedgerItem *items, guint n, gu
     return FALSE;
   for (guint from = 0; from < n; from += TILLD_LEDGER_BATCH)
     {
-      Round round = { NULL, list + from, MIN (n - from, TILLD_LEDGER_BATCH), NULL, FALSE };
+      Round round = { NULL, list + from, MIN (n - from, TILLD_LEDGER_BATCH), NULL, FALSE, 0 };
       g_autoptr (TilldRows) rows = NULL;
 
       if (!call_ledger_post (db, &round, error))
@@ -209,6 +211,7 @@ catch_up (TilldLedger *ledger, TilldDb *db)
     till_warn (TILL_LOG_LANE ("ledger"), error, "journal");
   if (n > 0)
     till_info (TILL_LOG_LANE ("ledger"), "%u lines added to the journal that were posted beside this lane, or left out by an interruption", n);
+  g_atomic_int_inc (&ledger->completed); /* at the end: a round that it has seen began before */
 }
 
 void
@@ -283,7 +286,7 @@ write_journal (Round *round)
       g_array_append_val (lines, line);
     }
   g_mutex_lock (&round->ledger->journal_lock);
-  if (round->behind || g_atomic_int_get (&round->ledger->behind))
+  if (round->behind || g_atomic_int_get (&round->ledger->behind) || round->completed != g_atomic_int_get (&round->ledger->completed))
     catch_up (round->ledger, round->ledger->db); /* this round is committed: it is among what is missed */
   else if (lines->len > 0 && !tilld_journal_append (round->ledger->journal, (const TilldJournalLine *) (gpointer) lines->data, lines->len, &error))
     {
@@ -317,7 +320,7 @@ static void
 post_alone (TilldLedger *ledger, Entry *entry)
 {
   g_autoptr(GError) error = NULL;
-  Round round = { ledger, &entry, 1, NULL, TRUE };
+  Round round = { ledger, &entry, 1, NULL, TRUE, 0 };
 
   g_mutex_lock (&ledger->lock);
   ledger->stats.replayed_alone++;
@@ -356,7 +359,7 @@ post_batch (gpointer thread_state, gpointer *data, guint n, gpointer user_data)
   while (n > 0)
     {
       g_autoptr(GError) error = NULL;
-      Round round = { ledger, entries, n, NULL, g_atomic_int_get (&ledger->behind) };
+      Round round = { ledger, entries, n, NULL, g_atomic_int_get (&ledger->behind), g_atomic_int_get (&ledger->completed) };
 
       if (call_ledger_post (ledger->db, &round, &error))
         answer_rows (&round);
