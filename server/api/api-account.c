@@ -288,7 +288,7 @@ close_decode (TilldRequest *request, GError **error)
 }
 
 static gboolean
-close_account (TilldRequest *request, TilldDb *db, GError **error)
+close_in_tx (TilldRequest *request, TilldDb *db, GError **error)
 {
   const Input *in = request->input;
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
@@ -301,10 +301,17 @@ close_account (TilldRequest *request, TilldDb *db, GError **error)
   return TRUE;
 }
 
+static gboolean
+close_account (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_api_run_money (request, db, close_in_tx, error);
+}
+
 const TilldRoute tilld_api_account_routes[] = {
   { "POST", TILL_PATH_ACCOUNTS, TILL_PERMISSION_ACCOUNTS_OPEN, TILLD_ROUTE_WRITES | TILLD_ROUTE_REPLAY | TILLD_ROUTE_NO_TX, TILL_BODY_MAX,
     TILLD_RUN_INTERACTIVE, 20000, open_decode, open_account },
-  { "POST", TILL_PATH_ACCOUNT_CLOSE, TILL_PERMISSION_ACCOUNTS_CLOSE, TILLD_ROUTE_WRITES, 1024, TILLD_RUN_INTERACTIVE, 10000, close_decode, close_account },
+  { "POST", TILL_PATH_ACCOUNT_CLOSE, TILL_PERMISSION_ACCOUNTS_CLOSE, TILLD_ROUTE_WRITES | TILLD_ROUTE_NO_TX, 1024, TILLD_RUN_INTERACTIVE, 10000,
+    close_decode, close_account },
   { "POST", TILL_PATH_ACCOUNT_METERS, TILL_PERMISSION_ACCOUNTS_OPEN, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 10000, meters_decode, change_meters },
   { "POST", TILL_PATH_ACCOUNT_RESUME, TILL_PERMISSION_ACCOUNTS_OPEN, TILLD_ROUTE_WRITES, 1024, TILLD_RUN_INTERACTIVE, 5000, reason_decode, resume },
   { "POST", TILL_PATH_ACCOUNT_SUSPEND, TILL_PERMISSION_ACCOUNTS_OPEN, TILLD_ROUTE_WRITES, 1024, TILLD_RUN_INTERACTIVE, 5000, reason_decode, suspend },

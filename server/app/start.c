@@ -196,7 +196,7 @@ static gboolean
 begin_reconciling (TilldApp *app, GError **error)
 {
   g_autofree char *path = g_build_filename (app->state_dir, "cluster", NULL);
-  const TilldReconcilingOptions options = { app->lanes, app->api.site, path, &app->api.reconciling };
+  const TilldReconcilingOptions options = { app->lanes, path, &app->api.reconciling };
 
   if (g_atomic_int_get (&app->api.reconciling))
     app->reconciling = tilld_reconciling_new (&options, app->context);
@@ -433,7 +433,7 @@ end_http (TilldApp *app)
 static gboolean
 begin_settling (TilldApp *app, GError **error)
 {
-  const TilldSettlingOptions options = { app->lanes, app->profiles, app->clock, app->api.site };
+  const TilldSettlingOptions options = { app->lanes, app->profiles, app->api.ledger, app->clock, app->api.site };
 
   if ((app->roles & TILLD_ROLE_NOTIFY) != 0)
     app->settling = tilld_settling_new (&options, app->context);

@@ -35,7 +35,7 @@ step (TilldDb *db, gpointer data, GError **error)
 }
 
 gboolean
-tilld_closing_run (TilldDb *db, const TilldProfiles *profiles, GError **error)
+tilld_closing_run (TilldDb *db, const TilldProfiles *profiles, TilldLedger *ledger, GError **error)
 {
   Work work = { .profiles = profiles, .found = TRUE };
   gboolean good = TRUE;
@@ -45,8 +45,13 @@ tilld_closing_run (TilldDb *db, const TilldProfiles *profiles, GError **error)
       g_autoptr(GError) failure = NULL;
 
       good = tilld_tx_run (db, TILLD_READ_COMMITTED, claim, &work, error);
-      if (!good || !work.found || tilld_tx_run (db, TILLD_READ_COMMITTED, step, &work, &failure))
+      if (!good || !work.found)
         continue;
+      if (tilld_tx_run (db, TILLD_READ_COMMITTED, step, &work, &failure))
+        {
+          tilld_ledger_missed (ledger, db);
+          continue;
+        }
       good = !till_error_is_retryable (failure);
       if (good) /* this one comes again when its claim has ended; the others go on */
         till_warn (TILL_LOG_LANE ("batch"), failure, "an account was not closed further");

@@ -17,7 +17,7 @@ work (TilldDb *db, gpointer data, GError **error)
   TilldReconciling *self = data;
   gboolean done, on;
 
-  if (!tilld_reconcile_replay (db, self->options.site, &done, error) || !tilld_reconcile_follow (db, self->state_path, &on, error))
+  if (!tilld_reconcile_replay (db, &done, error) || !tilld_reconcile_follow (db, self->state_path, &on, error))
     return FALSE;
   g_atomic_int_set (self->options.on, on);
   if (!on)

@@ -12,7 +12,6 @@ typedef struct _TilldReconciling TilldReconciling;
 
 typedef struct {
   TilldLanes *lanes;
-  gint64      site;
   const char *state_path; /* borrowed */
   gint       *on;         /* atomic; cleared at the end */
 } TilldReconcilingOptions;

@@ -284,7 +284,7 @@ work (TilldDb *db, gpointer data, GError **error)
   return tilld_pricing_run (db, self->options.profiles, self->options.site, now, error)
          && tilld_importing_run (db, self->options.profiles, now, error)
          && tilld_settling_round (db, self->options.profiles, self->options.site, now, &stats, error)
-         && tilld_closing_run (db, self->options.profiles, error) && tilld_simulating_run (db, error);
+         && tilld_closing_run (db, self->options.profiles, self->options.ledger, error) && tilld_simulating_run (db, error);
 }
 
 static void

@@ -3,6 +3,7 @@
  * that somebody started. One batch lane at a time; every step is a transaction of its own and is found again after a restart. */
 #pragma once
 #include "server/db/db-lanes.h"
+#include "server/domain/money/ledger.h"
 #include "server/profile/profile-load.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
   TilldLanes          *lanes;
   const TilldProfiles *profiles;
+  TilldLedger         *ledger;
   TilldClock          *clock;
   gint64               site;
 } TilldSettlingOptions;

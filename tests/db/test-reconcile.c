@@ -21,7 +21,7 @@ replay (Money *money)
   gboolean done = FALSE;
 
   test_pg_run (money->pg, "UPDATE cluster SET reconciling = true");
-  tilld_reconcile_replay (money->pg->db, 1, &done, &error);
+  tilld_reconcile_replay (money->pg->db, &done, &error);
   g_assert_no_error (error);
   g_assert_true (done);
   test_pg_run (money->pg, "UPDATE cluster SET reconciling = false");

@@ -508,7 +508,7 @@ go_on (Money *money)
   g_autoptr(GError) error = NULL;
 
   test_pg_run (money->pg, "UPDATE job SET claimed_until = '-infinity' WHERE claimed_until < 'infinity'");
-  g_assert_true (tilld_closing_run (money->pg->db, money->profiles, &error));
+  g_assert_true (tilld_closing_run (money->pg->db, money->profiles, money->ledger, &error));
   g_assert_no_error (error);
 }
 

@@ -71,7 +71,7 @@ static const TilldStatement replayed = {
 TILLD_STATEMENT (replayed)
 
 typedef struct {
-  gint64          site, after; /* after: the last verdict that was looked at; it stays open until its meter is read */
+  gint64          after;       /* after: the last verdict that was looked at; it stays open until its meter is read */
   gboolean        found;
   TillId          request;     /* of the line that is worked off */
   TillLedgerEvent event;
@@ -198,9 +198,9 @@ refuse (TilldDb *db, gpointer data, GError **error)
 }
 
 gboolean
-tilld_reconcile_replay (TilldDb *db, gint64 site, gboolean *ret_done, GError **error)
+tilld_reconcile_replay (TilldDb *db, gboolean *ret_done, GError **error)
 {
-  Replay replay = { .site = site, .found = TRUE };
+  Replay replay = { .found = TRUE };
 
   *ret_done = FALSE;
   while (replay.found)

@@ -24,7 +24,7 @@ gboolean tilld_reconcile_follow (TilldDb *db, const char *state_path, gboolean *
 /* --- (1) the journal --- */
 
 /* Works off the lines, each in a transaction of its own, and goes on where an interruption stopped; *ret_done: meters may be judged. */
-gboolean tilld_reconcile_replay (TilldDb *db, gint64 site, gboolean *ret_done, GError **error);
+gboolean tilld_reconcile_replay (TilldDb *db, gboolean *ret_done, GError **error);
 
 /* Refunds that were paid out and that this meter has just confirmed. In the transaction of its verdict. */
 gboolean tilld_reconcile_payouts (TilldDb *db, gint64 meter, GError **error);
