@@ -12,14 +12,12 @@
 
 typedef struct {
   const char *name, *title, *icon, *heading, *text, *action;
-  const char *page, *target; /* where it is done; NULL: not in this client */
+  const char *page, *target; /* where it is done */
   const char *path;          /* whose records say how far it is */
   guint       enough;
   const char *permission;    /* of that list */
   const char *count_1, *count_n, *none;
 } Step;
-
-#define COMMAND "gridtilld create-admin --config FILE --user NAME --role cashier"
 
 static const Step steps[] = {
   { "site", NC_ ("first-run", "Site"), "till-area-symbolic", N_ ("Name your site"),
@@ -27,8 +25,10 @@ static const Step steps[] = {
     N_ ("Set up the site…"), "config", "areas:site", TILL_PATH_AREAS, 1, "meters.view", N_ ("%u area so far."), N_ ("%u areas so far."),
     N_ ("There is no area yet: an import makes them, or you do.") },
   { "operators", NC_ ("first-run", "Operators"), "till-operator-symbolic", N_ ("Let others in"),
-    N_ ("A cashier sells, finance sets prices, an engineer looks after meters. Each has a name of their own. An operator is made on the server with"),
-    NULL, NULL, NULL, TILL_PATH_OPERATORS, 2, "operators.edit", N_ ("%u operator so far: you."), N_ ("%u operators so far."), N_ ("No operator yet.") },
+    N_ ("A cashier sells, finance sets prices, an engineer looks after meters. Each signs in with a name of their own "
+        "and begins with a one-time password that you hand over."),
+    N_ ("New operator…"), "config", "operators:new", TILL_PATH_OPERATORS, 2, "operators.edit", N_ ("%u operator so far: you."),
+      N_ ("%u operators so far."), N_ ("No operator yet.") },
   { "gateways", NC_ ("first-run", "Gateways"), "till-connected-symbolic", N_ ("Connect the first gateway"),
     N_ ("A gateway brings the meters of a building to this server. Its master key is shown once: put it into the gateway."), N_ ("New gateway…"), "config",
     "gateways:new", TILL_PATH_GATEWAYS, 1, "meters.view", N_ ("%u gateway so far."), N_ ("%u gateways so far."), N_ ("No gateway yet.") },
@@ -221,13 +221,12 @@ till_first_run_window_class_init (TillFirstRunWindowClass *klass)
 }
 
 static GtkWidget *
-label_of (const char *text, const char *style, gboolean selectable)
+label_of (const char *text, const char *style)
 {
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
-  gtk_label_set_selectable (GTK_LABEL (label), selectable);
   gtk_widget_add_css_class (label, style);
   return label;
 }
@@ -240,19 +239,14 @@ make_step (TillFirstRunWindow *self, guint i)
   gtk_image_set_pixel_size (GTK_IMAGE (icon), 64);
   gtk_widget_add_css_class (icon, "till-logo");
   gtk_box_append (GTK_BOX (box), icon);
-  gtk_box_append (GTK_BOX (box), label_of (_ (steps[i].heading), "title-1", FALSE));
-  gtk_box_append (GTK_BOX (box), label_of (_ (steps[i].text), "body", FALSE));
-  if (steps[i].page == NULL)
-    gtk_box_append (GTK_BOX (box), label_of (COMMAND, "till-mono", TRUE));
-  self->views[i].state = GTK_LABEL (label_of ("", "till-strong", FALSE));
+  gtk_box_append (GTK_BOX (box), label_of (_ (steps[i].heading), "title-1"));
+  gtk_box_append (GTK_BOX (box), label_of (_ (steps[i].text), "body"));
+  self->views[i].state = GTK_LABEL (label_of ("", "till-strong"));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->views[i].state));
-  if (steps[i].page != NULL)
-    {
-      self->views[i].action = gtk_button_new_with_label (_ (steps[i].action));
-      gtk_widget_set_halign (self->views[i].action, GTK_ALIGN_CENTER);
-      g_signal_connect_object (self->views[i].action, "clicked", G_CALLBACK (step_cb), self, 0);
-      gtk_box_append (GTK_BOX (box), self->views[i].action);
-    }
+  self->views[i].action = gtk_button_new_with_label (_ (steps[i].action));
+  gtk_widget_set_halign (self->views[i].action, GTK_ALIGN_CENTER);
+  g_signal_connect_object (self->views[i].action, "clicked", G_CALLBACK (step_cb), self, 0);
+  gtk_box_append (GTK_BOX (box), self->views[i].action);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_margin_start (box, 24);
   gtk_widget_set_margin_end (box, 24);
@@ -291,10 +285,9 @@ show_actions (TillFirstRunWindow *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     {
-      const TillPageInfo *info = steps[i].page != NULL ? till_page_registry_find (steps[i].page) : NULL;
+      const TillPageInfo *info = till_page_registry_find (steps[i].page);
 
-      if (self->views[i].action != NULL)
-        gtk_widget_set_visible (self->views[i].action, info != NULL && till_page_registry_may (info, session));
+      gtk_widget_set_visible (self->views[i].action, info != NULL && till_page_registry_may (info, session));
     }
 }
 

@@ -5,8 +5,10 @@
 #include "client/app/till-login-window.h"
 #include <glib/gi18n.h>
 #include "client/app/till-password-dialog.h"
+#include "client/app/till-second-factor.h"
 #include "client/app/till-trust-dialog.h"
 #include "client/core/till-api-error.h"
+#include "shared/base/till-text.h"
 
 struct _TillLoginWindow
 {
@@ -22,6 +24,7 @@ struct _TillLoginWindow
   GtkWidget *fields;
   GCancellable *cancellable; /* while connecting */
   TillTrustIdentity *identity;
+  char *code; /* of the authenticator, for the next try */
   guint wait_s, wait_source;
 };
 
@@ -78,6 +81,27 @@ wait_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void sign_in_cb (TillLoginWindow *self);
+
+static void
+code_cb (TillAskWindow *window, const char *answer, TillLoginWindow *self)
+{
+  till_set_str (&self->code, till_ask_window_get_note (window));
+  gtk_window_destroy (GTK_WINDOW (window));
+  sign_in_cb (self);
+}
+
+/* The password stays where it was typed until the code is there. */
+static void
+ask_code (TillLoginWindow *self)
+{
+  TillAskWindow *window = till_second_factor_ask (GTK_WINDOW (self), self->code != NULL);
+
+  g_clear_pointer (&self->code, g_free);
+  g_signal_connect_object (window, "answered", G_CALLBACK (code_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
 static void
 fail (TillLoginWindow *self, const GError *error)
 {
@@ -87,7 +111,14 @@ fail (TillLoginWindow *self, const GError *error)
   set_busy (self, FALSE);
   if (till_api_error_is_cancelled (error))
     return;
-  if (till_error_is (error, TILL_ERROR_UNAUTHENTICATED))
+  if (till_error_is (error, TILL_ERROR_UNAUTHENTICATED) && till_api_error_get_field (error, "totp") != NULL)
+    {
+      ask_code (self);
+      return;
+    }
+  if (till_error_is (error, TILL_ERROR_UNAUTHENTICATED) && till_api_error_get_field (error, "password") != NULL)
+    text = g_strdup (_ ("The time of this one-time password is over. An administrator gives you another one."));
+  else if (till_error_is (error, TILL_ERROR_UNAUTHENTICATED))
     text = g_strdup (_ ("User name or password is wrong."));
   else if (till_api_error_is_connection (error))
     text = g_strdup_printf (_ ("No answer from %s. Check address and network."), gtk_editable_get_text (self->server_entry));
@@ -100,6 +131,7 @@ fail (TillLoginWindow *self, const GError *error)
         self->wait_source = g_timeout_add_seconds (1, wait_cb, self);
     }
   say (self, text);
+  g_clear_pointer (&self->code, g_free);
   gtk_editable_set_text (self->password_entry, "");
   update (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->password_entry));
@@ -115,6 +147,7 @@ succeed (TillLoginWindow *self)
                 "user", remember ? gtk_editable_get_text (self->user_entry) : "", NULL);
   if (remember)
     till_settings_add_server (settings, till_api_get_server (till_context_get_api (self->context)));
+  g_clear_pointer (&self->code, g_free);
   gtk_editable_set_text (self->password_entry, "");
   set_busy (self, FALSE);
   g_signal_emit (self, signed_in_signal, 0);
@@ -155,7 +188,7 @@ static void
 sign_in (TillLoginWindow *self, const char *server)
 {
   g_autoptr (GError) error = NULL;
-  TillCredentials credentials = { gtk_editable_get_text (self->user_entry), gtk_editable_get_text (self->password_entry), NULL };
+  TillCredentials credentials = { gtk_editable_get_text (self->user_entry), gtk_editable_get_text (self->password_entry), self->code };
 
   if (!till_api_set_server (till_context_get_api (self->context), server, &error))
     fail (self, error);
@@ -257,6 +290,7 @@ till_login_window_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->wait_source, g_source_remove);
+  g_clear_pointer (&self->code, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), TILL_TYPE_LOGIN_WINDOW);
   g_clear_object (&self->context);
   g_clear_pointer (&self->identity, till_trust_identity_free);

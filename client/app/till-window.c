@@ -8,6 +8,7 @@
 #include "client/app/till-global-search.h"
 #include "client/app/till-page-registry.h"
 #include "client/app/till-password-dialog.h"
+#include "client/app/till-second-factor.h"
 #include "client/app/till-sidebar.h"
 #include "client/core/till-api-error.h"
 #include "client/pages/alarms/till-reconcile-window.h"
@@ -325,6 +326,12 @@ password_action (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+second_factor_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  till_second_factor_begin (GTK_WINDOW (widget), TILL_WINDOW (widget)->context);
+}
+
+static void
 cycle_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   TillWindow *self = TILL_WINDOW (widget);
@@ -411,6 +418,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.sign-out", NULL, sign_out_action);
   gtk_widget_class_install_action (widget_class, "win.password", NULL, password_action);
+  gtk_widget_class_install_action (widget_class, "win.second-factor", NULL, second_factor_action);
   gtk_widget_class_install_action (widget_class, "win.cycle", NULL, cycle_action);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_widget_class_add_binding_action (widget_class, keys[i].key, keys[i].modifiers, keys[i].action, NULL);

@@ -11,48 +11,48 @@
 #define USE_CLASSES "dormitory:宿舍,学生宿舍|shop:商铺,商户,商业|office:办公|public:公共|residence:住宅,居民,教工|other:其他"
 
 static const TillImportColumn plant[] = {
-  { "kind", N_ ("Kind"), "type|类型|种类|设备类型", "gateway:网关,通讯管理机|meter:仪表,电表,表", "meter" },
-  { "code", N_ ("Number"), "no|number|gatewayno|meterno|编号|表号|仪表编号|电表编号|网关编号", NULL, "A3-0201", TRUE },
-  { "name", N_ ("Name"), "名称|网关名称|仪表名称", NULL, "" },
-  { "area", N_ ("Area"), "place|room|区域|位置|房间|安装位置", NULL, "Campus/B3/F2/201" },
-  { "link", N_ ("Connection"), "连接方式|通讯方式|链路", "modbus_tcp:modbustcp|rtu_tcp:rtuovertcp,rtutcp|dial_in:主动连接,上线|serial:串口", "" },
-  { "address", N_ ("Address"), "host|ip|地址|ip地址|网关地址", NULL, "" },
-  { "gateway", N_ ("Gateway"), "gatewayno|所属网关|网关|通讯管理机|网关编号", NULL, "GW-0001" },
-  { "port", N_ ("Port"), "串口|串口号|端口|端口号", NULL, "1" },
-  { "unit", N_ ("Unit"), "modbusaddress|表地址|仪表地址|通讯地址|从站地址|站号", NULL, "12" },
-  { "model", N_ ("Model"), "型号|仪表型号|规格型号", NULL, "adf400l-1p" },
-  { "ct_ratio", N_ ("CT ratio"), "ct|倍率|互感器倍率|变比|ct变比", NULL, "1" },
-  { "use_class", N_ ("Class of use"), "use|class|用电性质|性质|类别", USE_CLASSES, "dormitory" },
-  { "tariff", N_ ("Tariff"), "price|电价|电价名称|电价方案", NULL, "" },
-  { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "50" },
-  { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "10" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|过载阈值|过载功率", NULL, "2.2" },
-  { "serial", N_ ("Serial No."), "serialno|出厂编号|资产编号", NULL, "230500012" },
+  { "kind", NC_ ("column", "Kind"), "type|类型|种类|设备类型", "gateway:网关,通讯管理机|meter:仪表,电表,表", "meter" },
+  { "code", NC_ ("column", "Number"), "no|number|gatewayno|meterno|编号|表号|仪表编号|电表编号|网关编号", NULL, "A3-0201", TRUE, .form = TILL_CELL_CODE },
+  { "name", NC_ ("column", "Name"), "名称|网关名称|仪表名称", NULL, "" },
+  { "area", NC_ ("column", "Area"), "place|room|区域|位置|房间|安装位置", NULL, "Campus/B3/F2/201", .form = TILL_CELL_PATH },
+  { "link", NC_ ("column", "Connection"), "连接方式|通讯方式|链路", "modbus_tcp:modbustcp|rtu_tcp:rtuovertcp,rtutcp|dial_in:主动连接,上线|serial:串口", "" },
+  { "address", NC_ ("column", "Address"), "host|ip|地址|ip地址|网关地址", NULL, "", .form = TILL_CELL_CODE },
+  { "gateway", NC_ ("column", "Gateway"), "gatewayno|所属网关|网关|通讯管理机|网关编号", NULL, "GW-0001", .form = TILL_CELL_CODE },
+  { "port", NC_ ("column", "Port"), "串口|串口号|端口|端口号", NULL, "1", .form = TILL_CELL_WHOLE },
+  { "unit", NC_ ("column", "Unit"), "modbusaddress|表地址|仪表地址|通讯地址|从站地址|站号", NULL, "12", .form = TILL_CELL_WHOLE },
+  { "model", NC_ ("column", "Model"), "型号|仪表型号|规格型号", NULL, "adf400l-1p", .form = TILL_CELL_CODE },
+  { "ct_ratio", NC_ ("column", "CT ratio"), "ct|倍率|互感器倍率|变比|ct变比", NULL, "1", .form = TILL_CELL_WHOLE },
+  { "use_class", NC_ ("column", "Class of use"), "use|class|用电性质|性质|类别", USE_CLASSES, "dormitory" },
+  { "tariff", NC_ ("column", "Tariff"), "price|电价|电价名称|电价方案", NULL, "" },
+  { "alarm1", NC_ ("column", "Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "50", .form = TILL_CELL_AMOUNT },
+  { "alarm2", NC_ ("column", "Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "10", .form = TILL_CELL_AMOUNT },
+  { "overload_kw", NC_ ("column", "Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|功率过载阈值kw|过载阈值|过载功率", NULL, "2.2", .form = TILL_CELL_AMOUNT },
+  { "serial", NC_ ("column", "Serial No."), "serialno|出厂编号|资产编号", NULL, "230500012", .form = TILL_CELL_CODE },
 };
 
 static const TillImportColumn customers[] = {
-  { "code", N_ ("Customer No."), "no|number|customer|用户编号|学号|工号|编号", NULL, "C00017" },
-  { "name", N_ ("Name"), "customername|用户名|姓名|用户姓名|名称|户名", NULL, "Zhang Wei", TRUE },
-  { "kind", N_ ("Kind"), "type|类型|用户类型|类别", "household:个人,学生,居民,住户,家庭,person|shop:商铺,商户", "household" },
-  { "phones", N_ ("Phones"), "phone|mobile|电话|手机|手机号|联系电话|电话号码", NULL, "13900005566" },
-  { "area", N_ ("Area"), "place|room|区域|房间|位置|房间号", NULL, "Campus/B3/F2/201" },
-  { "class", N_ ("Class of use"), "use|use_class|用电性质|性质", USE_CLASSES, "dormitory" },
-  { "id_number", N_ ("Identity No."), "identity|idno|证件号|身份证号|身份证", NULL, "" },
-  { "language", N_ ("Language"), "lang|语言|短信语言", "zh_CN:中文,zh,汉语|en:英文,english", "zh_CN" },
-  { "note", N_ ("Note"), "remark|备注", NULL, "" },
+  { "code", NC_ ("column", "Customer No."), "no|number|customer|用户编号|学号|工号|编号", NULL, "C00017", .form = TILL_CELL_CODE },
+  { "name", NC_ ("column", "Name"), "customername|用户名|姓名|用户姓名|名称|户名", NULL, "Zhang Wei", TRUE },
+  { "kind", NC_ ("column", "Kind"), "type|类型|用户类型|类别", "household:个人,学生,居民,住户,家庭,person|shop:商铺,商户", "household" },
+  { "phones", NC_ ("column", "Phones"), "phone|mobile|电话|手机|手机号|联系电话|电话号码", NULL, "13900005566", .form = TILL_CELL_PHONES },
+  { "area", NC_ ("column", "Area"), "place|room|区域|房间|位置|房间号", NULL, "Campus/B3/F2/201", .form = TILL_CELL_PATH },
+  { "class", NC_ ("column", "Class of use"), "use|use_class|用电性质|性质", USE_CLASSES, "dormitory" },
+  { "id_number", NC_ ("column", "Identity No."), "identity|idno|证件号|身份证号|身份证", NULL, "", .form = TILL_CELL_CODE },
+  { "language", NC_ ("column", "Language"), "lang|语言|短信语言", "zh_CN:中文,zh,汉语|en:英文,english", "zh_CN" },
+  { "note", NC_ ("column", "Note"), "remark|备注", NULL, "" },
 };
 
 static const TillImportColumn accounts[] = {
-  { "customer", N_ ("Customer No."), "customerno|no|用户编号|学号|工号", NULL, "C00017", TRUE },
-  { "meter", N_ ("Meter No."), "meterno|表号|电表|电表编号|仪表编号", NULL, "A3-0201", TRUE },
-  { "account", N_ ("Account No."), "accountno|户号", NULL, "" },
-  { "settled", N_ ("Settled"), "settlement|结算方式|结算", "each:单独,单独结算,分别|together:合并,合并结算,共用", "each" },
-  { "opening_balance", N_ ("Opening balance"), "balance|openingamount|余额|老表金额|老表余额|期初余额|结转金额", NULL, "120.50" },
-  { "tariff", N_ ("Tariff"), "price|电价|电价名称", NULL, "" },
-  { "alarm1", N_ ("Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "" },
-  { "alarm2", N_ ("Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "" },
-  { "overload_kw", N_ ("Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|过载阈值|过载功率", NULL, "" },
-  { "note", N_ ("Note"), "remark|备注", NULL, "" },
+  { "customer", NC_ ("column", "Customer No."), "customerno|no|用户编号|学号|工号", NULL, "C00017", TRUE, .form = TILL_CELL_CODE },
+  { "meter", NC_ ("column", "Meter No."), "meterno|表号|电表|电表编号|仪表编号", NULL, "A3-0201", TRUE, .form = TILL_CELL_CODE },
+  { "account", NC_ ("column", "Account No."), "accountno|户号", NULL, "", .form = TILL_CELL_CODE },
+  { "settled", NC_ ("column", "Settled"), "settlement|结算方式|结算", "each:单独,单独结算,分别|together:合并,合并结算,共用", "each" },
+  { "opening_balance", NC_ ("column", "Opening balance"), "balance|openingamount|余额|老表金额|老表余额|期初余额|结转金额", NULL, "120.50", .form = TILL_CELL_AMOUNT },
+  { "tariff", NC_ ("column", "Tariff"), "price|电价|电价名称", NULL, "" },
+  { "alarm1", NC_ ("column", "Alarm 1"), "报警1|报警金额1|一级报警|报警1金额", NULL, "", .form = TILL_CELL_AMOUNT },
+  { "alarm2", NC_ ("column", "Alarm 2"), "报警2|报警金额2|二级报警|报警2金额", NULL, "", .form = TILL_CELL_AMOUNT },
+  { "overload_kw", NC_ ("column", "Overload limit kW"), "overload|overloadlimit|功率阈值|功率阈值kw|功率过载阈值|功率过载阈值kw|过载阈值|过载功率", NULL, "", .form = TILL_CELL_AMOUNT },
+  { "note", NC_ ("column", "Note"), "remark|备注", NULL, "" },
 };
 
 static const struct { const char *word; const TillImportColumn *columns; guint n; } kinds[TILL_IMPORT_N] = {
@@ -72,6 +72,12 @@ till_import_columns (TillImportKind kind, guint *ret_n)
 {
   *ret_n = kinds[kind].n;
   return kinds[kind].columns;
+}
+
+const char *
+till_import_title (const TillImportColumn *column)
+{
+  return g_dpgettext2 (NULL, "column", column->title);
 }
 
 int
@@ -123,7 +129,7 @@ is_one_of (const char *word, const char *list, const char *separator)
 static guint
 likeness (const TillImportColumn *column, const char *heading)
 {
-  g_autofree char *word = plain (heading), *name = plain (column->name), *title = plain (column->title), *shown = plain (_ (column->title));
+  g_autofree char *word = plain (heading), *name = plain (column->name), *title = plain (column->title), *shown = plain (till_import_title (column));
 
   if (*word == '\0')
     return 0;
@@ -153,8 +159,38 @@ guess (TillImportKind kind, const char *heading, const gboolean *taken)
   return found;
 }
 
+/* Does `below` go on with the headings of `above`? A cell that is merged over both has the same words in both, which no row of data has. */
+static gboolean
+goes_on (TillImportKind kind, const TillSheet *sheet, guint above)
+{
+  for (guint c = 0; above + 1 < sheet->rows->len && c < sheet->n_columns; c++)
+    {
+      const char *text = till_sheet_get_row (sheet, above)->cells[c];
+
+      if (*text != '\0' && g_str_equal (text, till_sheet_get_row (sheet, above + 1)->cells[c]) && guess (kind, text, NULL) >= 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "Alarm" over "1" and "2" is "Alarm1" and "Alarm2". Joined once more it stays. */
+static void
+join_headings (TillImportKind kind, TillSheet *sheet, guint above)
+{
+  for (guint c = 0; c < sheet->n_columns; c++)
+    {
+      const char *upper = till_sheet_get_row (sheet, above)->cells[c];
+      char **cells = till_sheet_get_row (sheet, above + 1)->cells, *lower = cells[c];
+
+      if (g_str_has_prefix (lower, upper) || (*lower != '\0' && guess (kind, lower, NULL) >= 0))
+        continue;
+      cells[c] = g_strconcat (upper, lower, NULL);
+      g_free (lower);
+    }
+}
+
 guint
-till_import_find_heading (TillImportKind kind, const TillSheet *sheet)
+till_import_find_heading (TillImportKind kind, TillSheet *sheet)
 {
   guint best = 0, row = 0;
 
@@ -170,7 +206,12 @@ till_import_find_heading (TillImportKind kind, const TillSheet *sheet)
           row = i;
         }
     }
-  return row;
+  if (row > 0 && goes_on (kind, sheet, row - 1))
+    row--;
+  if (!goes_on (kind, sheet, row))
+    return row;
+  join_headings (kind, sheet, row);
+  return row + 1;
 }
 
 /* "heading=column" a line; an empty column: a person said it is none. -2: nothing is remembered of it. */
@@ -269,7 +310,7 @@ to_wire (const TillImportColumn *column, const char *text)
       if (g_str_equal (word, wire_plain) || is_one_of (word, colon + 1, ","))
         return g_steal_pointer (&wire);
     }
-  return g_strdup (text);
+  return till_import_cell_tidy (column->form, text);
 }
 
 JsonArray *
@@ -288,23 +329,34 @@ till_import_make_rows (TillImportKind kind, const TillSheet *sheet, guint headin
             const TillImportColumn *column = &kinds[kind].columns[match[c]];
             g_autofree char *value = to_wire (column, row->cells[c]);
 
-            json_object_set_string_member (object, column->name, value);
+            if (*value != '\0')
+              json_object_set_string_member (object, column->name, value);
           }
       json_array_add_object_element (rows, object);
     }
   return rows;
 }
 
+char *
+till_import_show_word (const TillImportColumn *column, const char *word)
+{
+  gboolean own = column->words != NULL && !g_str_equal (till_import_title (column), column->title); /* else it is the contract's own language */
+  g_autofree char *all = own ? g_strconcat ("|", column->words, NULL) : NULL, *key = g_strconcat ("|", word, ":", NULL);
+  const char *found = own ? strstr (all, key) : NULL;
+
+  return found != NULL ? g_strndup (found + strlen (key), strcspn (found + strlen (key), ",|")) : g_strdup (word);
+}
+
 TillSheetWriter *
 till_import_make_template (TillImportKind kind)
 {
-  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new ();
+  g_autoptr (GPtrArray) titles = g_ptr_array_new (), examples = g_ptr_array_new_with_free_func (g_free);
   TillSheetWriter *writer;
 
   for (guint i = 0; i < kinds[kind].n; i++)
     {
-      g_ptr_array_add (titles, _ (kinds[kind].columns[i].title));
-      g_ptr_array_add (examples, (char *) kinds[kind].columns[i].example);
+      g_ptr_array_add (titles, (char *) till_import_title (&kinds[kind].columns[i]));
+      g_ptr_array_add (examples, till_import_show_word (&kinds[kind].columns[i], kinds[kind].columns[i].example));
     }
   g_ptr_array_add (titles, NULL);
   g_ptr_array_add (examples, NULL);

@@ -28,17 +28,104 @@ till_sheet_get_row (const TillSheet *self, guint i)
   return &g_array_index (self->rows, TillSheetRow, i);
 }
 
-/* Blanks of every kind, the wide one of Chinese text and the unbreakable one among them. */
+/* Blanks of every kind, the wide one of Chinese text and the unbreakable one among them, and marks without width that come along with a copy. */
+static gboolean
+is_nothing (gunichar letter)
+{
+  return g_unichar_isspace (letter) || g_unichar_type (letter) == G_UNICODE_FORMAT;
+}
+
+gboolean
+till_sheet_is_blank (const char *text)
+{
+  for (; text != NULL && *text != '\0'; text = g_utf8_next_char (text))
+    if (!is_nothing (g_utf8_get_char (text)))
+      return FALSE;
+  return TRUE;
+}
+
 static char *
 trim (const char *text)
 {
   const char *from = text, *to = text + strlen (text);
 
-  while (from < to && (g_unichar_isspace (g_utf8_get_char (from)) || g_utf8_get_char (from) == 0xFEFF))
+  while (from < to && is_nothing (g_utf8_get_char (from)))
     from = g_utf8_next_char (from);
-  while (to > from && g_unichar_isspace (g_utf8_get_char (g_utf8_prev_char (to))))
+  while (to > from && is_nothing (g_utf8_get_char (g_utf8_prev_char (to))))
     to = g_utf8_prev_char (to);
   return g_strndup (from, (gsize) (to - from));
+}
+
+/* '00230 and ="00230" are how people and programs keep a number a text: 00230. */
+static char *
+drop_mark (char *text)
+{
+  gsize len = strlen (text);
+
+  if (*text == '\'' && (g_ascii_isdigit (text[1]) || (text[1] != '\0' && strchr ("=+-@", text[1]) != NULL)))
+    memmove (text, text + 1, len);
+  else if (len > 3 && g_str_has_prefix (text, "=\"") && text[len - 1] == '"' && strchr (text + 2, '"') == text + len - 1)
+    {
+      memmove (text, text + 2, len - 3);
+      text[len - 3] = '\0';
+    }
+  return text;
+}
+
+/* A long whole number as programs write one that they keep as a fraction: 1.3900005566E10 (all digits that it has), 13900005566.0. With a sign
+ * before its exponent it is how spreadsheets show it, shortened: then only when no digit can be missing. */
+static char *
+write_out (char *text)
+{
+  const char *dot = strchr (text, '.'), *e = dot != NULL ? strpbrk (dot, "eE") : NULL;
+  gsize decimals = dot != NULL ? strspn (dot + 1, "0123456789") : 0;
+  guint64 exponent;
+  GString *out;
+
+  if (dot == NULL || dot == text || strspn (text, "0123456789") != (gsize) (dot - text) || *text == '0')
+    return text;
+  if (e == NULL && dot - text >= 7 && g_str_equal (dot, ".0"))
+    {
+      text[dot - text] = '\0';
+      return text;
+    }
+  if (e == NULL || dot != text + 1 || e != dot + 1 + decimals)
+    return text;
+  exponent = g_ascii_strtoull (e + 1, NULL, 10);
+  if (e[1] == '-' || strspn (e + 1 + (e[1] == '+'), "0123456789") != strlen (e + 1 + (e[1] == '+')) || exponent < 7 || exponent > 14 || decimals > exponent ||
+      (e[1] == '+' && decimals < exponent))
+    return text;
+  out = g_string_new_len (text, 1);
+  g_string_append_len (out, dot + 1, (gssize) decimals);
+  while (out->len <= exponent)
+    g_string_append_c (out, '0');
+  g_free (text);
+  return g_string_free (out, FALSE);
+}
+
+/* A day that was typed, or that a program shows: 2025年3月1日, 2025-03-01 09:30. With slashes it may be a place, and stays. */
+static char *
+write_day (char *text)
+{
+  static const char shape[] = "^([0-9]{4})(?:年([0-9]{1,2})月([0-9]{1,2})日[ :0-9]*|-([0-9]{2})-([0-9]{2})[T ][0-9]{2}:[0-9]{2}[:.Z0-9]*)$";
+  g_autoptr (GRegex) regex = *text >= '0' && *text <= '9' && strlen (text) > 8 && (text[4] == '-' || strstr (text, "年") != NULL) ? g_regex_new (shape,
+                                                                                                    0, 0, NULL) : NULL;
+  g_autoptr (GMatchInfo) match = NULL;
+  guint parts[3] = { 0 }, n = 0;
+
+  if (regex == NULL || !g_regex_match (regex, text, 0, &match))
+    return text;
+  for (int i = 1; i < g_match_info_get_match_count (match) && n < 3; i++)
+    {
+      g_autofree char *part = g_match_info_fetch (match, i);
+
+      if (part != NULL && *part != '\0')
+        parts[n++] = (guint) g_ascii_strtoull (part, NULL, 10);
+    }
+  if (n < 3 || !g_date_valid_dmy ((GDateDay) parts[2], (GDateMonth) parts[1], (GDateYear) parts[0]))
+    return text;
+  g_free (text);
+  return g_strdup_printf ("%04u-%02u-%02u", parts[0], parts[1], parts[2]);
 }
 
 gboolean
@@ -52,7 +139,7 @@ till_sheet_add (TillSheet *self, guint number, GPtrArray *cells, GError **error)
     {
       const char *text = g_ptr_array_index (cells, i);
 
-      g_ptr_array_add (texts, text != NULL ? trim (text) : g_strdup (""));
+      g_ptr_array_add (texts, text != NULL ? write_day (write_out (drop_mark (trim (text)))) : g_strdup (""));
       if (*(char *) g_ptr_array_index (texts, i) != '\0')
         last = i + 1;
     }

@@ -55,7 +55,7 @@ till_opening_meter_new (TillMeter *meter)
   self->tariff = till_record_known (meter, "tariff") ? till_record_int (meter, "tariff") : 0;
   self->alarm1 = self->alarm2 = self->overdraft = TILL_UNKNOWN;
   self->overload_w = till_record_int (meter, "overload-kw");
-  if (till_record_int (meter, "purse") != TILL_PURSE_ENERGY) /* an account opens with limits in money; those in kWh stay as the meter has them */
+  if (till_record_int (meter, "purse") != TILL_PURSE_ENERGY) /* an account opens with limits in money; those in kWh the server takes from the defaults */
     {
       self->alarm1 = till_record_int (meter, "alarm1");
       self->alarm2 = till_record_int (meter, "alarm2");

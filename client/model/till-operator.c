@@ -7,9 +7,16 @@ static const TillField fields[] = {
   { "id", TILL_FIELD_INT },
   { "user", TILL_FIELD_TEXT, NULL, "account" },
   { "name", TILL_FIELD_TEXT },
-  { "roles", TILL_FIELD_STRV, NULL, NULL, "" },
+  { "phone", TILL_FIELD_TEXT, NULL, NULL, "" },
+  { "kind", TILL_FIELD_ENUM, &till_words_operator_kind, NULL, "" },
+  { "roles", TILL_FIELD_STRV, &till_words_role, NULL, "" },
+  { "area-paths", TILL_FIELD_STRV, &till_words_area_scope, NULL, "" },
+  { "totp", TILL_FIELD_BOOL, NULL, NULL, "" },
+  { "must-change", TILL_FIELD_BOOL, NULL, NULL, "" },
+  { "sale-limit", TILL_FIELD_MONEY, NULL, NULL, "" },
   { "active", TILL_FIELD_BOOL },
   { "last-sign-in", TILL_FIELD_TIME, NULL, "last_login" },
+  { "version", TILL_FIELD_INT, NULL, NULL, "" },
 };
 
 TILL_DEFINE_RECORD (TillOperator, till_operator)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * till-operator.h: one person who may sign in.
- * Fields: id user name roles (strv) active (bool) last-sign-in. */
+ * Fields: id user name phone kind (enum) roles (strv) area-paths (strv) totp (bool) must-change sale-limit active (bool) last-sign-in version. */
 #pragma once
 #include "client/model/till-record.h"
 #include "client/model/till-words.h"

@@ -8,6 +8,7 @@
 #include "client/model/till-gateway.h"
 #include "client/model/till-meter-model.h"
 #include "client/model/till-operator.h"
+#include "client/model/till-role.h"
 #include "client/model/till-site.h"
 #include "client/model/till-tariff.h"
 #include "shared/api/till-limits.h"
@@ -38,6 +39,7 @@ static const struct { const char *path; GType (*get_type) (void); } routes[TILL_
   [TILL_REF_MODELS] = { TILL_PATH_METER_MODELS, till_meter_model_get_type },
   [TILL_REF_TARIFFS] = { TILL_PATH_TARIFFS, till_tariff_get_type },
   [TILL_REF_OPERATORS] = { TILL_PATH_OPERATORS, till_operator_get_type },
+  [TILL_REF_ROLES] = { TILL_PATH_ROLES, till_role_get_type },
   [TILL_REF_SITES] = { TILL_PATH_SITES, till_site_get_type },
 };
 

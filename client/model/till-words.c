@@ -60,6 +60,13 @@ WORDS (case_reason, "case-reason", TillCaseReason)
 WORD_TABLE (statement_kind, "statement-kind", "sale", "opening", "subsidy", "refund", "reversal", "energy", "allowance", "fixed_fee", "rounding", "adopted",
             "unexplained", "replaced", "other")
 
+WORD_TABLE (operator_kind, "operator-kind", "person", "service")
+/* The roles that every site begins with; others are shown as they are called. */
+WORD_TABLE (role, "role", "administrator", "auditor", "cashier", "engineer", "finance", "viewer")
+
+/* An operator without areas sees them all. */
+WORD_TABLE (area_scope, "area-scope", "none")
+
 /* A link is there or it is not: a boolean of the contract that people read as a word. */
 WORD_TABLE (presence, "presence", "offline", "online")
 
@@ -71,7 +78,7 @@ static const TillWords *const all[] = {
   &till_words_proof_state, &till_words_proof_step, &till_words_proof_answer, &till_words_proof_verdict, &till_words_capture_state,
     &till_words_approval_kind, &till_words_approval_state, &till_words_case_reason, &till_words_day_kind, &till_words_import_verdict,
     &till_words_restore_verdict,
-      &till_words_statement_kind, NULL
+      &till_words_statement_kind, &till_words_operator_kind, &till_words_role, &till_words_area_scope, NULL
 };
 
 const TillWords *const *

@@ -12,7 +12,7 @@ extern const TillWords till_words_meter_state, till_words_meter_mode, till_words
   till_words_alarm_kind, till_words_severity, till_words_account_state, till_words_area_kind, till_words_rate, till_words_presence,
   till_words_proof_state, till_words_proof_step, till_words_proof_answer, till_words_proof_verdict, till_words_capture_state,
     till_words_approval_kind, till_words_approval_state, till_words_case_reason, till_words_day_kind, till_words_import_verdict, till_words_restore_verdict,
-    till_words_statement_kind;
+    till_words_statement_kind, till_words_operator_kind, till_words_role, till_words_area_scope;
 
 /* All of them, NULL-terminated: for tests and for the table of translations. */
 const TillWords *const *till_words_all (void);

@@ -217,8 +217,10 @@ open_loaded (Opening *opening, JsonObject *record)
 {
   TillEditorWindow *window = make_window (opening->page, opening->form, opening->id);
   Form *self = g_object_get_data (G_OBJECT (window), "till-form");
+  g_autofree char *subject = opening->form->dup_subject != NULL ? opening->form->dup_subject (record) : NULL;
 
   self->version = int_of (record, "version");
+  till_editor_window_set_subject (window, subject);
   till_editor_window_load (window, record);
   gtk_window_present (GTK_WINDOW (window));
   return window;

@@ -14,6 +14,7 @@ typedef struct {
   guint                n_fields;
   void (*prepare) (TillEditorWindow *window, TillContext *context); /* fills lists to choose from; or NULL */
   void (*saved) (TillPage *page, JsonObject *record);               /* as the server took it */
+  char *(*dup_subject) (JsonObject *record);                        /* what is edited, below the title; or NULL */
 } TillPlantForm; /* static: forms are borrowed as long as their window lives */
 
 /* proposed: what stands there at first, or NULL; members that are no field go along to the server as they are. */

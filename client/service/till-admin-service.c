@@ -146,3 +146,58 @@ till_admin_service_reconcile_finish (TillAdminService *self, GAsyncResult *resul
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+till_admin_service_reset_password_async (TillAdminService *self, gint64 operator_id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, operator_id);
+
+  g_task_set_source_tag (task, till_admin_service_reset_password_async);
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_OPERATOR_PASSWORD, .id = id });
+}
+
+JsonNode *
+till_admin_service_reset_password_finish (TillAdminService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+till_admin_service_begin_totp_async (TillAdminService *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, till_admin_service_begin_totp_async);
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_SESSION_TOTP });
+}
+
+void
+till_admin_service_confirm_totp_async (TillAdminService *self, const char *code, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(JsonNode) body = till_service_body_new ();
+
+  g_task_set_source_tag (task, till_admin_service_confirm_totp_async);
+  till_service_body_text (body, "code", code);
+  till_service_call_node (task, self->api, &(TillCall){ .method = "POST", .path = TILL_PATH_SESSION_TOTP_CONFIRM, .body = body });
+}
+
+void
+till_admin_service_drop_totp_async (TillAdminService *self, gint64 operator_id, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, operator_id);
+
+  g_task_set_source_tag (task, till_admin_service_drop_totp_async);
+  till_service_call_node (task, self->api, &(TillCall){ .method = "DELETE", .path = TILL_PATH_OPERATOR_TOTP, .id = id });
+}
+
+JsonNode *
+till_admin_service_totp_finish (TillAdminService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -166,9 +166,11 @@ till_plant_service_proof_finish (TillPlantService *self, GAsyncResult *result, G
 
 static const struct { const char *list, *one; gboolean read_list; } routes[TILL_PLANT_N] = {
   [TILL_PLANT_AREA] = { TILL_PATH_AREAS, TILL_PATH_AREA, TRUE },
+  [TILL_PLANT_DEFAULT] = { TILL_PATH_DEFAULTS, TILL_PATH_DEFAULT },
   [TILL_PLANT_CUSTOMER] = { TILL_PATH_CUSTOMERS, TILL_PATH_CUSTOMER },
   [TILL_PLANT_GATEWAY] = { TILL_PATH_GATEWAYS, TILL_PATH_GATEWAY },
   [TILL_PLANT_METER] = { TILL_PATH_METERS, TILL_PATH_METER },
+  [TILL_PLANT_OPERATOR] = { TILL_PATH_OPERATORS, TILL_PATH_OPERATOR },
   [TILL_PLANT_SITE] = { TILL_PATH_SITES, TILL_PATH_SITE },
 };
 
@@ -357,11 +359,11 @@ till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPl
                                        gpointer user_data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autofree char *query = g_strdup_printf ("area=%" G_GINT64_FORMAT "%s%s", place->area, place->use_class != NULL ? "&class=" : "",
-                                            place->use_class != NULL ? place->use_class : "");
+  g_autofree char *area = place->area > 0 ? g_strdup_printf ("area=%" G_GINT64_FORMAT, place->area) : g_strdup ("");
+  g_autofree char *query = place->use_class != NULL ? g_strconcat (area, *area != '\0' ? "&class=" : "class=", place->use_class, NULL) : g_strdup (area);
 
   g_task_set_source_tag (task, till_plant_service_defaults_for_async);
-  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_DEFAULTS_FOR, .query = query });
+  till_service_call_node (task, self->api, &(TillCall){ .path = TILL_PATH_DEFAULTS_FOR, .query = *query != '\0' ? query : NULL });
 }
 
 void

@@ -30,7 +30,9 @@ gboolean     till_plant_service_save_capture_finish (TillPlantService *self, GAs
 
 /* Records of the plant as JSON, for forms. id 0: a new one; version for If-Match. A new gateway with "unknown" adopts that
  * caller; the answer of a gateway may hold "master_key", shown this once. retire: it leaves the lists, its history stays. */
-typedef enum { TILL_PLANT_AREA, TILL_PLANT_CUSTOMER, TILL_PLANT_GATEWAY, TILL_PLANT_METER, TILL_PLANT_SITE, TILL_PLANT_N } TillPlantKind;
+typedef enum {
+  TILL_PLANT_AREA, TILL_PLANT_CUSTOMER, TILL_PLANT_GATEWAY, TILL_PLANT_METER, TILL_PLANT_OPERATOR, TILL_PLANT_SITE, TILL_PLANT_DEFAULT, TILL_PLANT_N
+} TillPlantKind;
 typedef struct { TillPlantKind kind; gint64 id, version; JsonNode *body; } TillPlantEdit;
 void      till_plant_service_save_async (TillPlantService *self, const TillPlantEdit *edit, GCancellable *cancellable, GAsyncReadyCallback callback,
                                          gpointer user_data);
@@ -40,7 +42,8 @@ void      till_plant_service_retire_async (TillPlantService *self, const TillPla
                                            GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *till_plant_service_record_finish (TillPlantService *self, GAsyncResult *result, GError **error); /* retire: a null node */
 
-/* What a meter of this class would begin with there (Default of the contract); ends with till_plant_service_record_finish. */
+/* What a meter of this class would begin with there (DefaultsFor of the contract; area 0: the site, use_class NULL: every class);
+ * ends with till_plant_service_record_finish. */
 typedef struct { gint64 area; const char *use_class; } TillMeterPlace;
 void      till_plant_service_defaults_for_async (TillPlantService *self, const TillMeterPlace *place, GCancellable *cancellable,
                                                  GAsyncReadyCallback callback, gpointer user_data);

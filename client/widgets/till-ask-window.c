@@ -207,6 +207,7 @@ add_note (TillAskWindow *self, const TillAsk *ask)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   /* Below facts and choices, which come later: it is put at the end of its own box. */
   gtk_widget_set_margin_top (group, 12);
+  gtk_widget_set_margin_bottom (group, 12);
   gtk_box_append (GTK_BOX (gtk_widget_get_parent (self->content)), group);
 }
 
@@ -241,7 +242,8 @@ till_ask_window_new (GtkWidget *parent, const TillAsk *ask)
     add_amount (self, ask->amount);
   if (ask->note != NULL)
     add_note (self, ask);
-  add_button (self, _ ("Cancel"), G_CALLBACK (gtk_window_close));
+  if (!ask->told)
+    add_button (self, _ ("Cancel"), G_CALLBACK (gtk_window_close));
   self->other = add_button (self, ask->other != NULL ? ask->other : "", G_CALLBACK (other_cb));
   gtk_widget_set_visible (self->other, ask->other != NULL);
   self->ok = add_button (self, ask->action, G_CALLBACK (ok_cb));

@@ -21,6 +21,7 @@ typedef struct {
   const char *note;        /* label of the note; NULL = none */
   gboolean    note_required;
   gboolean    destructive; /* the action takes something away */
+  gboolean    told;        /* it is done: there is nothing to cancel */
 } TillAsk;
 
 TillAskWindow *till_ask_window_new (GtkWidget *parent, const TillAsk *ask);

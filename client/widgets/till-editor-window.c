@@ -146,6 +146,10 @@ value_of (const Row *row)
       if (row->ids == NULL || chosen >= row->ids->len || g_array_index (row->ids, gint64, chosen) == 0)
         return json_node_new (JSON_NODE_NULL);
       return node_of_int (g_array_index (row->ids, gint64, chosen));
+    case TILL_EDIT_TICKS:
+    case TILL_EDIT_TICK_IDS:
+      return row->field->required && till_tick_list_count (TILL_TICK_LIST (row->control)) == 0 ? json_node_new (JSON_NODE_NULL)
+                                                                                               : till_tick_list_get (TILL_TICK_LIST (row->control));
     case TILL_EDIT_INT:
       return *text_of (row) != '\0' ? node_of_int (g_ascii_strtoll (text_of (row), NULL, 10)) : json_node_new (JSON_NODE_NULL);
     case TILL_EDIT_TEXTS:
@@ -206,6 +210,10 @@ set_value (Row *row, JsonNode *node)
       for (guint i = 0; row->ids != NULL && i < row->ids->len; i++)
         if (g_array_index (row->ids, gint64, i) == (is_null ? 0 : json_node_get_int (node)))
           gtk_drop_down_set_selected (GTK_DROP_DOWN (row->control), i);
+      return;
+    case TILL_EDIT_TICKS:
+    case TILL_EDIT_TICK_IDS:
+      till_tick_list_set (TILL_TICK_LIST (row->control), node);
       return;
     case TILL_EDIT_INT:
       text = is_null ? g_strdup ("") : g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
@@ -293,6 +301,7 @@ save_cb (TillEditorWindow *self)
       JsonNode *value = value_of (row);
 
       gtk_widget_set_visible (GTK_WIDGET (row->hint), FALSE);
+      gtk_widget_remove_css_class (row->row, "error");
       if (applies (self, row->field) && is_changed (self, row, value))
         put (object, row->field->member, value);
       else
@@ -323,10 +332,13 @@ till_editor_window_fail (TillEditorWindow *self, const GError *error, const char
     {
       const TillFieldError *field = g_ptr_array_index (fields, i);
       Row *row = find_row (self, field->member);
+      g_autofree char *text = NULL;
 
       if (row == NULL)
         continue;
-      gtk_label_set_text (row->hint, *field->reason != '\0' ? field->reason : _ ("This is not right."));
+      text = g_strdup_printf ("%s: %s", _ (row->field->title), *field->reason != '\0' ? field->reason : _ ("This is not right."));
+      gtk_label_set_text (row->hint, text); /* below its group: so it names the field */
+      gtk_widget_add_css_class (row->row, "error");
       gtk_widget_set_visible (GTK_WIDGET (row->hint), TRUE);
       if (!found)
         gtk_widget_grab_focus (row->control);
@@ -363,12 +375,36 @@ make_choice (const TillEditField *field)
   return gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&list)), NULL);
 }
 
+/* A row of its own height, the title small above the list. */
+static void
+make_ticks (TillEditorWindow *self, Row *row)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *title = gtk_label_new (_ (row->field->title));
+
+  row->row = adw_preferences_row_new ();
+  row->control = till_tick_list_new (row->field->kind == TILL_EDIT_TICK_IDS);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_add_css_class (title, "till-secondary");
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), row->control);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  gtk_widget_set_margin_top (box, 8);
+  gtk_widget_set_margin_bottom (box, 8);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row->row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row->row), FALSE);
+  gtk_widget_set_focusable (row->row, FALSE);
+  g_signal_connect_object (row->control, "changed", G_CALLBACK (judge), self, G_CONNECT_SWAPPED);
+}
+
 static void
 make_control (TillEditorWindow *self, Row *row)
 {
   const TillEditField *field = row->field;
 
-  if (field->kind == TILL_EDIT_BOOL || field->kind == TILL_EDIT_CHOICE || field->kind == TILL_EDIT_REF)
+  if (field->kind == TILL_EDIT_TICKS || field->kind == TILL_EDIT_TICK_IDS)
+    make_ticks (self, row);
+  else if (field->kind == TILL_EDIT_BOOL || field->kind == TILL_EDIT_CHOICE || field->kind == TILL_EDIT_REF)
     {
       row->row = adw_action_row_new ();
       row->control = field->kind == TILL_EDIT_BOOL ? gtk_switch_new () : make_choice (field);
@@ -386,6 +422,12 @@ make_control (TillEditorWindow *self, Row *row)
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row->row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row->row), _ (field->title));
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->control), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (field->title), -1);
+}
+
+void
+till_editor_window_set_subject (TillEditorWindow *self, const char *subject)
+{
+  adw_window_title_set_subtitle (self->heading, subject != NULL ? subject : "");
 }
 
 void
@@ -437,6 +479,15 @@ till_editor_window_set_words (TillEditorWindow *self, const char *member, const 
   row->words = g_strdupv ((char **) words);
   gtk_drop_down_set_model (GTK_DROP_DOWN (row->control), G_LIST_MODEL (list));
   gtk_drop_down_set_enable_search (GTK_DROP_DOWN (row->control), g_strv_length (row->words) > 8);
+}
+
+void
+till_editor_window_set_ticks (TillEditorWindow *self, const char *member, GListModel *model, TillTickDescribe describe, gpointer user_data)
+{
+  Row *row = find_row (self, member);
+
+  g_return_if_fail (row != NULL && TILL_IS_TICK_LIST (row->control));
+  till_tick_list_set_model (TILL_TICK_LIST (row->control), model, describe, user_data);
 }
 
 static JsonNode *
@@ -494,6 +545,9 @@ shown_text (const Row *row)
     case TILL_EDIT_REF:
       chosen = gtk_drop_down_get_selected_item (GTK_DROP_DOWN (row->control));
       return g_strdup (chosen != NULL ? gtk_string_object_get_string (chosen) : "");
+    case TILL_EDIT_TICKS:
+    case TILL_EDIT_TICK_IDS:
+      return till_tick_list_dup_text (TILL_TICK_LIST (row->control));
     default:
       return g_strdup (text_of (row));
     }

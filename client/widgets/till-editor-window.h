@@ -6,6 +6,7 @@
 #pragma once
 #include <adwaita.h>
 #include <json-glib/json-glib.h>
+#include "client/widgets/till-tick-list.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,8 @@ typedef enum {
   TILL_EDIT_REF,    /* the id of a record, chosen from a list that the caller sets */
   TILL_EDIT_TEXTS,  /* array of texts, comma between */
   TILL_EDIT_INTS,   /* array of numbers, comma between */
+  TILL_EDIT_TICKS,  /* array of texts, ticked in a list that the caller sets; required: at least one */
+  TILL_EDIT_TICK_IDS, /* array of ids, the same way; none is an empty array */
   TILL_EDIT_PORTS,  /* [{"port","baud","parity"}] as "1:9600:N, 2:4800:E" */
 } TillEditKind;
 
@@ -37,11 +40,16 @@ typedef struct {
 
 /* title and action: translated. */
 TillEditorWindow *till_editor_window_new (GtkWidget *parent, const char *title, const char *action);
+/* What is edited, below the title: "Campus/B1 · shop". */
+void              till_editor_window_set_subject (TillEditorWindow *self, const char *subject);
 void              till_editor_window_set_fields (TillEditorWindow *self, const TillEditField *fields, guint n_fields);
 /* REF: labels and ids of equal length; id 0 = none. */
 void              till_editor_window_set_refs (TillEditorWindow *self, const char *member, const char *const *labels, const gint64 *ids);
 /* CHOICE without choices of its own: words that are shown as they are. */
 void              till_editor_window_set_words (TillEditorWindow *self, const char *member, const char *const *words);
+/* TICKS, TICK_IDS: what there is; see till_tick_list_set_model (). */
+void              till_editor_window_set_ticks (TillEditorWindow *self, const char *member, GListModel *model, TillTickDescribe describe,
+                                                gpointer user_data);
 /* Of a new record: what stands there at first. */
 void              till_editor_window_propose (TillEditorWindow *self, JsonObject *values);
 void              till_editor_window_load (TillEditorWindow *self, JsonObject *record);

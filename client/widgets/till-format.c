@@ -226,6 +226,21 @@ till_format_kind (TillFieldKind kind, gint64 value, const char *text)
     }
 }
 
+/* Words of the contract are translated one by one, others stand as they are; an empty list is the word "none" where there is one. */
+static char *
+join (const char *const *list, const TillWords *words)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  int value;
+
+  if (list == NULL || list[0] == NULL)
+    return g_strdup (words != NULL && words->from_word ("none", &value) ? till_format_wire (words->name, "none") : TILL_DASH);
+  for (guint i = 0; list[i] != NULL; i++)
+    g_string_append_printf (text, "%s%s", i == 0 ? "" : words != NULL ? C_ ("between flags", ", ") : ", ",
+                            words != NULL && words->from_word (list[i], &value) ? till_format_wire (words->name, list[i]) : list[i]);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 char *
 till_format_field (gpointer record, const TillField *field)
 {
@@ -234,10 +249,7 @@ till_format_field (gpointer record, const TillField *field)
   switch (field->kind)
     {
     case TILL_FIELD_STRV:
-      {
-        const char *const *list = till_record_strv (record, field->name);
-        return list == NULL || list[0] == NULL ? g_strdup (TILL_DASH) : g_strjoinv (", ", (char **) list);
-      }
+      return join (till_record_strv (record, field->name), field->words);
     case TILL_FIELD_ENUM:
       return g_strdup (till_format_wire (field->words->name, till_record_text (record, field->name)));
     case TILL_FIELD_FLAGS:

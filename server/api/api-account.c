@@ -261,7 +261,7 @@ change_meters (TilldRequest *request, TilldDb *db, GError **error)
 {
   const Input *in = request->input;
 
-  return tilld_account_meters (db, &request->actor, &in->change, error) && answer (request, db, in->change.account, error);
+  return tilld_account_meters (db, tilld_api_of (request)->profiles, &request->actor, &in->change, error) && answer (request, db, in->change.account, error);
 }
 
 /* --- close --- */

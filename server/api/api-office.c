@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * api-office.c: operators and the log. */
+ * api-office.c: the log. */
 #include "server/api/listing.h"
 #include "server/domain/office/audit.h"
-#include "server/domain/office/operator.h"
 #include "shared/api/till-paths.h"
-
-static const TilldColumn operator_columns[] = {
-  { "account", "User name", "用户名", TILLD_CELL_TEXT, NULL },
-  { "name", "Name", "姓名", TILLD_CELL_TEXT, NULL },
-  { "roles", "Roles", "角色", TILLD_CELL_TEXT, NULL },
-  { "active", "Active", "启用", TILLD_CELL_BOOL, NULL },
-  { "last_login", "Last sign-in", "最后登录", TILLD_CELL_TIME, NULL },
-  { NULL },
-};
-static const TilldListing operators = { "Operators", "操作员", "operators", tilld_operator_list, operator_columns };
 
 static const TilldColumn log_columns[] = {
   { "n", "No.", "序号", TILLD_CELL_INT, NULL },
@@ -27,12 +16,6 @@ static const TilldColumn log_columns[] = {
   { NULL },
 };
 static const TilldListing log_rows = { "Log", "系统日志", "log", tilld_audit_list, log_columns };
-
-static gboolean
-list_operators (TilldRequest *request, TilldDb *db, GError **error)
-{
-  return tilld_listing_run (request, db, &operators, error);
-}
 
 static gboolean
 list_log (TilldRequest *request, TilldDb *db, GError **error)
@@ -64,6 +47,5 @@ verify_log (TilldRequest *request, TilldDb *db, GError **error)
 const TilldRoute tilld_api_office_routes[] = {
   { "GET", TILL_PATH_LOG, TILL_PERMISSION_LOG_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_log },
   { "GET", TILL_PATH_LOG_VERIFY, TILL_PERMISSION_LOG_VERIFY, 0, 0, TILLD_RUN_BATCH, 60000, NULL, verify_log },
-  { "GET", TILL_PATH_OPERATORS, TILL_PERMISSION_OPERATORS_EDIT, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_listing_decode, list_operators },
   { NULL },
 };

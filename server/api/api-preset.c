@@ -2,7 +2,7 @@
  * api-preset.c: defaults of new meters by site, place and class of use. */
 #include "server/api/listing.h"
 #include "server/api/single.h"
-#include "server/domain/plant/preset.h"
+#include "server/domain/plant/preset-fill.h"
 #include "shared/api/till-enums.h"
 #include "shared/api/till-paths.h"
 
@@ -13,6 +13,8 @@ static const TilldColumn columns[] = {
   { "alarm1", "Alarm 1", "报警1", TILLD_CELL_MONEY, NULL },
   { "alarm2", "Alarm 2", "报警2", TILLD_CELL_MONEY, NULL },
   { "overload_kw", "Overload limit", "功率阈值", TILLD_CELL_POWER, "kW" },
+  { "changed_at", "Changed at", "修改时间", TILLD_CELL_TIME, NULL },
+  { "changed_by", "Changed by", "修改人", TILLD_CELL_TEXT, NULL },
   { NULL },
 };
 static const TilldListing presets = { "Defaults", "默认参数", "defaults", tilld_preset_list, columns };
@@ -52,7 +54,7 @@ effective (TilldRequest *request, TilldDb *db, GError **error)
   g_autoptr (TillJsonWrite) w = till_json_write_new ();
 
   till_json_write_begin_object (w, NULL);
-  if (!tilld_preset_effective (db, &request->actor, in->area, in->use_class, w, error))
+  if (!tilld_preset_effective (db, &request->actor, &(TilldPresetPlace){ in->area, in->use_class }, w, error))
     return FALSE;
   till_json_write_end_object (w);
   tilld_reply_json (request, 200, g_steal_pointer (&w));
@@ -67,6 +69,7 @@ read_values (TillJsonRead *r, TilldPreset *in)
     { "tariff", 0, TILLD_PRESET_TARIFF, &in->tariff }, { "alarm1", 4, TILLD_PRESET_ALARM1, &in->alarm1 }, { "alarm2", 4, TILLD_PRESET_ALARM2, &in->alarm2 },
     { "overload_kw", 3, TILLD_PRESET_OVERLOAD, &in->overload_w }, { "overdraft", 4, TILLD_PRESET_OVERDRAFT, &in->overdraft },
     { "hoard_limit", 4, TILLD_PRESET_HOARD, &in->hoard_limit }, { "full_interval_s", 0, TILLD_PRESET_FULL_INTERVAL, &in->full_interval_s },
+    { "status_interval_s", 0, TILLD_PRESET_STATUS_INTERVAL, &in->status_interval_s },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
@@ -76,6 +79,8 @@ read_values (TillJsonRead *r, TilldPreset *in)
 
       if (values[i].bit == TILLD_PRESET_FULL_INTERVAL)
         till_json_read_int (r, values[i].name, TILL_OPTIONAL, 300, 86400, &value);
+      else if (values[i].bit == TILLD_PRESET_STATUS_INTERVAL)
+        till_json_read_int (r, values[i].name, TILL_OPTIONAL, 15, 600, &value);
       else if (values[i].decimals == 0)
         till_json_read_int (r, values[i].name, TILL_OPTIONAL, 1, G_MAXINT64 / 2, &value);
       else if (till_json_read_decimal (r, values[i].name, TILL_OPTIONAL, values[i].decimals, &value) && here && value < -1)
@@ -135,6 +140,12 @@ save (TilldRequest *request, TilldDb *db, GError **error)
 }
 
 static gboolean
+get (TilldRequest *request, TilldDb *db, GError **error)
+{
+  return tilld_single_run (request, db, tilld_preset_get, error);
+}
+
+static gboolean
 drop_decode (TilldRequest *request, GError **error)
 {
   return at_decode (request, take_input (request), error) && tilld_query_finish (&request->query, error);
@@ -157,5 +168,6 @@ const TilldRoute tilld_api_preset_routes[] = {
   { "PATCH", TILL_PATH_DEFAULT, TILL_PERMISSION_DEFAULTS_EDIT, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 5000, change_decode, save },
   { "DELETE", TILL_PATH_DEFAULT, TILL_PERMISSION_DEFAULTS_EDIT, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, drop_decode, drop },
   { "GET", TILL_PATH_DEFAULTS_FOR, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, effective_decode, effective },
+  { "GET", TILL_PATH_DEFAULT, TILL_PERMISSION_METERS_VIEW, 0, 0, TILLD_RUN_INTERACTIVE, 5000, tilld_single_decode, get },
   { NULL },
 };

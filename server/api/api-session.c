@@ -3,11 +3,13 @@
  * thread made for it), then the session (lane). */
 #include <string.h>
 #include "server/api/api.h"
+#include "server/core/clock.h"
 #include "server/core/config.h"
 #include "server/crypto/mac.h"
 #include "server/crypto/password.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/operator.h"
+#include "server/domain/office/second-factor.h"
 #include "server/domain/office/session.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-paths.h"
@@ -102,7 +104,15 @@ create_session (TilldRequest *request, TilldDb *db, GError **error)
   guint8 hash[TILLD_TOKEN_HASH];
   g_autofree char *token = tilld_token_new (hash);
   TillTime expires_at;
+  gboolean guessed = FALSE;
 
+  if (!tilld_second_factor_check (db, in->credentials.id, tilld_api_of (request)->keys, in->totp, tilld_clock_wall (tilld_api_of (request)->clock),
+                                  &guessed, error))
+    {
+      /* The right password alone clears no count of guesses, and a wrong code is one. */
+      in->verdict = guessed ? VERDICT_BAD : VERDICT_NONE;
+      return FALSE;
+    }
   if (!tilld_session_begin (db, &request->actor, in->credentials.id, hash, &expires_at, error)
       || !tilld_session_identify (db, hash, &who, &expires_at, error))
     return FALSE;
@@ -127,6 +137,12 @@ verify (TilldRequest *request, TilldDb *db, GError **error)
   in->verdict = good ? VERDICT_GOOD : VERDICT_BAD;
   if (!good)
     return till_fail (error, TILL_ERROR_UNAUTHENTICATED, "the user name or the password is wrong");
+  if (in->credentials.over) /* known only to who knows the password */
+    {
+      till_fail (error, TILL_ERROR_UNAUTHENTICATED, "the time of this one-time password is over: an administrator gives you another one");
+      till_error_add_field (*error, "password", "the time of this one-time password is over");
+      return FALSE;
+    }
   tilld_request_then (request, TILLD_RUN_INTERACTIVE, create_session);
   return TRUE;
 }
@@ -198,7 +214,7 @@ store_password (TilldRequest *request, TilldDb *db, GError **error)
 {
   Password *in = request->input;
 
-  if (!tilld_operator_set_password (db, &request->actor, request->actor.operator_id, in->hash, FALSE, error))
+  if (!tilld_operator_set_password (db, &request->actor, request->actor.operator_id, &(TilldOperatorPassword){ .hash = in->hash }, error))
     return FALSE;
   request->forget_logins = TRUE;
   tilld_reply_empty (request, 204);
@@ -233,10 +249,59 @@ change (TilldRequest *request, TilldDb *db, GError **error)
   return TRUE;
 }
 
+/* --- POST /session/totp, /session/totp/confirm --- */
+
+static gboolean
+begin_totp (TilldRequest *request, TilldDb *db, GError **error)
+{
+  g_autoptr (TillJsonWrite) w = till_json_write_new ();
+  g_autofree char *uri = NULL;
+  char *secret;
+
+  if (!tilld_second_factor_begin (db, &request->actor, tilld_api_of (request)->keys, &secret, error))
+    return FALSE;
+  uri = g_strdup_printf ("otpauth://totp/Gridtill:%s?secret=%s&issuer=Gridtill", request->actor.account, secret);
+  till_json_write_begin_object (w, NULL);
+  till_json_write_text (w, "secret", secret);
+  till_json_write_text (w, "uri", uri);
+  till_json_write_end_object (w);
+  tilld_wipe (secret, strlen (secret));
+  tilld_wipe (uri, strlen (uri));
+  g_free (secret);
+  tilld_reply_json (request, 200, g_steal_pointer (&w));
+  return TRUE;
+}
+
+static gboolean
+confirm_decode (TilldRequest *request, GError **error)
+{
+  Password *in = g_new0 (Password, 1);
+  TillJsonRead r;
+
+  tilld_request_take_input (request, in, password_free);
+  till_json_read_init (&r, request->body);
+  till_json_read_secret (&r, "code", TILL_REQUIRED, 16, &in->totp);
+  return till_json_read_finish (&r, error) && tilld_query_finish (&request->query, error);
+}
+
+static gboolean
+confirm_totp (TilldRequest *request, TilldDb *db, GError **error)
+{
+  const Password *in = request->input;
+  TilldApi *api = tilld_api_of (request);
+
+  if (!tilld_second_factor_confirm (db, &request->actor, api->keys, in->totp, tilld_clock_wall (api->clock), error))
+    return FALSE;
+  tilld_reply_empty (request, 204);
+  return TRUE;
+}
+
 const TilldRoute tilld_api_session_routes[] = {
   { "POST", TILL_PATH_SESSION, TILLD_ANYONE, TILLD_ROUTE_PUBLIC | TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 10000, log_in_decode, log_in },
   { "GET", TILL_PATH_SESSION, TILLD_ANYONE, TILLD_ROUTE_FIRST, 0, TILLD_RUN_INTERACTIVE, 5000, NULL, show },
   { "DELETE", TILL_PATH_SESSION, TILLD_ANYONE, TILLD_ROUTE_FIRST | TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, NULL, log_out },
   { "POST", TILL_PATH_SESSION_PASSWORD, TILLD_ANYONE, TILLD_ROUTE_FIRST | TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 10000, change_decode, change },
+  { "POST", TILL_PATH_SESSION_TOTP, TILLD_ANYONE, TILLD_ROUTE_WRITES, 0, TILLD_RUN_INTERACTIVE, 5000, NULL, begin_totp },
+  { "POST", TILL_PATH_SESSION_TOTP_CONFIRM, TILLD_ANYONE, TILLD_ROUTE_WRITES, 4096, TILLD_RUN_INTERACTIVE, 5000, confirm_decode, confirm_totp },
   { NULL },
 };

@@ -23,6 +23,7 @@ const TilldRoute *const tilld_api_tables[] = {
   tilld_api_meter_routes,
   tilld_api_model_routes,
   tilld_api_office_routes,
+  tilld_api_operator_routes,
   tilld_api_plant_routes,
   tilld_api_preset_routes,
   tilld_api_proof_routes,

@@ -66,6 +66,7 @@ extern const TilldRoute tilld_api_meter_edit_routes[];
 extern const TilldRoute tilld_api_meter_routes[];
 extern const TilldRoute tilld_api_model_routes[];
 extern const TilldRoute tilld_api_office_routes[];
+extern const TilldRoute tilld_api_operator_routes[];
 extern const TilldRoute tilld_api_plant_routes[];
 extern const TilldRoute tilld_api_reconcile_routes[];
 extern const TilldRoute tilld_api_preset_routes[];

@@ -3,6 +3,7 @@
 #include "server/app/app-private.h"
 #include "server/core/clock.h"
 #include "server/core/config.h"
+#include "server/core/handover.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/office/session.h"
 #include "shared/api/till-paths.h"
@@ -33,7 +34,7 @@ kdf_run (gpointer thread_state, gpointer data, GCancellable *cancellable)
 {
   KdfWork *work = data;
   tilld_http_step (NULL, work->request, &work->error);
-  g_main_context_invoke (work->context, kdf_deliver, work);
+  tilld_hand_over (work->context, G_PRIORITY_DEFAULT, kdf_deliver, work, NULL);
 }
 
 static void
@@ -41,7 +42,7 @@ kdf_refuse (gpointer data, const GError *reason)
 {
   KdfWork *work = data;
   work->error = g_error_copy (reason);
-  g_main_context_invoke (work->context, kdf_deliver, work);
+  tilld_hand_over (work->context, G_PRIORITY_DEFAULT, kdf_deliver, work, NULL);
 }
 
 static gboolean

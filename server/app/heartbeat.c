@@ -2,6 +2,7 @@
  * heartbeat.c: a beat every 5 s: the node row, the leases, sessions that dead processes left behind. Shares are the rules'. */
 #include "server/app/heartbeat.h"
 #include "server/core/clock.h"
+#include "server/core/handover.h"
 #include "server/db/db-tx.h"
 #include "server/rules/lease-rules.h"
 #include "shared/base/till-log.h"
@@ -119,7 +120,7 @@ run (gpointer thread_state, gpointer data, GCancellable *cancellable)
   Beat *b = data;
 
   tilld_tx_run (thread_state, TILLD_READ_COMMITTED, beat, b->self, &b->error);
-  g_main_context_invoke_full (b->self->setup.context, G_PRIORITY_HIGH, beaten, b, beat_free);
+  tilld_hand_over (b->self->setup.context, G_PRIORITY_HIGH, beaten, b, beat_free);
 }
 
 static gboolean

@@ -24,7 +24,8 @@
 #define SOCKETS_MAX  2000
 #define LINKS_SPARE  1024
 
-static const char *const doorbells[] = { "till_delivery", "till_feed", "till_login", "till_plant", NULL };
+/* The field layer keeps a pace of its own when much is sold; the others look at the whole of what changed. */
+static const TilldDoorbell doorbells[] = { { "till_delivery", 2 }, { "till_feed", 50 }, { "till_login", 50 }, { "till_plant", 50 }, { NULL } };
 
 /* --- state directory, keys, certificate --- */
 
@@ -234,6 +235,7 @@ begin_ledger (TilldApp *app, GError **error)
 static void
 end_ledger (TilldApp *app)
 {
+  tilld_lanes_stop (app->lanes); /* a step of a job under way still uses the ledger and the profiles */
   g_clear_pointer (&app->api.sale_desk, tilld_sale_desk_free);
   g_clear_pointer (&app->api.ledger, tilld_ledger_free);
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "server/core/clock.h"
 #include "server/core/config.h"
+#include "server/core/handover.h"
 #include "server/db/db-lanes.h"
 #include "server/db/db-tx.h"
 
@@ -67,7 +68,7 @@ answer (Work *work)
 {
   if (work->job.done != NULL && work->job.context != NULL)
     {
-      g_main_context_invoke_full (work->job.context, G_PRIORITY_DEFAULT, deliver, work, work_free);
+      tilld_hand_over (work->job.context, G_PRIORITY_DEFAULT, deliver, work, work_free);
       return;
     }
   if (work->job.done != NULL)

@@ -20,6 +20,8 @@ tilld_lists (guint *ret_n)
 
 /* lint: statement, a shape without SQL of its own */
 static const TilldStatement total_shape = { .name = "list-total", .columns = { { "total", DB_I64_TYPE } } };
+/* lint: statement, a shape without SQL of its own */
+static const TilldStatement found_shape = { .name = "list-found", .columns = { { "found", DB_I64_ARRAY_TYPE } } };
 
 static void
 append_fragment (TilldListQuery *q, const char *sql, TilldDbParam param)
@@ -105,6 +107,11 @@ add_text (TilldListQuery *q, const TilldListFilter *f, const char *text)
 
   if (clean == NULL)
     return FALSE;
+  if (f->search != NULL)
+    {
+      q->search = f->search;
+      q->searched = q->params->len;
+    }
   if (f->kind == TILLD_FILTER_TEXT)
     kept = g_steal_pointer (&clean);
   else
@@ -267,27 +274,68 @@ tilld_list_query_fix (TilldListQuery *q, const char *constant_sql, gint64 value)
   append_fragment (q, constant_sql, DB_I64 (value));
 }
 
+/* The words of a search are looked up once: the page and the total are then of the same rows, and the planner knows how many they are. */
+static gboolean
+search_first (TilldDb *db, TilldListQuery *q, GError **error)
+{
+  g_autoptr (GString) sql = g_string_new (NULL);
+  g_autoptr (TilldRows) rows = NULL;
+  TilldDbParam *param;
+  gint64 *found;
+  guint n;
+
+  if (q->search == NULL)
+    return TRUE;
+  param = &g_array_index (q->params, TilldDbParam, q->searched);
+  g_string_printf (sql, "SELECT ARRAY (SELECT %s) AS found", q->search);
+  if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, &found_shape }, param, 1, &rows, error))
+    return FALSE;
+  found = tilld_row_i64_array (rows, 0, "found", &n);
+  *param = DB_I64_ARRAY (found, n);
+  g_ptr_array_add (q->owned, found);
+  q->search = NULL;
+  return TRUE;
+}
+
+static gboolean
+ask_total (TilldDb *db, TilldListQuery *q, gint64 *ret_total, GError **error)
+{
+  g_autoptr (GString) sql = g_string_new (NULL);
+  g_autoptr (TilldRows) total = NULL;
+
+  g_string_printf (sql, "SELECT count (*) AS total %s%s", q->spec->from, q->where->str);
+  if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, &total_shape }, (TilldDbParam *) (gpointer) q->params->data, q->params->len, &total, error))
+    return FALSE;
+  *ret_total = tilld_row_i64 (total, 0, "total");
+  return TRUE;
+}
+
 gboolean
 tilld_list_run (TilldDb *db, TilldListQuery *q, TilldRows **ret_rows, gint64 *ret_total, GError **error)
 {
   const TilldListSpec *spec = q->spec;
   g_autoptr (GString) sql = g_string_new (NULL);
-  g_autoptr (TilldRows) total = NULL;
-  TilldDbParam *params = (TilldDbParam *) (gpointer) q->params->data;
+  gint64 n;
 
-  if (ret_total != NULL)
-    {
-      g_string_printf (sql, "SELECT count (*) AS total %s%s", spec->from, q->where->str);
-      if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, &total_shape }, params, q->params->len, &total, error))
-        return FALSE;
-    }
+  if (!search_first (db, q, error))
+    return FALSE;
   g_string_printf (sql, "SELECT %s %s%s ORDER BY %s%s%s", spec->shape->sql, spec->from, q->where->str, q->order->str,
                    q->order->len > 0 ? ", " : "", spec->order);
   if (q->limit >= 0)
     g_string_append_printf (sql, " LIMIT %" G_GINT64_FORMAT " OFFSET %" G_GINT64_FORMAT, q->limit, q->offset);
-  if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, spec->shape }, params, q->params->len, ret_rows, error))
+  if (!tilld_db_exec_text (db, (TilldDbText){ sql->str, spec->shape }, (TilldDbParam *) (gpointer) q->params->data, q->params->len, ret_rows, error))
     return FALSE;
-  if (ret_total != NULL)
-    *ret_total = tilld_row_i64 (total, 0, "total");
-  return TRUE;
+  if (ret_total == NULL)
+    return TRUE;
+  /* A page that is not full ends the list: nothing is left to count. */
+  n = tilld_rows_count (*ret_rows);
+  if (q->limit < 0 || (n < q->limit && (n > 0 || q->offset == 0)))
+    {
+      *ret_total = (q->limit < 0 ? 0 : q->offset) + n;
+      return TRUE;
+    }
+  if (ask_total (db, q, ret_total, error))
+    return TRUE;
+  g_clear_pointer (ret_rows, tilld_rows_free);
+  return FALSE;
 }

@@ -23,6 +23,7 @@ typedef struct {
   TilldFilterKind kind;
   const char     *sql;  /* "m.gateway = ANY ($#)"; may use $# several times */
   gboolean (*from_word) (const char *word, int *ret_value);
+  const char *search; /* of a TEXT: "search_meters ($1, TRUE, FALSE)", asked once, before the list; in sql $# is then bigint[], what it found */
 } TilldListFilter;
 
 typedef struct {
@@ -51,6 +52,8 @@ typedef struct {
   GString             *where, *order;
   GArray              *params;        /* TilldDbParam */
   GPtrArray           *owned;         /* what params point to */
+  const char          *search;        /* still to be asked; NULL = none */
+  guint                searched;      /* its place in params */
 } TilldListQuery;
 
 /* query: name -> value of the request, NULL for none. INVALID names unknown filters, sorts and wrong values. areas: scope, NULL = all. */

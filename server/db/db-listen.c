@@ -6,15 +6,21 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <libpq-fe.h>
+#include "server/core/clock.h"
 #include "server/db/db-listen.h"
 
-#define DEBOUNCE_MS 50
-#define RETRY_MS    1000
+#define RETRY_MS 1000
+
+typedef struct {
+  char    *channel;
+  gint64   gap_us, last_us; /* last_us: when its bell rang */
+  gboolean rang;            /* since then */
+} Bell;
 
 struct _TilldListen {
   char            *conninfo;
-  char           **channels;
-  gboolean        *rang; /* per channel, since the last bell */
+  Bell            *bells;
+  guint            n_bells;
   GMainContext    *context;
   TilldListenBell  bell;
   gpointer         user_data;
@@ -25,21 +31,6 @@ struct _TilldListen {
 };
 
 static void start_connect (TilldListen *self);
-
-static gboolean
-ring_cb (gpointer user_data)
-{
-  TilldListen *self = user_data;
-
-  g_clear_pointer (&self->timer, g_source_unref);
-  for (guint i = 0; self->channels[i] != NULL; i++)
-    if (self->rang[i])
-      {
-        self->rang[i] = FALSE;
-        self->bell (self->channels[i], self->user_data);
-      }
-  return G_SOURCE_REMOVE;
-}
 
 static void
 arm (TilldListen *self, guint ms, GSourceFunc fn)
@@ -58,6 +49,41 @@ disarm (GSource **source)
     return;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
+}
+
+static void arm_next (TilldListen *self);
+
+static gboolean
+ring_cb (gpointer user_data)
+{
+  TilldListen *self = user_data;
+  gint64 now_us = tilld_clock_boot_us (tilld_clock_system ());
+
+  g_clear_pointer (&self->timer, g_source_unref);
+  for (guint i = 0; i < self->n_bells; i++)
+    if (self->bells[i].rang && now_us - self->bells[i].last_us >= self->bells[i].gap_us)
+      {
+        self->bells[i].rang = FALSE;
+        self->bells[i].last_us = now_us;
+        self->bell (self->bells[i].channel, self->user_data);
+      }
+  arm_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* After a silence at once: a lone sale waits for nobody. */
+static void
+arm_next (TilldListen *self)
+{
+  gint64 now_us = tilld_clock_boot_us (tilld_clock_system ()), wait_us = G_MAXINT64;
+
+  for (guint i = 0; i < self->n_bells; i++)
+    if (self->bells[i].rang)
+      wait_us = MIN (wait_us, MAX (self->bells[i].last_us + self->bells[i].gap_us - now_us, 0));
+  if (wait_us == G_MAXINT64)
+    return;
+  disarm (&self->timer);
+  arm (self, (guint) ((wait_us + 999) / 1000), ring_cb);
 }
 
 static gboolean
@@ -86,12 +112,12 @@ input_cb (int fd, GIOCondition condition, gpointer user_data)
     }
   while ((note = PQnotifies (self->pg)) != NULL)
     {
-      for (guint i = 0; self->channels[i] != NULL; i++)
-        if (g_strcmp0 (self->channels[i], note->relname) == 0)
-          self->rang[i] = TRUE;
+      for (guint i = 0; i < self->n_bells; i++)
+        if (g_str_equal (self->bells[i].channel, note->relname))
+          self->bells[i].rang = TRUE;
       PQfreemem (note);
-      arm (self, DEBOUNCE_MS, ring_cb);
     }
+  arm_next (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -150,9 +176,9 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->input = g_unix_fd_source_new (PQsocket (pg), G_IO_IN | G_IO_ERR | G_IO_HUP);
   g_source_set_callback (self->input, G_SOURCE_FUNC (input_cb), self, NULL);
   g_source_attach (self->input, self->context);
-  for (guint i = 0; self->channels[i] != NULL; i++)
-    self->rang[i] = TRUE;
-  arm (self, 1, ring_cb);
+  for (guint i = 0; i < self->n_bells; i++)
+    self->bells[i].rang = TRUE;
+  arm_next (self);
 }
 
 static void
@@ -169,19 +195,28 @@ start_connect (TilldListen *self)
   g_main_context_pop_thread_default (self->context);
   c = g_new0 (Connect, 1);
   c->conninfo = g_strdup (self->conninfo);
-  c->channels = g_strdupv (self->channels);
+  c->channels = g_new0 (char *, self->n_bells + 1);
+  for (guint i = 0; i < self->n_bells; i++)
+    c->channels[i] = g_strdup (self->bells[i].channel);
   g_task_set_task_data (task, c, connect_free);
   g_task_run_in_thread (task, connect_thread);
 }
 
 TilldListen *
-tilld_listen_new (const char *conninfo, const char *const *channels, GMainContext *context, TilldListenBell bell, gpointer user_data)
+tilld_listen_new (const char *conninfo, const TilldDoorbell *bells, GMainContext *context, TilldListenBell bell, gpointer user_data)
 {
   TilldListen *self = g_new0 (TilldListen, 1);
 
   self->conninfo = g_strdup_printf ("%s application_name='gridtilld listen'", conninfo);
-  self->channels = g_strdupv ((char **) channels);
-  self->rang = g_new0 (gboolean, g_strv_length (self->channels) + 1);
+  while (bells[self->n_bells].channel != NULL)
+    self->n_bells++;
+  self->bells = g_new0 (Bell, self->n_bells);
+  for (guint i = 0; i < self->n_bells; i++)
+    {
+      gint64 gap_us = (gint64) bells[i].gap_ms * 1000;
+
+      self->bells[i] = (Bell){ .channel = g_strdup (bells[i].channel), .gap_us = gap_us, .last_us = - gap_us };
+    }
   self->context = g_main_context_ref (context != NULL ? context : g_main_context_default ());
   self->bell = bell;
   self->user_data = user_data;
@@ -201,8 +236,9 @@ tilld_listen_free (TilldListen *self)
   g_clear_pointer (&self->pg, PQfinish);
   g_object_unref (self->cancellable);
   g_main_context_unref (self->context);
-  g_strfreev (self->channels);
+  for (guint i = 0; i < self->n_bells; i++)
+    g_free (self->bells[i].channel);
+  g_free (self->bells);
   g_free (self->conninfo);
-  g_free (self->rang);
   g_free (self);
 }

@@ -6,6 +6,7 @@
 #include "server/field/recorder.h"
 
 #define STALE_JOB_US     (60 * TILL_SECOND)
+#define PATIENCE_US      (30 * TILL_SECOND) /* of a CONFIG request on a line that never rests */
 #define WINDOW_US        (60 * TILL_SECOND)
 #define SHARE_PERCENT    70
 #define QUIET_MS         300
@@ -219,27 +220,49 @@ next_poll (TilldBus *bus)
   return job;
 }
 
+static gboolean
+waited_long (const TilldBus *bus, gint64 now)
+{
+  return bus->head[TILLD_BUS_CONFIG] != NULL && now - bus->head[TILLD_BUS_CONFIG]->queued_us > PATIENCE_US;
+}
+
+/* The first of this class that may still leave. *ret_over: nothing more is to be sent now. */
+static TilldBusJob *
+next_queued (TilldBus *bus, guint priority, gint64 now, gboolean *ret_over)
+{
+  while (bus->head[priority] != NULL && !*ret_over)
+    {
+      TilldBusJob *poll;
+
+      if (!may_leave (bus, bus->head[priority], now))
+        {
+          give_back (pop (bus, priority));
+          *ret_over = bus->state != TILLD_BUS_IDLE || !tilld_bus_is_up (bus); /* its owner queued another, which has left, or closed the link */
+          continue;
+        }
+      if (priority > TILLD_BUS_POLL || !polls_come_first (bus, priority, now) || (poll = next_poll (bus)) == NULL)
+        return pop (bus, priority);
+      return poll;
+    }
+  return NULL;
+}
+
 static TilldBusJob *
 next_job (TilldBus *bus)
 {
   gint64       now = now_us (bus);
-  TilldBusJob *poll;
+  gboolean     over = FALSE;
+  TilldBusJob *job = NULL;
 
-  for (guint p = 0; p < TILLD_BUS_POLL; p++)
-    while (bus->head[p] != NULL)
-      {
-        if (!may_leave (bus, bus->head[p], now))
-          {
-            give_back (pop (bus, p));
-            if (bus->state != TILLD_BUS_IDLE || !tilld_bus_is_up (bus))
-              return NULL; /* its owner queued another, which has left, or closed the link */
-            continue;
-          }
-        if (!polls_come_first (bus, p, now) || (poll = next_poll (bus)) == NULL)
-          return pop (bus, p);
-        return poll;
-      }
-  return next_poll (bus);
+  for (guint p = 0; p < TILLD_BUS_POLL && job == NULL && !over; p++)
+    job = next_queued (bus, p, now, &over);
+  if (job == NULL && !over && waited_long (bus, now))
+    job = next_queued (bus, TILLD_BUS_CONFIG, now, &over);
+  if (job == NULL && !over)
+    job = next_poll (bus);
+  if (job == NULL && !over)
+    job = next_queued (bus, TILLD_BUS_CONFIG, now, &over);
+  return job;
 }
 
 void
@@ -271,7 +294,7 @@ tilld_bus_kick (TilldBus *bus)
 void
 tilld_bus_queue (TilldBus *bus, TilldBusJob *job, TilldBusPriority priority)
 {
-  g_assert (!job->busy && priority < TILLD_BUS_POLL);
+  g_assert (!job->busy && priority != TILLD_BUS_POLL && priority < TILLD_BUS_PRIORITIES);
   job->busy = TRUE;
   job->priority = priority;
   job->queued_us = now_us (bus);
@@ -358,7 +381,7 @@ tilld_bus_link_changed (TilldBus *bus)
   bus->state = TILLD_BUS_IDLE;
   if (bus->in_flight != NULL)
     finish (bus, TILLD_BUS_LINK_LOST, NULL);
-  for (guint p = 0; p < TILLD_BUS_POLL; p++)
+  for (guint p = 0; p < TILLD_BUS_PRIORITIES; p++)
     {
       TilldBusJob *job = bus->head[p];
 

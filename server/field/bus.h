@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-typedef enum { TILLD_BUS_URGENT, TILLD_BUS_MONEY, TILLD_BUS_COMMAND, TILLD_BUS_POLL, TILLD_BUS_PRIORITIES } TilldBusPriority;
+/* POLL is asked of next_poll, nothing is queued there. CONFIG: when no poll is due, or after half a minute. */
+typedef enum { TILLD_BUS_URGENT, TILLD_BUS_MONEY, TILLD_BUS_COMMAND, TILLD_BUS_POLL, TILLD_BUS_CONFIG, TILLD_BUS_PRIORITIES } TilldBusPriority;
 
 typedef enum {
   TILLD_BUS_OK,        /* matching answer */
@@ -46,7 +47,7 @@ struct _TilldBus {
   guint8          port;         /* of the gateway, from 1 */
   char            parity;       /* of the line: N, E, O */
   TilldBusState   state;
-  TilldBusJob    *head[TILLD_BUS_POLL], *tail[TILLD_BUS_POLL];
+  TilldBusJob    *head[TILLD_BUS_PRIORITIES], *tail[TILLD_BUS_PRIORITIES];
   TilldBusJob    *in_flight;
   TilldTimer      timer;
   TilldPlanTiming timing;

@@ -117,7 +117,7 @@ next_item (Check *check)
       return;
     }
   tilld_mb_read (&check->job.request, item->unit, check->circuit->plans->profile->read_fc, item->at, item->count);
-  tilld_bus_queue (&check->circuit->line->bus, &check->job, TILLD_BUS_COMMAND);
+  tilld_bus_queue (&check->circuit->line->bus, &check->job, TILLD_BUS_CONFIG);
 }
 
 static void

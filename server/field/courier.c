@@ -17,6 +17,8 @@
 #define BASELINE_WAIT_MS 2000
 #define FROZEN_WAIT_MS   60000
 #define SWEEP_WAIT_MS    150000
+#define PAUSE_TIMES      7 /* asking for orders takes no more than an eighth of the time */
+#define PAUSE_MAX_MS     100
 
 typedef enum { STEP_READ_BEFORE, STEP_SENT, STEP_WRITE, STEP_VERIFYING, STEP_READ_BACK, STEP_SETTLE } OrderStep;
 
@@ -44,16 +46,16 @@ typedef struct {
 struct _TilldCourier {
   TilldFieldRole     *field;
   GPtrArray          *orders;
-  GArray             *claimed; /* TilldDeliveryOrder, filled on the lane */
+  GArray             *claimed;   /* TilldDeliveryOrder, filled on the lane */
   TilldOwnedGateway  *gateways;
   guint               n_gateways;
   gboolean            claiming, again;
+  gint64              asked_us;
+  TilldTimer          pause; /* after an answer, before the next question */
   GArray             *under_way; /* TillId, while claims that no order here has are dropped */
 };
 
-static void read_before (Order *order);
-static void read_back (Order *order);
-static void commit_verifying (Order *order);
+static void read_before (Order *order), read_back (Order *order);
 
 static void
 drop (Order *order)
@@ -319,32 +321,18 @@ commit_verifying (Order *order)
     again_in (order, COMMIT_AGAIN_MS);
 }
 
-static TillDeliveryOutcome
-outcome_of (TilldBusOutcome outcome, const TilldMbReply *reply)
-{
-  switch (outcome)
-    {
-    case TILLD_BUS_OK:
-      return TILL_DELIVERY_OUTCOME_OK;
-    case TILLD_BUS_EXCEPTION:
-      return reply->exception <= 3 ? TILL_DELIVERY_OUTCOME_REFUSED : TILL_DELIVERY_OUTCOME_FAILED;
-    case TILLD_BUS_TIMEOUT:
-      return TILL_DELIVERY_OUTCOME_TIMEOUT;
-    case TILLD_BUS_GARBAGE:
-      return TILL_DELIVERY_OUTCOME_GARBAGE;
-    case TILLD_BUS_LINK_LOST:
-      return TILL_DELIVERY_OUTCOME_LINK_LOST;
-    case TILLD_BUS_NOT_SENT:
-      return TILL_DELIVERY_OUTCOME_NOT_SENT;
-    }
-  g_assert_not_reached ();
-}
+static const TillDeliveryOutcome outcomes[] = {
+  [TILLD_BUS_OK] = TILL_DELIVERY_OUTCOME_OK, [TILLD_BUS_EXCEPTION] = TILL_DELIVERY_OUTCOME_FAILED,
+  [TILLD_BUS_TIMEOUT] = TILL_DELIVERY_OUTCOME_TIMEOUT, [TILLD_BUS_GARBAGE] = TILL_DELIVERY_OUTCOME_GARBAGE,
+  [TILLD_BUS_LINK_LOST] = TILL_DELIVERY_OUTCOME_LINK_LOST, [TILLD_BUS_NOT_SENT] = TILL_DELIVERY_OUTCOME_NOT_SENT,
+};
 
 static void
 write_done (TilldBusJob *job, TilldBusOutcome outcome, const TilldMbReply *reply, gpointer data)
 {
   Order             *order = data;
-  TilldDeliveryEvent event = { .kind = TILLD_EVENT_WRITTEN, .outcome = outcome_of (outcome, reply) };
+  gboolean           refused = outcome == TILLD_BUS_EXCEPTION && reply->exception <= 3;
+  TilldDeliveryEvent event = { .kind = TILLD_EVENT_WRITTEN, .outcome = refused ? TILL_DELIVERY_OUTCOME_REFUSED : outcomes[outcome] };
   TilldDeliveryStep  step = tilld_delivery_step (&order->order.delivery, &order->circuit->money->purse, &order->terms, &event);
 
   if (outcome == TILLD_BUS_OK)
@@ -609,22 +597,23 @@ static void
 claimed (gpointer data, const GError *error)
 {
   TilldCourier *courier = data;
-  gboolean      again = courier->again || courier->claimed->len == CLAIM_LIMIT;
+  gint64        spent_us = tilld_clock_boot_us (courier->field->clock) - courier->asked_us;
 
   tilld_field_job_ended (courier->field);
-  courier->claiming = courier->again = FALSE;
+  courier->claiming = FALSE;
+  courier->again |= courier->claimed->len == CLAIM_LIMIT;
   g_clear_pointer (&courier->gateways, g_free);
   g_clear_pointer (&courier->under_way, g_array_unref);
   if (error != NULL)
     {
+      courier->again = FALSE;
       tilld_owner_lose_claims (courier->field->owner); /* the commit may have come through */
       till_warn (TILL_LOG_NONE, error, "money orders not claimed");
       return;
     }
   for (guint i = 0; i < courier->claimed->len; i++)
     begin (courier, &g_array_index (courier->claimed, TilldDeliveryOrder, i));
-  if (again)
-    tilld_courier_scan (courier);
+  tilld_timer_arm (courier->field->reactor, &courier->pause, CLAMP (PAUSE_TIMES * spent_us / 1000, 1, PAUSE_MAX_MS));
 }
 
 /* What has an order here keeps its claim. */
@@ -641,11 +630,13 @@ tilld_courier_scan (TilldCourier *courier)
 {
   if (courier->field->draining)
     return;
-  if (courier->claiming)
+  if (courier->claiming || tilld_timer_is_armed (&courier->pause))
     {
       courier->again = TRUE;
       return;
     }
+  courier->again = FALSE;
+  courier->asked_us = tilld_clock_boot_us (courier->field->clock);
   courier->gateways = tilld_owner_gateways (courier->field->owner, &courier->n_gateways);
   if (tilld_owner_take_lost (courier->field->owner))
     list_under_way (courier);
@@ -659,12 +650,22 @@ tilld_courier_scan (TilldCourier *courier)
     }
 }
 
+static void
+paused (TilldReactor *reactor, TilldTimer *timer, gpointer data)
+{
+  TilldCourier *courier = data;
+
+  if (courier->again)
+    tilld_courier_scan (courier);
+}
+
 TilldCourier *
 tilld_courier_new (TilldFieldRole *field)
 {
   TilldCourier *courier = g_new0 (TilldCourier, 1);
 
   courier->field = field;
+  tilld_timer_init (&courier->pause, paused, courier);
   courier->orders = g_ptr_array_new ();
   courier->claimed = g_array_new (FALSE, FALSE, sizeof (TilldDeliveryOrder));
   return courier;
@@ -673,6 +674,7 @@ tilld_courier_new (TilldFieldRole *field)
 void
 tilld_courier_free (TilldCourier *courier)
 {
+  tilld_timer_disarm (courier->field->reactor, &courier->pause);
   /* Orders between two tries have committed all they know. */
   while (courier->orders->len > 0)
     drop (g_ptr_array_index (courier->orders, 0));

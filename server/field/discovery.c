@@ -155,7 +155,8 @@ do_progress (TilldDb *db, gpointer data, GError **error)
 {
   TilldDiscoverer *self = data;
   g_autofree char *message = g_strdup_printf ("%u of %u table numbers", self->n_found, self->what.n_tables);
-  TilldJobProgress progress = { .id = self->task.id, .total = self->what.n_tables, .done = self->n_found, .message = message };
+  TilldJobProgress progress = { .id = self->task.id, .total = self->what.n_tables, .done = self->n_found, .message = message,
+                                .claim = self->task.claim };
 
   for (guint i = 0; i < self->n_found; i++)
     progress.failed += self->found[i].refused != NULL;

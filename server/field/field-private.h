@@ -40,14 +40,14 @@ struct _TilldFieldRole {
   TilldGreeter     *greeter;
   TilldTls *tls;
   TilldListener    *listener; /* NULL: draining, or nothing to listen on */
-  TilldTimer        scan;
-  gboolean          scanning_soon;
+  TilldTimer        scan, rest; /* rest: while it runs, those without a pace of their own are not looked at again */
+  gboolean          scanning_soon, rang; /* rang: while they rested */
   TilldSessions    *sessions;
   guint64           groups, in_use;  /* of dialled gateways: held; with lines here (under the lock) */
   gint64            granted_us;      /* boot time before the groups were asked for that are held */
   guint             pending; /* lane jobs under way */
   guint             ticks;
-  gboolean          draining;
+  gboolean          draining; /* the field thread's own, as all of this but what the lock guards */
   GMutex            lock;    /* of health and in_use alone */
   TilldFieldHealth  health;
 };

@@ -45,6 +45,26 @@ tilld_field_scan_soon (TilldFieldRole *field)
 }
 
 static void
+look_at_orders (TilldFieldRole *field)
+{
+  tilld_setter_scan (field->setter);
+  tilld_captures_scan (field->captures);
+  tilld_discoverer_scan (field->discoverer);
+  tilld_trials_scan (field->trials);
+  field->rang = FALSE;
+  tilld_timer_arm (field->reactor, &field->rest, SOON_MS);
+}
+
+static void
+rested (TilldReactor *reactor, TilldTimer *timer, gpointer data)
+{
+  TilldFieldRole *field = data;
+
+  if (field->rang && !field->draining)
+    look_at_orders (field);
+}
+
+static void
 scan_fired (TilldReactor *reactor, TilldTimer *timer, gpointer data)
 {
   TilldFieldRole *field = data;
@@ -137,6 +157,7 @@ static void
 end_field (TilldFieldRole *field)
 {
   tilld_timer_disarm (field->reactor, &field->scan);
+  tilld_timer_disarm (field->reactor, &field->rest);
   tilld_courier_free (field->courier);
   tilld_setter_free (field->setter);
   tilld_sessions_free (field->sessions);
@@ -177,6 +198,7 @@ tilld_field_new (const TilldFieldOptions *options, GError **error)
   g_mutex_init (&field->lock);
   field->health.ticked_us = tilld_clock_boot_us (field->clock);
   tilld_timer_init (&field->scan, scan_fired, field);
+  tilld_timer_init (&field->rest, rested, field);
   field->ingest = tilld_ingest_new (field);
   field->courier = tilld_courier_new (field);
   field->setter = tilld_setter_new (field);
@@ -249,10 +271,10 @@ ring (gpointer data)
   TilldFieldRole *field = data;
 
   tilld_courier_scan (field->courier);
-  tilld_setter_scan (field->setter);
-  tilld_captures_scan (field->captures);
-  tilld_discoverer_scan (field->discoverer);
-  tilld_trials_scan (field->trials);
+  if (tilld_timer_is_armed (&field->rest))
+    field->rang = TRUE;
+  else
+    look_at_orders (field);
   return G_SOURCE_REMOVE;
 }
 
@@ -293,6 +315,7 @@ drain_check (gpointer data)
   TilldFieldRole *field = drain->field;
   gboolean        clean;
 
+  field->draining = TRUE;
   g_clear_pointer (&field->listener, tilld_listener_free); /* nobody new */
   tilld_owner_end_polls (field->owner);
   clean = tilld_captures_drain (field->captures) && tilld_courier_orders (field->courier) == 0 && tilld_ingest_is_empty (field->ingest) && field->pending == 0;
@@ -315,7 +338,6 @@ tilld_field_drain (TilldFieldRole *field, guint timeout_ms)
 
   g_mutex_init (&drain.lock);
   g_cond_init (&drain.cond);
-  g_atomic_int_set (&field->draining, TRUE);
   g_source_set_callback (source, drain_check, &drain, NULL);
   g_source_attach (source, field->context);
   g_mutex_lock (&drain.lock);
@@ -332,6 +354,7 @@ quit (gpointer data)
 {
   TilldFieldRole *field = data;
 
+  field->draining = TRUE;
   g_main_loop_quit (field->loop);
   return G_SOURCE_REMOVE;
 }
@@ -342,12 +365,12 @@ tilld_field_free (TilldFieldRole *field)
 {
   if (field == NULL)
     return;
-  g_atomic_int_set (&field->draining, TRUE);
   g_main_context_invoke (field->context, quit, field);
   g_thread_join (field->thread);
   while (field->pending > 0)
     g_main_context_iteration (field->context, TRUE);
   tilld_timer_disarm (field->reactor, &field->scan);
+  tilld_timer_disarm (field->reactor, &field->rest);
   for (guint i = 0; i < 3; i++)
     while (g_main_context_iteration (field->context, FALSE))
       ;

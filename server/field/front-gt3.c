@@ -6,7 +6,6 @@
 #include "server/crypto/mac.h"
 #include "server/field/facts.h"
 #include "server/field/greeting.h"
-#include "server/wire/gt3-frame.h"
 #include "server/wire/gt3-message.h"
 #include "shared/base/till-log.h"
 
@@ -38,6 +37,19 @@ end (TilldLink *link)
   tilld_gt3_session_clear (&s->session);
 }
 
+/* A direction has come to its limit and no new keys were agreed: error 6, then closed. */
+static gboolean
+end_of_key (TilldLink *link)
+{
+  State *s = link->front_state;
+  guint8 frame[TILLD_GT3_FRAME_MAX];
+  guint  n = tilld_gt3_seal_limit (&s->session, NULL, frame);
+
+  if (n == 0 || tilld_link_send (link, frame, n))
+    tilld_link_close (link, tilld_gt3_result_text (TILLD_GT3_BAD_LIMIT));
+  return FALSE;
+}
+
 /* FALSE: the link is closed. */
 static gboolean
 say (TilldLink *link, guint8 type, const guint8 *plain, guint len)
@@ -47,10 +59,7 @@ say (TilldLink *link, guint8 type, const guint8 *plain, guint len)
   guint  n = tilld_gt3_seal (&s->session, type, plain, len, NULL, frame);
 
   if (n == 0)
-    {
-      tilld_link_close (link, tilld_gt3_result_text (TILLD_GT3_BAD_LIMIT));
-      return FALSE;
-    }
+    return end_of_key (link);
   return tilld_link_send (link, frame, n);
 }
 
@@ -185,10 +194,7 @@ rekey (TilldLink *link)
   tilld_random (nonce, sizeof nonce);
   n = tilld_gt3_rekey_begin (&s->session, nonce, NULL, frame);
   if (n == 0)
-    {
-      tilld_link_close (link, tilld_gt3_result_text (TILLD_GT3_BAD_LIMIT));
-      return FALSE;
-    }
+    return end_of_key (link);
   tilld_timer_arm (link->reactor, &link->front_timer, REKEY_WAIT_MS);
   return tilld_link_send (link, frame, n);
 }
@@ -394,6 +400,8 @@ talk (TilldLink *link, const guint8 *bytes, guint len)
       len -= (guint) used;
       if (result == TILLD_GT3_FRAME)
         holds = take_frame (link, &frame);
+      else if (result == TILLD_GT3_BAD_LIMIT)
+        holds = end_of_key (link);
       else if (result != TILLD_GT3_NEED_MORE)
         {
           tilld_link_close (link, tilld_gt3_result_text (result));
@@ -453,6 +461,12 @@ farewell (TilldLink *link, gboolean replaced)
     complain (link, TILLD_GT3_ERROR_REPLACED, "replaced by a newer connection");
   else
     complain (link, TILLD_GT3_ERROR_STOPPING, "the server stops");
+}
+
+TilldGt3Session *
+tilld_front_gt3_session (TilldLink *link)
+{
+  return &((State *) link->front_state)->session;
 }
 
 const TilldFront tilld_front_gt3 = { .name = "gt3", .state_size = sizeof (State), .pace = TILLD_PACE_GT3, .trusted_tid = TRUE, .end = end,

@@ -9,6 +9,7 @@
  *   ... now UP: bytes that came behind the proof are the front's to go on with. */
 #pragma once
 #include "server/field/station.h"
+#include "server/wire/gt3-frame.h"
 
 G_BEGIN_DECLS
 
@@ -69,5 +70,6 @@ gboolean      tilld_greeting_vendor_secret (TilldStation *station, guint8 ret_se
 
 /* Fronts that begin in GREETING: the table of first bytes (front-greeting.c) names them. dtu: text first, then RTU. */
 extern const TilldFront tilld_front_greeting, tilld_front_dtu, tilld_front_gt3, tilld_front_7b7b, tilld_front_1f1f;
+TilldGt3Session *tilld_front_gt3_session (TilldLink *link); /* its counters and keys, for those who look at them; the front alone uses them */
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <string.h>
 #include "server/core/clock.h"
+#include "server/core/handover.h"
 #include "server/core/metrics.h"
 #include "server/http/request.h"
 #include "shared/base/till-log.h"
@@ -134,7 +135,7 @@ tilld_request_resume (TilldRequest *request, const GError *error)
 {
   if (error != NULL)
     request->failure = g_error_copy (error);
-  g_main_context_invoke_full (request->http->context, G_PRIORITY_DEFAULT, resumed, request, NULL);
+  tilld_hand_over (request->http->context, G_PRIORITY_DEFAULT, resumed, request, NULL);
 }
 
 static void worked (TilldRequest *request);

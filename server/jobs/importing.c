@@ -59,6 +59,8 @@ tilld_importing_run (TilldDb *db, const TilldProfiles *profiles, TillTime now, G
         }
       work.message = failure->message;
       work.last = TRUE;
+      if (till_error_is (failure, TILL_ERROR_STALE)) /* somebody else does it by now */
+        break;
       good = !till_error_is_retryable (failure) && tilld_tx_run (db, TILLD_READ_COMMITTED, fail, &work, error);
       if (!good && error != NULL && *error == NULL)
         g_propagate_error (error, g_steal_pointer (&failure));

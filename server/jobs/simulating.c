@@ -31,7 +31,8 @@ static gboolean
 progress (TilldDb *db, gpointer data, GError **error)
 {
   Work *work = data;
-  const TilldJobProgress at = { .id = work->task.id, .total = tilld_simulation_total (work->simulation), .done = work->done, .cursor = "{}" };
+  const TilldJobProgress at = { .id = work->task.id, .total = tilld_simulation_total (work->simulation), .done = work->done, .cursor = "{}",
+                                .claim = work->task.claim };
 
   return tilld_job_progress (db, &at, &work->cancelled, error);
 }
@@ -41,7 +42,8 @@ end (TilldDb *db, gpointer data, GError **error)
 {
   Work *work = data;
 
-  return tilld_job_end (db, &work->task.id, work->how, work->message, work->result, error);
+  return (work->how != TILLD_JOB_DONE || progress (db, work, error)) &&
+         tilld_job_end (db, &work->task.id, work->how, work->message, work->result, error);
 }
 
 static TilldSimulation *
@@ -108,9 +110,9 @@ tilld_simulating_run (TilldDb *db, GError **error)
       tilld_simulation_write (work.simulation, w);
       till_json_write_end_object (w);
       work.result = till_json_write_free_to_text (g_steal_pointer (&w), NULL);
-      good = tilld_tx_run (db, TILLD_READ_COMMITTED, progress, &work, error);
     }
-  good = tilld_tx_run (db, TILLD_READ_COMMITTED, end, &work, error) && good;
+  if (local == NULL || !till_error_is (local, TILL_ERROR_STALE)) /* else somebody else does it by now */
+    good = tilld_tx_run (db, TILLD_READ_COMMITTED, end, &work, error) && good;
   g_clear_pointer (&work.simulation, tilld_simulation_free);
   tilld_job_task_clear (&work.task);
   g_free (work.message);

@@ -62,7 +62,7 @@ tilld_profile_write_money (const TilldProfile *profile, gboolean debit, TilldWor
     return till_fail (error, TILL_ERROR_UNSUPPORTED, "the model %s has no %s", profile->name, debit ? "refund" : "recharge");
   if (money->mode == TILLD_MONEY_MODE_PRESET) /* an amount here would become the balance */
     return till_fail (error, TILL_ERROR_UNSUPPORTED,
-                      "the model %s has its balance set, not lowered: refund at the meter and accept what it shows", profile->name);
+                      "the model %s has its balance set, not lowered: set it at the meter and accept what it shows", profile->name);
   if (amount <= 0 || amount % money->write.fields[0].multiplier != 0 || amount > money->max)
     return till_fail (error, TILL_ERROR_LIMIT, "the meter cannot hold this amount exactly");
   if (money->write.n_fields > 1 && (count == 0 || count > 65535))

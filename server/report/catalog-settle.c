@@ -10,7 +10,8 @@ static const TilldStatement conservation = {
   .params = PERIOD,
   .columns = { { "meter", DB_TEXT_TYPE }, { "room", DB_TEXT_TYPE }, { "days", DB_I64_TYPE }, { "beyond", DB_I64_TYPE }, { "energy", DB_I64_TYPE },
                { "bought", DB_I64_TYPE }, { "deducted", DB_I64_TYPE }, { "charge", DB_I64_TYPE }, { "difference", DB_I64_TYPE },
-               { "tolerance", DB_I64_TYPE }, { "open_case", DB_BOOL_TYPE } },
+               { "tolerance", DB_I64_TYPE }, { "energy_deducted", DB_I64_TYPE, DB_NULL_OK }, { "energy_difference", DB_I64_TYPE, DB_NULL_OK },
+               { "open_case", DB_BOOL_TYPE } },
 };
 TILLD_STATEMENT (conservation)
 
@@ -25,6 +26,8 @@ static const TilldColumn conservation_columns[] = {
   { "charge", "Cost of the energy", "应扣电费", TILLD_CELL_PRICE, NULL },
   { "difference", "Difference", "差额", TILLD_CELL_PRICE, NULL },
   { "tolerance", "Tolerance", "允许差额", TILLD_CELL_PRICE, NULL },
+  { "energy_deducted", "kWh taken by the meter", "电表扣减电量", TILLD_CELL_ENERGY, "kWh" },
+  { "energy_difference", "kWh difference", "电量差额", TILLD_CELL_ENERGY, "kWh" },
   { "open_case", "Open case", "待处理", TILLD_CELL_BOOL, NULL },
 };
 

@@ -153,6 +153,15 @@ price_text (const TilldReceipt *r)
                        : g_strdup (till_money_print (r->price, price));
 }
 
+/* A purse that counts energy. */
+static char *
+balance_text (const TilldReceipt *r, gboolean known, gint64 balance)
+{
+  char text[TILL_MONEY_TEXT];
+
+  return known && r->has_energy ? g_strdup_printf ("%s kWh", till_energy_print (balance, text)) : money_text (known, balance);
+}
+
 static void
 line_clear (gpointer data)
 {
@@ -181,8 +190,8 @@ collect_lines (const TilldReceipt *r, gboolean chinese)
   add (lines, "Meter No.", "表号", g_strdup (r->meter));
   add (lines, "Kind", "类型", g_strdup (chinese ? kinds[r->kind].chinese : kinds[r->kind].english));
   add (lines, "Price / energy", "电价 / 电量", price_text (r));
-  add (lines, "Balance before", "充前余额", money_text (r->has_before, r->before));
-  add (lines, "Balance after", "充后余额", money_text (r->has_after, r->after));
+  add (lines, "Balance before", "充前余额", balance_text (r, r->has_before, r->before));
+  add (lines, "Balance after", "充后余额", balance_text (r, r->has_after, r->after));
   add (lines, "Purchase count", "购电次数", r->count > 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, r->count) : NULL);
   add (lines, "Days left", "可用天数", r->days_left >= 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, r->days_left) : NULL);
   add (lines, "Method", "付款方式", g_strdup (chinese ? channels[r->channel].chinese : channels[r->channel].english));

@@ -25,7 +25,7 @@ typedef struct {
   gboolean      has_price, has_before, has_after, has_energy;
   TillMoney     price; /* per kWh */
   TillEnergy    energy;
-  TillMoney     before, after;
+  gint64        before, after; /* money; with has_energy Wh */
   gint64        count;     /* purchase count after this sale, 0 = not known yet */
   gint64        days_left; /* -1 = not known */
   const char   *url;       /* where a phone asks about it: https://host; NULL = the code alone */

@@ -226,7 +226,7 @@ tilld_case_decide (const TilldCaseFacts *facts, TilldCaseOutcome *ret_outcome, G
 }
 
 guint
-tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean money_on_meter,
+tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean in_books,
                     TilldCaseEntry ret[TILLD_CASE_ENTRIES])
 {
   gboolean debit = facts->delivery.kind == TILL_COMMAND_KIND_DEBIT;
@@ -236,7 +236,7 @@ tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome
     ret[n++] = (TilldCaseEntry){ debit ? TILL_LEDGER_EVENT_DEBITED : TILL_LEDGER_EVENT_DELIVERED, sold };
   if (outcome->command_moves && outcome->command_next == TILL_COMMAND_STATE_CANCELLED && !debit)
     ret[n++] = (TilldCaseEntry){ TILL_LEDGER_EVENT_GIVEN_UP, sold };
-  if (outcome->difference != 0 && money_on_meter)
+  if (outcome->difference != 0 && in_books)
     ret[n++] = (TilldCaseEntry){ TILL_LEDGER_EVENT_ADOPTED, outcome->difference };
   return n;
 }

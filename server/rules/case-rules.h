@@ -28,7 +28,7 @@ typedef struct {
   TilldPurse               purse;       /* what the ledger believes */
   const TilldMoneyReading *reading;     /* at most 60 s old; NULL: a person says why none is possible */
   TilldMoneyTerms          terms;       /* of the command, else of the recharge */
-  gint64                   on_meter;    /* credit of the meter in the books; money purses */
+  gint64                   on_meter;    /* credit of the meter in the books, units of its purse */
 } TilldCaseFacts;
 
 typedef struct {
@@ -48,8 +48,9 @@ typedef struct {
   TillMoney       amount;
 } TilldCaseEntry;
 
-/* What the books say of it. sold: money of the sale the command delivers. money_on_meter: the meter's own purse of money. */
-guint tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean money_on_meter,
+/* What the books say of it. sold: money of the sale the command delivers. in_books: the meter keeps its own purse; the
+ * difference in money then, for a purse of energy what it is worth. */
+guint tilld_case_entries (const TilldCaseFacts *facts, const TilldCaseOutcome *outcome, TillMoney sold, gboolean in_books,
                           TilldCaseEntry ret[TILLD_CASE_ENTRIES]);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "server/core/bug.h"
 #include "shared/api/till-limits.h"
+#include "shared/base/till-energy.h"
 #include "shared/base/till-error.h"
 
 #define ENERGY_STEP 10 /* Wh: 0.01 kWh, what every purse of energy counts in */
@@ -28,20 +29,45 @@ tilld_refund_purse_amount (const TilldPurseFacts *facts, TillMoney amount, gint6
   return TRUE;
 }
 
-static gboolean
-meter_can_give (const TilldPurseFacts *facts, gint64 purse_amount, GError **error)
+/* What a purse counts, with its unit where that is energy. */
+static char *
+units_text (const TilldPurseFacts *facts, gint64 units)
 {
   char text[TILL_MONEY_TEXT];
 
+  if (facts->purse == TILL_PURSE_ENERGY)
+    return g_strdup_printf ("%s kWh", till_energy_print (units, text));
+  return g_strdup (till_money_is_whole_fen (units) ? till_money_print_fen (units, text) : till_money_print (units, text));
+}
+
+/* Says what is right instead: the figure to set at the meter, where its debit is one. */
+static gboolean
+cannot_give (const TilldPurseFacts *facts, gint64 purse_amount, GError **error)
+{
+  g_autofree char *from = units_text (facts, facts->balance), *to = units_text (facts, facts->balance - purse_amount);
+
+  if (facts->debit_sets && facts->has_reading && purse_amount > 0 && purse_amount <= facts->balance)
+    return till_fail (error, TILL_ERROR_UNSUPPORTED,
+                      "The model %s cannot give money back from here: its balance is set, not lowered, and only with its relay open. "
+                      "Set it at the meter from %s to %s, then the meter's values are accepted.", facts->model, from, to);
+  return till_fail (error, TILL_ERROR_UNSUPPORTED, "The model %s cannot give money back: it is taken off on site, then the meter's values are accepted.",
+                    facts->model != NULL ? facts->model : "of this meter");
+}
+
+static gboolean
+meter_can_give (const TilldPurseFacts *facts, gint64 purse_amount, GError **error)
+{
+  g_autofree char *step = units_text (facts, facts->unit), *most = units_text (facts, facts->debit_max);
+
   if (facts->settlement != TILL_SETTLEMENT_METER || facts->purse == TILL_PURSE_NONE || !facts->has_debit)
-    return till_fail (error, TILL_ERROR_UNSUPPORTED, "This meter model cannot give money back: it is taken off on site, then the meter's values are accepted.");
+    return cannot_give (facts, purse_amount, error);
   if (!facts->debit_allowed)
     return till_fail (error, TILL_ERROR_UNSUPPORTED, "Taking money off is not proven for this meter model yet.");
   g_assert (facts->unit > 0);
   if (purse_amount % facts->unit != 0)
-    return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", till_money_print (facts->unit, text));
+    return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", step);
   if (purse_amount < facts->debit_min || (facts->debit_max > 0 && purse_amount > facts->debit_max))
-    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes off at most %s at once.", till_money_print_fen (facts->debit_max, text));
+    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes off at most %s at once.", most);
   if (facts->frozen)
     return till_fail (error, TILL_ERROR_DISPUTE, "The meter has an open case: nothing goes out until it is decided.");
   if (!facts->has_baseline)

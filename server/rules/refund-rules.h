@@ -11,7 +11,9 @@ typedef struct {
   TillSettlement settlement;
   TillPurse      purse;
   gboolean       installed;
+  const char    *model;           /* for people; NULL = none known */
   gboolean       has_debit;       /* the model can give back */
+  gboolean       debit_sets;      /* the model's debit writes a whole new balance, with the relay open: never sent */
   gboolean       debit_allowed;   /* evidence or a recorded proof lets it be written */
   gint64         unit, debit_min, debit_max;
   gboolean       has_account;     /* somebody to give it to */
@@ -19,7 +21,7 @@ typedef struct {
   gint64         reading_age_s;
   gint64         balance;         /* on the meter, or of the account when the server settles */
   gint64         going_out;       /* debits of this meter that are not through yet */
-  gint64         price;           /* per kWh: what energy in an energy purse is worth; 0 = unknown */
+  gint64         price;           /* per kWh: what the energy in an energy purse was paid for with; 0 = unknown */
 } TilldPurseFacts;
 
 /* Money -> what the purse loses: energy rounded up to the unit of the meter, so that what leaves it is worth what is paid. */

@@ -3,6 +3,7 @@
  * site has decided to sell on trust. */
 #include "server/rules/sale-rules.h"
 
+#include "server/rules/energy-rules.h"
 #include "shared/api/till-limits.h"
 #include "shared/api/till-validate.h"
 #include "shared/base/till-error.h"
@@ -30,6 +31,7 @@ tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wis
 {
   char text[TILL_MONEY_TEXT];
   gint64 energy = wish->energy;
+  TilldEnergyRest rest = wish->rest;
   TillMoney cost = 0;
 
   *ret_purse_amount = facts->amount;
@@ -43,22 +45,27 @@ tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wis
           facts->amount != cost * TILL_MONEY_FEN)
         return till_fail (error, TILL_ERROR_INVALID, "This energy costs %s.", till_money_print_fen (cost * TILL_MONEY_FEN, text));
     }
-  else
-    {
-      if (!till_money_mul_div (facts->amount, 1000, wish->price, TILL_ROUND_FLOOR, &energy))
-        return till_fail (error, TILL_ERROR_LIMIT, "The amount is too large.");
-      energy -= energy % MAX (facts->unit, 1);
-      if (energy <= 0)
-        return till_fail (error, TILL_ERROR_INVALID, "The amount buys no whole unit of energy.");
-    }
+  else if (!tilld_energy_buy (facts->amount, wish->price, MAX (facts->unit, 1), &rest, &energy, error))
+    return FALSE;
   *ret_purse_amount = energy;
   return TRUE;
+}
+
+/* What a purse counts, with its unit where that is energy. */
+static char *
+units_text (const TilldSaleFacts *facts, gint64 units)
+{
+  char text[TILL_MONEY_TEXT];
+
+  if (facts->purse == TILL_PURSE_ENERGY)
+    return g_strdup_printf ("%s kWh", till_energy_print (units, text));
+  return g_strdup (till_money_is_whole_fen (units) ? till_money_print_fen (units, text) : till_money_print (units, text));
 }
 
 static gboolean
 meter_can_take_it (const TilldSaleFacts *facts, GError **error)
 {
-  char text[TILL_MONEY_TEXT];
+  g_autofree char *step = units_text (facts, facts->unit), *least = units_text (facts, facts->write_min), *most = units_text (facts, facts->write_max);
 
   if (facts->settlement == TILL_SETTLEMENT_SERVER)
     return TRUE;
@@ -68,11 +75,11 @@ meter_can_take_it (const TilldSaleFacts *facts, GError **error)
     return till_fail (error, TILL_ERROR_UNSUPPORTED, "Recharging is not proven for this meter model yet.");
   g_assert (facts->unit > 0);
   if (units_of (facts) % facts->unit != 0)
-    return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", till_money_print (facts->unit, text));
+    return till_fail (error, TILL_ERROR_INVALID, "The meter counts in steps of %s.", step);
   if (facts->write_min > 0 && units_of (facts) < facts->write_min)
-    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at least %s at once.", till_money_print_fen (facts->write_min, text));
+    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at least %s at once.", least);
   if (facts->write_max > 0 && units_of (facts) > facts->write_max)
-    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at most %s at once.", till_money_print_fen (facts->write_max, text));
+    return till_fail (error, TILL_ERROR_LIMIT, "The meter takes at most %s at once.", most);
   return TRUE;
 }
 

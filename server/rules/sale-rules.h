@@ -35,8 +35,9 @@ typedef struct {
   TillMoney      waiting;          /* paid and not yet on the meter */
 } TilldSaleFacts;
 
-/* energy_given: the caller named Wh and their price. Else the amount buys as many whole units as it covers. INVALID, CONFLICT (no price). */
-typedef struct { gboolean energy_given; gint64 energy, price; } TilldEnergyWish;
+/* energy_given: the caller named Wh and their price. Else the amount, with what earlier ones left over (rest, of energy-rules), buys as many
+ * whole units as it covers. INVALID, CONFLICT (no price). */
+typedef struct { gboolean energy_given; gint64 energy, price, rest; } TilldEnergyWish;
 gboolean tilld_sale_purse_amount (const TilldSaleFacts *facts, const TilldEnergyWish *wish, gint64 *ret_purse_amount, GError **error);
 
 /* Highest balance this sale may lead to: the smaller of hoard limit and purse. G_MAXINT64 = no bound. */

@@ -335,6 +335,6 @@ tilld_conservation_holds (const TilldConservation *in, TillMoney *ret_difference
   g_assert (in->purse_unit > 0 && in->energy_unit > 0);
   till_money_mul_div (2 * in->energy_unit, in->price_max, 1000, TILL_ROUND_CEIL, &by_energy);
   *ret_tolerance = TILL_MONEY_FEN * (TillMoney) in->readings + in->purse_unit + by_energy;
-  *ret_difference = in->deducted - in->charge;
+  *ret_difference = in->deducted - CLAMP (in->deducted, in->charge, MAX (in->charge, in->charge_high));
   return ABS (*ret_difference) <= *ret_tolerance;
 }

@@ -85,14 +85,16 @@ gboolean tilld_settle_interval (const TilldSettleTerms *terms, const TilldSettle
 /* --- does a meter's purse tell the same story as its energy register --- */
 typedef struct {
   TillMoney  deducted;      /* what the purse lost: before + bought - refunded - after */
-  TillMoney  charge;        /* what the energy costs by the prices the meter holds */
+  TillMoney  charge;        /* what the energy costs by the prices the meter holds, at least */
+  TillMoney  charge_high;   /* and at most; below charge: it is known to the unit */
   TillMoney  price_max;     /* of them */
   gint64     purse_unit;    /* smallest step of the purse */
   TillEnergy energy_unit;   /* smallest step of the register */
   guint      readings;      /* that lie in the interval */
 } TilldConservation;
 
-/* ret_difference = deducted - charge; TRUE when it is within the tolerance: 1 fen a reading, a step of the purse, two steps of energy at the highest price. */
+/* ret_difference = deducted - charge, of the nearer bound, 0 between them; TRUE when it is within the tolerance: 1 fen a
+ * reading, a step of the purse, two steps of energy at the highest price. */
 gboolean tilld_conservation_holds (const TilldConservation *in, TillMoney *ret_difference, TillMoney *ret_tolerance);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldSettleState, tilld_settle_state_clear)

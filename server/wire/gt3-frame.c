@@ -3,6 +3,7 @@
  * covers is one run of bytes. */
 #include "server/wire/gt3-frame.h"
 #include <string.h>
+#include "server/wire/gt3-message.h"
 #include "shared/base/till-error.h"
 
 #define LEN_1_MIN 41   /* suite 1: 33 and one block */
@@ -11,6 +12,10 @@
 #define LEN_2_MAX 1049
 #define HEAD      12   /* direction, len, type, seq */
 #define TAG       16
+
+/* Left in each direction for a last error frame with the longest text. */
+#define LAST_WORD_BLOCKS ((1 + TILLD_GT3_TEXT_MAX) / TILLD_DES_BLOCK + 1)
+#define LAST_WORD_FRAMES 1
 
 static guint8
 direction (const TilldGt3Session *session, gboolean incoming)
@@ -165,6 +170,8 @@ open_gcm (TilldGt3Half *half, const guint8 *work, guint frame_len, TilldGt3Frame
   gcm_nonce (half, half->seq, nonce);
   if (!tilld_gcm_open (half->gcm, nonce, (TilldBytes){ work, HEAD }, (TilldBytes){ work + HEAD, sealed }, ret_frame->plain, NULL))
     return TILLD_GT3_BAD_TAG;
+  if (half->frames >= TILLD_GT3_LAST_FRAME)
+    return TILLD_GT3_BAD_LIMIT;
   ret_frame->len = sealed - TAG;
   return TILLD_GT3_FRAME;
 }
@@ -178,8 +185,10 @@ open_frame (TilldGt3Session *session, const guint8 *frame, guint frame_len, Till
 
   work[0] = direction (session, TRUE);
   memcpy (work + 1, frame, frame_len);
-  if (read_u64 (work + 4) != half->seq || half->seq == G_MAXUINT64)
+  if (read_u64 (work + 4) != half->seq)
     return TILLD_GT3_BAD_SEQUENCE;
+  if (half->seq == G_MAXUINT64)
+    return TILLD_GT3_BAD_LIMIT;
   result = session->suite == TILLD_GT3_3DES ? open_3des (half, work, frame_len, ret_frame) : open_gcm (half, work, frame_len, ret_frame);
   if (result != TILLD_GT3_FRAME)
     {
@@ -245,8 +254,6 @@ seal_3des (TilldGt3Half *half, guint8 *work, const guint8 *plain, gsize len, con
   guint  n = (guint) (len / TILLD_DES_BLOCK + 1) * TILLD_DES_BLOCK, covered = HEAD + TILLD_DES_BLOCK + n;
   guint8 tag[TILLD_SHA256];
 
-  if (half->blocks + n / TILLD_DES_BLOCK > TILLD_GT3_LAST_BLOCK)
-    return 0;
   half->blocks += n / TILLD_DES_BLOCK;
   work[1] = (guint8) ((33 + n) >> 8);
   work[2] = (guint8) (33 + n);
@@ -275,30 +282,58 @@ seal_gcm (TilldGt3Half *half, guint8 *work, const guint8 *plain, gsize len)
   return HEAD - 1 + (guint) len + TAG;
 }
 
-guint
-tilld_gt3_seal (TilldGt3Session *session, guint8 type, const guint8 *plain, gsize len, const guint8 *iv, guint8 *ret)
+/* kept: what has to be left behind this frame, in last words. */
+static gboolean
+has_room (const TilldGt3Session *session, gsize len, guint kept)
+{
+  const TilldGt3Half *half = &session->out;
+
+  if (half->seq >= G_MAXUINT64 - kept * LAST_WORD_FRAMES)
+    return FALSE;
+  if (session->suite == TILLD_GT3_3DES)
+    return half->blocks + len / TILLD_DES_BLOCK + 1 + kept * LAST_WORD_BLOCKS <= TILLD_GT3_LAST_BLOCK;
+  return half->frames + kept * LAST_WORD_FRAMES < TILLD_GT3_LAST_FRAME;
+}
+
+static guint
+seal_frame (TilldGt3Session *session, guint8 type, TilldBytes plain, const guint8 *iv, guint8 *ret)
 {
   guint8        work[1 + TILLD_GT3_FRAME_MAX];
   TilldGt3Half *half = &session->out;
   guint         n;
 
-  g_return_val_if_fail (len >= 1 && len <= TILLD_GT3_PLAIN_MAX, 0);
-  if (session->over || session->rekeying || half->seq == G_MAXUINT64)
-    return 0;
   work[0] = direction (session, FALSE);
   work[3] = type;
   write_u64 (work + 4, half->seq);
-  n = session->suite == TILLD_GT3_3DES ? seal_3des (half, work, plain, len, iv) : seal_gcm (half, work, plain, len);
-  if (n == 0)
-    {
-      session->over = TRUE;
-      return 0;
-    }
-  half->seq++;
-  half->frames++;
+  n = session->suite == TILLD_GT3_3DES ? seal_3des (half, work, plain.data, plain.len, iv) : seal_gcm (half, work, plain.data, plain.len);
+  half->seq += n > 0;
+  half->frames += n > 0;
   memcpy (ret, work + 1, n);
   tilld_wipe (work, sizeof work);
   return n;
+}
+
+guint
+tilld_gt3_seal (TilldGt3Session *session, guint8 type, const guint8 *plain, gsize len, const guint8 *iv, guint8 *ret)
+{
+  guint n;
+
+  g_return_val_if_fail (len >= 1 && len <= TILLD_GT3_PLAIN_MAX, 0);
+  if (session->over || session->rekeying)
+    return 0;
+  n = has_room (session, len, 1) ? seal_frame (session, type, (TilldBytes){ plain, len }, iv, ret) : 0;
+  session->over = n == 0;
+  return n;
+}
+
+guint
+tilld_gt3_seal_limit (TilldGt3Session *session, const guint8 *iv, guint8 *ret)
+{
+  guint8 plain[1 + TILLD_GT3_TEXT_MAX];
+  guint  len = tilld_gt3_error_write (TILLD_GT3_ERROR_LIMIT, tilld_gt3_result_text (TILLD_GT3_BAD_LIMIT), plain);
+
+  session->over = TRUE;
+  return has_room (session, len, 0) ? seal_frame (session, TILLD_GT3_ERROR, (TilldBytes){ plain, len }, iv, ret) : 0;
 }
 
 gboolean

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define TILLD_GT3_FRAME_MAX  (2 + 1065)
 #define TILLD_GT3_REKEY_BLOCKS (1u << 19) /* suite 1, one direction: time for new keys */
 #define TILLD_GT3_LAST_BLOCK   (1u << 20) /* suite 1: no further */
-#define TILLD_GT3_REKEY_FRAMES (1u << 24) /* suite 2 */
+#define TILLD_GT3_REKEY_FRAMES (1u << 24) /* suite 2, one direction: time for new keys */
+#define TILLD_GT3_LAST_FRAME   (1u << 25) /* suite 2: no further */
 
 typedef enum { TILLD_GT3_GATEWAY, TILLD_GT3_SERVER } TilldGt3End;
 
@@ -23,7 +24,7 @@ typedef enum {
   TILLD_GT3_BAD_SEQUENCE,
   TILLD_GT3_BAD_TAG,
   TILLD_GT3_BAD_PADDING, /* after a good tag: a bug of the peer */
-  TILLD_GT3_BAD_LIMIT,   /* too much on one key */
+  TILLD_GT3_BAD_LIMIT,   /* too much on one key, or no number left for a frame */
 } TilldGt3Result;
 
 /* One direction. */
@@ -58,9 +59,12 @@ gboolean       tilld_gt3_session_init (TilldGt3Session *session, TilldGt3End end
 void           tilld_gt3_session_clear (TilldGt3Session *session);
 /* Takes bytes up to the end of one frame; *ret_used says how many. FRAME: *ret_frame. BAD: close; nothing is taken any more. */
 TilldGt3Result tilld_gt3_feed (TilldGt3Session *session, const guint8 *bytes, gsize len, gsize *ret_used, TilldGt3Frame *ret_frame);
-/* 1..1,024 bytes -> a frame in ret (TILLD_GT3_FRAME_MAX); its length, or 0: too much on one key, or new keys are being agreed: close
- * or wait. iv: 8 bytes, NULL = random (suite 1 alone uses it). */
+/* 1..1,024 bytes -> a frame in ret (TILLD_GT3_FRAME_MAX); its length, or 0: too much on one key, or new keys are being agreed: say so
+ * and close, or wait. iv: 8 bytes, NULL = random (suite 1 alone uses it). */
 guint          tilld_gt3_seal (TilldGt3Session *session, guint8 type, const guint8 *plain, gsize len, const guint8 *iv, guint8 *ret);
+/* Either direction has come to its limit: the error frame that says so, from the room that seal leaves for it; the session is over. 0:
+ * no room. Its 01 may be out: a peer that has not answered it still reads the old keys, one that has closes as well. */
+guint          tilld_gt3_seal_limit (TilldGt3Session *session, const guint8 *iv, guint8 *ret);
 gboolean       tilld_gt3_wants_rekey (const TilldGt3Session *session);
 
 /* Server: seals the 01 (sends nothing after it); takes the nonce of the 02. */

@@ -73,6 +73,54 @@ test_open (void)
   books_are_right (app);
 }
 
+static char *
+terms (TestApp *app, gint64 meter)
+{
+  g_autofree char *sql = g_strdup_printf ("SELECT concat_ws (' ', tariff, alarm1, alarm2, overload_w, overdraft, hoard_limit, full_interval_s) FROM meter WHERE id = %"
+                                          G_GINT64_FORMAT, meter);
+
+  return test_pg_ask (app->pg, sql);
+}
+
+/* Opened with nothing given: the nearest default; what is given wins; where nothing is said the record stays. The meter is told. */
+static void
+test_defaults (void)
+{
+  g_autoptr (TestApp) app = app_new ();
+  g_autofree char *cashier = test_app_log_in (app, "cashier"), *admin = test_app_log_in (app, "admin");
+  g_autoptr (TestReply) site = NULL, room = NULL, plain = NULL, given = NULL, wrong = NULL, energy = NULL, added = NULL, typed = NULL;
+  g_autofree char *before = NULL, *after = NULL, *with = NULL, *kwh = NULL, *later = NULL;
+
+  test_pg_run (app->pg, "UPDATE meter SET tariff = NULL, alarm1 = 990000, alarm2 = 440000, overload_w = 7000, hoard_limit = 0, full_interval_s = NULL WHERE id = 4;"
+                        "UPDATE account_meter SET until = now () WHERE meter IN (1, 2, 3); UPDATE meter_purse SET frozen = false;"
+                        "UPDATE meter SET purse = 2, settlement = 0 WHERE id = 2; UPDATE meter_state SET read_at = now ()");
+  before = terms (app, 4);
+  g_assert_cmpstr (before, ==, "990000 440000 7000 0 0");
+  site = post (app, admin, "/defaults", "{\"tariff\":1,\"alarm1\":\"40\",\"alarm2\":\"12\",\"overdraft\":\"2\",\"full_interval_s\":1200}", 201);
+  room = post (app, admin, "/defaults", "{\"area\":1,\"class\":\"dormitory\",\"alarm1\":\"35\",\"hoard_limit\":\"800\"}", 201);
+  plain = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":4}]}", 201);
+  after = terms (app, 4);
+  g_assert_cmpstr (after, ==, "1 350000 120000 7000 20000 8000000 1200");
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM command WHERE meter = 4 AND kind = 3"), ==, 1);
+  given = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":1,\"limits\":{\"alarm1\":\"9\",\"overdraft\":\"0\"}}]}", 201);
+  with = terms (app, 1);
+  g_assert_true (g_str_has_prefix (with, "1 90000 45000 ")); /* the default of alarm 2 yields */
+  g_assert_nonnull (strstr (with, " 0 8000000 1200"));
+  energy = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":2,\"limits\":{\"alarm2\":\"1.5\"}}]}", 201);
+  kwh = terms (app, 2);
+  g_assert_true (g_str_has_prefix (kwh, "1 35000 1500 ")); /* Wh */
+  test_pg_run (app->pg, "UPDATE account_meter SET until = now () WHERE meter = 4");
+  typed = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":4,\"limits\":{\"alarm1\":\"3\",\"alarm2\":\"3\"}}]}", 400);
+  test_pg_run (app->pg, "DELETE FROM preset");
+  wrong = post (app, cashier, "/accounts", "{\"customer\":2,\"meters\":[{\"meter\":4,\"limits\":{\"alarm1\":\"3\"}}]}", 400);
+  g_assert_nonnull (strstr (wrong->text, "meters[0].limits.alarm1"));
+  test_pg_run (app->pg, "INSERT INTO preset (site, alarm1) VALUES (1, 600000)");
+  added = post (app, admin, "/accounts/1/meters", "{\"add\":[4]}", 200);
+  later = terms (app, 4);
+  g_assert_true (g_str_has_prefix (later, "1 600000 120000 "));
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM command WHERE meter = 4 AND kind = 3"), ==, 2);
+}
+
 static void
 test_changes (void)
 {
@@ -130,16 +178,26 @@ test_close (void)
 static void
 test_replace_energy (void)
 {
-#define TYPED(n, kwh) "{\"id\":\"" ID (n) "\",\"new\":{\"serial\":\"KWH-2\"},\"final\":{\"source\":\"typed\",\"balance\":\"" kwh "\",\"note\":\"photo\"}}"
+#define TYPED(n, kwh) "{\"id\":\"" ID (n) "\",\"new\":{\"serial\":\"KWH-2\"},\"final\":{\"source\":\"dead\",\"balance\":\"" kwh "\",\"note\":\"photo\"}}"
   g_autoptr (TestApp) app = app_new ();
   g_autofree char *engineer = test_app_log_in (app, "engineer");
-  g_autoptr (TestReply) fine = NULL, done = NULL;
+  g_autoptr (TestReply) fine = NULL, done = NULL, priceless = NULL, wrong = NULL, right = NULL;
 
-  test_pg_run (app->pg, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, settlement = 0 WHERE id = 1");
+  test_pg_run (app->pg, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, settlement = 0, tariff = NULL WHERE id = 1");
+  priceless = post (app, engineer, "/meters/1/replace", TYPED ("20", "2.345"), 409);
+  g_assert_nonnull (strstr (priceless->text, "The meter has no tariff"));
+  test_pg_run (app->pg, "UPDATE meter SET tariff = 1 WHERE id = 1");
   fine = post (app, engineer, "/meters/1/replace", TYPED ("21", "1.2345"), 400);
   g_assert_nonnull (strstr (fine->text, "\"final.balance\":\"is kWh with at most three decimals"));
   done = post (app, engineer, "/meters/1/replace", TYPED ("21", "2.345"), 201);
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT (final->>'balance')::bigint FROM replacement WHERE meter = 1"), ==, 2345);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT amount FROM command WHERE meter = 1 AND kind = 0"), ==, 2340);
+  /* The old device is read later: it held 3 kWh. The rest follows, in kWh and in money. */
+  wrong = post (app, engineer, "/meters/1/correct", "{\"id\":\"" ID ("22") "\",\"balance\":\"3.0001\",\"note\":\"workshop\"}", 400);
+  g_assert_nonnull (strstr (wrong->text, "\"balance\":\"is kWh with at most three decimals"));
+  right = post (app, engineer, "/meters/1/correct", "{\"id\":\"" ID ("22") "\",\"balance\":\"3.00\",\"note\":\"workshop\"}", 201);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT c.amount FROM command c JOIN replacement r ON r.meter = c.meter JOIN sale s ON s.id = c.id"
+                                             " AND s.energy = c.amount AND s.amount = r.corrected WHERE c.id::text = '" ID ("22") "'"), ==, 660);
   books_are_right (app);
 #undef TYPED
 }
@@ -184,6 +242,7 @@ main (int argc, char **argv)
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
   till_test_init (&argc, &argv);
   g_test_add_func ("/account/open", test_open);
+  g_test_add_func ("/account/defaults", test_defaults);
   g_test_add_func ("/account/changes", test_changes);
   g_test_add_func ("/account/close", test_close);
   g_test_add_func ("/account/replace", test_replace);

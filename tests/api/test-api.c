@@ -161,7 +161,7 @@ test_roles (void)
             g_autoptr (TestReply) reply = NULL;
             gboolean may = route->permission == TILLD_ANYONE || till_permission_set_has (set, (TillPermission) route->permission);
 
-            if ((route->flags & TILLD_ROUTE_PUBLIC) != 0 || g_str_has_prefix (route->path, TILL_PATH_SESSION)
+            if ((route->flags & TILLD_ROUTE_PUBLIC) != 0 || (g_str_has_prefix (route->path, TILL_PATH_SESSION) && !g_str_has_prefix (route->path, TILL_PATH_SESSIONS))
                 || g_str_equal (route->path, TILL_PATH_METER_READ) || (may && route->permission_of != NULL))
               continue;
             reply = test_app_call (app, route->method, path, token, route->body_max > 0 ? "{}" : NULL);

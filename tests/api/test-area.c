@@ -113,7 +113,7 @@ test_history (void)
 {
   g_autoptr (TestApp) app = test_app_new ();
   g_autofree char *admin = test_app_log_in (app, "admin"), *cashier = test_app_log_in (app, "cashier"), *engineer = test_app_log_in (app, "engineer");
-  g_autoptr (TestReply) sale = NULL, edit = NULL, page = NULL, file = NULL, none = NULL, bad = NULL, suspended = NULL;
+  g_autoptr (TestReply) sale = NULL, edit = NULL, page = NULL, file = NULL, none = NULL, bad = NULL, suspended = NULL, alarm = NULL;
 
   sale = call (app, cashier, "POST", "/sales", "{\"id\":\"0190a000-0000-7000-8000-000000000041\",\"meter\":1,\"amount\":\"10.00\",\"channel\":\"card\",\"note\":\"first\"}", 0, 201);
   edit = call (app, admin, "PATCH", "/meters/1", "{\"name\":\"Kitchen\",\"alarm1\":\"60\"}", 1, 200);
@@ -127,6 +127,27 @@ test_history (void)
   g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=command"), ==, 1); /* the limits */
   g_assert_cmpint (count_of (app, engineer, "/meters/4/history?kind=meter_added,meter_removed"), ==, 2);
   g_assert_cmpint (count_of (app, engineer, "/meters/4/history?kind=command"), ==, 1);
+  /* Alarms, those that are over too; of a household only those of the time when the meter was theirs. */
+  test_pg_run (app->pg, "INSERT INTO alarm (site, kind, severity, meter, raised_at, cleared_at) VALUES (1, 0, 1, 1, now (), now ()), (1, 1, 1, 4, now (), NULL)");
+  g_assert_cmpint (count_of (app, engineer, "/meters/1/history?kind=alarm"), ==, 1);
+  g_assert_cmpint (count_of (app, engineer, "/meters/4/history?kind=alarm"), ==, 1);
+  g_assert_cmpint (count_of (app, cashier, "/customers/1/history?kind=alarm&meter=1"), ==, 1);
+  g_assert_cmpint (count_of (app, cashier, "/customers/1/history?kind=alarm&meter=4"), ==, 0);
+  alarm = call (app, engineer, "GET", "/meters/1/history?kind=alarm", NULL, 0, 200);
+  g_assert_nonnull (strstr (alarm->text, "\"state\":\"cleared\""));
+  /* Orders by whose meter it was, and by days; accounts by the day they were closed. */
+  g_assert_cmpint (count_of (app, admin, "/commands?meter=4&kind=force_on"), ==, 1);
+  g_assert_cmpint (count_of (app, admin, "/commands?meter=4&customer=1"), ==, 0);
+  g_assert_cmpint (count_of (app, admin, "/commands?meter=1&customer=1"), >, 0);
+  g_assert_cmpint (count_of (app, admin, "/commands?meter=4&to=2020-01-01"), ==, 0);
+  g_assert_cmpint (count_of (app, admin, "/commands?meter=4&from=2020-01-01"), ==, 1);
+  test_pg_run (app->pg, "INSERT INTO reading (meter, at, epoch, relay, mode) VALUES (1, date_trunc ('month', now ()) + interval '12 hours', 1, 0, 0)");
+  g_assert_cmpint (count_of (app, admin, "/meters/1/readings?from=2020-01-01"), ==, 1);
+  g_assert_cmpint (count_of (app, admin, "/meters/1/readings?from=2020-01-01&to=2020-01-31"), ==, 0);
+  g_assert_cmpint (count_of (app, admin, "/accounts?closed_from=2020-01-01"), ==, 0);
+  test_pg_run (app->pg, "UPDATE account SET state = 2, closed_at = '2020-01-01 12:00+00' WHERE id = (SELECT max (id) FROM account)");
+  g_assert_cmpint (count_of (app, admin, "/accounts?closed_from=2020-01-01&closed_to=2020-01-01"), ==, 1);
+  g_assert_cmpint (count_of (app, admin, "/accounts?closed_to=2019-12-30"), ==, 0);
   page = call (app, cashier, "GET", "/customers/1/history?sort=at&limit=1000", NULL, 0, 200);
   g_assert_nonnull (strstr (page->text, "\"kind\":\"account_opened\""));
   g_assert_nonnull (strstr (page->text, "\"note\":\"first\""));
@@ -173,6 +194,73 @@ test_defaults (void)
   bad = call (app, admin, "POST", "/defaults", "{\"area\":3,\"alarm1\":\"5\",\"alarm2\":\"6\"}", 0, 400);
 }
 
+/* Where each value comes from and who said it last, and no place where the alarms contradict each other. */
+static void
+test_default_origins (void)
+{
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin"), *second = NULL;
+  g_autoptr (TestReply) site = NULL, house = NULL, there = NULL, changed = NULL, one = NULL, bad = NULL, gone = NULL, gateways = NULL, classed = NULL;
+  g_autofree char *changes = NULL;
+  JsonObject *origins, *otherwise;
+
+  test_pg_run (app->pg, "INSERT INTO operator (account, name, password) SELECT 'second', 'Second', password FROM operator WHERE account = 'admin';"
+                        "INSERT INTO operator_role SELECT n.id, r.role FROM operator n, operator_role r JOIN operator o ON o.id = r.operator"
+                        " WHERE n.account = 'second' AND o.account = 'admin'");
+  second = test_app_log_in (app, "second");
+  site = call (app, admin, "POST", "/defaults", "{\"alarm1\":\"50\",\"alarm2\":\"10\",\"status_interval_s\":180}", 0, 201);
+  g_assert_cmpstr (test_reply_text (site, "changed_by"), ==, "admin");
+  house = call (app, second, "POST", "/defaults", "{\"area\":2,\"class\":\"shop\",\"alarm1\":\"20\",\"hoard_limit\":\"900\"}", 0, 201);
+  changed = call (app, admin, "PATCH", "/defaults/2", "{\"alarm1\":\"30\",\"hoard_limit\":\"900\"}", 1, 200);
+  there = call (app, second, "GET", "/defaults/for?area=2&class=shop", NULL, 0, 200);
+  origins = json_object_get_object_member (json_node_get_object (there->json), "origins");
+  g_assert_cmpint (json_object_get_size (origins), ==, 4);
+  g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (json_node_get_object (there->json), "here"), "version"), ==, 2);
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (origins, "alarm1"), "room"), ==, "Campus/B1");
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (origins, "alarm1"), "class"), ==, "shop");
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (origins, "alarm1"), "changed_by"), ==, "admin");
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (origins, "hoard_limit"), "changed_by"), ==, "Second");
+  g_assert_true (json_object_get_null_member (json_object_get_object_member (origins, "alarm2"), "area"));
+  g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (origins, "alarm2"), "id"), ==, 1);
+  otherwise = json_object_get_object_member (json_node_get_object (there->json), "otherwise");
+  g_assert_cmpstr (json_object_get_string_member (otherwise, "alarm1"), ==, "50.0000");
+  one = call (app, second, "GET", "/defaults/2", NULL, 0, 200);
+  g_assert_cmpstr (test_reply_text (one, "alarm1"), ==, "30.0000");
+  changes = test_pg_ask (app->pg, "SELECT string_agg (o.account || ' ' || (a.before IS NULL), ', ' ORDER BY a.n) FROM audit a JOIN operator o ON o.id = a.operator"
+                                  " WHERE a.action = 'defaults.edit' AND a.object = 'preset:2'");
+  g_assert_cmpstr (changes, ==, "second true, admin false");
+  /* Alarm 2 is inherited: 10. */
+  bad = call (app, admin, "PATCH", "/defaults/2", "{\"alarm1\":\"9\"}", 2, 400);
+  g_assert_nonnull (strstr (bad->text, "Campus/B1"));
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT alarm1 FROM preset WHERE id = 2"), ==, 300000);
+  classed = call (app, admin, "PATCH", "/defaults/2", "{\"status_interval_s\":60}", 2, 400);
+  g_assert_nonnull (strstr (classed->text, "status_interval_s"));
+  gateways = call (app, second, "POST", "/gateways", "{\"code\":\"G-7\",\"name\":\"x\",\"link\":\"modbus_tcp\",\"address\":\"192.0.2.1:502\",\"area\":2}", 0, 201);
+  g_assert_cmpint (test_reply_int (gateways, "status_interval_s"), ==, 180);
+}
+
+/* A new meter begins with the nearest default of each member; what is given wins, and a default yields to it. */
+static void
+test_default_meters (void)
+{
+  static const char body[] = "{\"meters\":["
+    "{\"code\":\"D-1\",\"gateway\":1,\"unit\":70,\"model\":\"adf400l-1p\",\"area\":2,\"use_class\":\"shop\"},"
+    "{\"code\":\"D-2\",\"gateway\":1,\"unit\":71,\"model\":\"adf400l-1p\",\"area\":2,\"use_class\":\"shop\",\"alarm1\":\"8\",\"overload_kw\":\"1.5\",\"tariff\":null},"
+    "{\"code\":\"D-3\",\"gateway\":1,\"unit\":72,\"model\":\"adf400l-1p\",\"area\":3}]}";
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin");
+  g_autoptr (TestReply) site = NULL, house = NULL, shop = NULL, made = NULL;
+  g_autofree char *meters = NULL;
+
+  site = call (app, admin, "POST", "/defaults", "{\"tariff\":1,\"alarm1\":\"40\",\"alarm2\":\"12\",\"overload_kw\":\"5\",\"full_interval_s\":1200}", 0, 201);
+  house = call (app, admin, "POST", "/defaults", "{\"area\":2,\"overload_kw\":\"2.2\",\"overdraft\":\"3\"}", 0, 201);
+  shop = call (app, admin, "POST", "/defaults", "{\"area\":2,\"class\":\"shop\",\"alarm1\":\"200\",\"hoard_limit\":\"700\"}", 0, 201);
+  made = call (app, admin, "POST", "/meters", body, 0, 201);
+  meters = test_pg_ask (app->pg, "SELECT string_agg (concat_ws (' ', code, tariff, alarm1, alarm2, overload_w, overdraft, hoard_limit, full_interval_s), '; ' ORDER BY code)"
+                                 " FROM meter WHERE code LIKE 'D-%'");
+  g_assert_cmpstr (meters, ==, "D-1 1 2000000 120000 2200 30000 7000000 1200; D-2 80000 40000 1500 30000 7000000 1200; D-3 1 400000 120000 5000 0 0 1200");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -183,5 +271,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/area/scope", test_scope);
   g_test_add_func ("/api/area/history", test_history);
   g_test_add_func ("/api/area/defaults", test_defaults);
+  g_test_add_func ("/api/area/default-origins", test_default_origins);
+  g_test_add_func ("/api/area/default-meters", test_default_meters);
   return till_test_run ();
 }

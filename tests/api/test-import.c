@@ -269,6 +269,43 @@ test_accounts (void)
   books_are_right (app);
 }
 
+/* What no cell says comes from the nearest default; a cell wins. A place that comes along has the defaults of what is above it. */
+static void
+test_defaults (void)
+{
+  static const char plant[] =
+    "{\"code\":\"D-1\",\"area\":\"Campus/B1/F9/901\",\"gateway\":\"GW-1\",\"unit\":\"80\",\"model\":\"adf400l-1p\",\"use_class\":\"shop\"},"
+    "{\"code\":\"D-2\",\"area\":\"Campus/B1/F9/902\",\"gateway\":\"GW-1\",\"unit\":\"81\",\"model\":\"adf400l-1p\",\"alarm1\":\"8\"},"
+    "{\"code\":\"D-3\",\"area\":\"Campus/B8\",\"gateway\":\"GW-1\",\"unit\":\"82\",\"model\":\"adf400l-1p\"}";
+  static const char accounts[] = "{\"customer\":\"C-2\",\"meter\":\"M-4\"},{\"customer\":\"C-2\",\"meter\":\"S-1\",\"alarm1\":\"70\",\"overload_kw\":\"1\"}";
+  static const char hoard[] = "{\"customer\":\"C-2\",\"meter\":\"S-2\",\"opening_balance\":\"600.5\"}";
+  const char *all = "SELECT string_agg (concat_ws (' ', code, tariff, alarm1, alarm2, overload_w, overdraft, hoard_limit, full_interval_s), '; ' ORDER BY code)"
+                    " FROM meter WHERE code IN ('D-1', 'D-2', 'D-3', 'M-4', 'S-1')";
+  g_autoptr (TestApp) app = test_app_new ();
+  g_autofree char *admin = test_app_log_in (app, "admin");
+  g_autoptr (TestReply) dry = NULL, real = NULL, opened = NULL, much = NULL, again = NULL;
+  g_autofree char *meters = NULL, *opened_meters = NULL;
+
+  test_pg_run (app->pg, money_sql);
+  test_pg_run (app->pg, "UPDATE meter SET tariff = NULL, alarm1 = 990000, alarm2 = 20000, overload_w = 7000, hoard_limit = 0 WHERE code = 'M-4';"
+                        "INSERT INTO preset (site, area, use_class, tariff, alarm1, alarm2, overload_w, overdraft, hoard_limit, full_interval_s) VALUES"
+                        " (1, NULL, NULL, 1, 400000, 120000, NULL, 10000, NULL, 1200), (1, 2, NULL, NULL, NULL, NULL, 2200, NULL, 6000000, NULL),"
+                        " (1, 2, 1, NULL, 2000000, NULL, NULL, NULL, NULL, NULL)");
+  dry = import (app, admin, "plant", plant, DRY, 200);
+  g_assert_cmpint (test_reply_int (dry, "wrong"), ==, 0);
+  real = import (app, admin, "plant", plant, REAL, 200);
+  opened = import (app, admin, "accounts", accounts, REAL, 200);
+  g_assert_cmpint (test_reply_int (opened, "create"), ==, 2);
+  meters = test_pg_ask (app->pg, all);
+  g_assert_cmpstr (meters, ==, "D-1 1 2000000 120000 2200 10000 6000000 1200; D-2 1 80000 40000 2200 10000 6000000 1200; D-3 1 400000 120000 0 10000 0 1200; "
+                               "M-4 1 400000 120000 7000 10000 0 1200; S-1 1 700000 120000 1000 10000 6000000 1200");
+  much = import (app, admin, "accounts", hoard, DRY, 200);
+  g_assert_cmpint (test_reply_int (much, "wrong"), ==, 1);
+  again = import (app, admin, "plant", plant, DRY, 200); /* the same file, no change: defaults are of new meters */
+  g_assert_cmpint (test_reply_int (again, "same"), ==, 3);
+  books_are_right (app);
+}
+
 /* Many of each kind, as a whole, and how long it took. Ten thousand: ./run bench import. */
 static void
 test_many (void)
@@ -277,6 +314,8 @@ test_many (void)
   g_autoptr (TestApp) app = test_app_new ();
   g_autofree char *admin = test_app_log_in (app, "admin");
 
+  test_pg_run (app->pg, "INSERT INTO preset (site, alarm1, alarm2, full_interval_s) VALUES (1, 400000, 120000, 1200);"
+                        "INSERT INTO preset (site, area, overload_w) SELECT 1, id, 2200 + id FROM area; INSERT INTO preset (site, use_class, overdraft) VALUES (1, 0, 10000)");
   for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
     {
       g_autoptr (GString) rows = g_string_new (NULL);
@@ -308,6 +347,7 @@ test_many (void)
       g_test_message ("import %s: %" G_GINT64_FORMAT " ms", kinds[kind], (g_get_monotonic_time () - from) / 1000);
     }
   g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM sale WHERE kind = 1 AND amount = 125000"), ==, 1990);
+  g_assert_cmpint (test_pg_ask_int (app->pg, "SELECT count (*) FROM meter WHERE code LIKE 'B-%' AND alarm1 = 400000 AND overload_w = 2201 AND overdraft = 10000"), ==, 1990);
   books_are_right (app);
 }
 
@@ -320,6 +360,7 @@ main (int argc, char **argv)
   g_test_add_func ("/api/import/mistakes", test_mistakes);
   g_test_add_func ("/api/import/customers", test_customers);
   g_test_add_func ("/api/import/accounts", test_accounts);
+  g_test_add_func ("/api/import/defaults", test_defaults);
   g_test_add_func ("/api/import/many", test_many);
   return till_test_run ();
 }

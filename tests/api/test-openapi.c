@@ -94,6 +94,7 @@ test_answers (void)
     { "/areas", "viewer", "Area", TRUE },            { "/customers", "viewer", "Customer", TRUE },   { "/accounts", "viewer", "Account", TRUE },
     { "/tariffs", "viewer", "Tariff", TRUE },        { "/sales", "cashier", "Sale", TRUE },          { "/drawers", "cashier", "Drawer", TRUE },
     { "/commands", "viewer", "Command", TRUE },      { "/alarms", "viewer", "Alarm", TRUE },         { "/operators", "admin", "Operator", TRUE },
+    { "/roles", "admin", "Role", TRUE },             { "/sessions", "admin", "SessionRow", TRUE },   { "/operators/2", "admin", "Operator", FALSE },
     { "/log", "admin", "LogRow", TRUE },             { "/board", "viewer", "Board", FALSE },         { "/server", "viewer", "Server", FALSE },
     { "/meter-models", "viewer", "MeterModel", TRUE }, { "/session", "viewer", "Session", FALSE },   { "/reports/sales_daily", "admin", "Report", FALSE },
     { "/sites", "viewer", "Site", TRUE },            { "/meters/1/config", "viewer", "MeterConfig", FALSE },

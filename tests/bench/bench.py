@@ -132,7 +132,9 @@ INSERT INTO customer (code, name, pinyin, phones, area) SELECT p.code, p.name, p
 COMMIT;
 VACUUM ANALYZE area; VACUUM ANALYZE customer;"""
     subprocess.run(["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", sock, "-U", "gridtill_owner", "-d", "gridtill"], check=True, text=True, input=load)
-    asked = {"initials": "zwf", "name": "王芳娜", "part of a name": "芳", "phone, last four": "0477", "number": "BENCH-77777", "building and room": "BENCH-42 1207", "nothing": "qqq"}
+    meter = sql("SELECT m.code FROM meter m JOIN account_meter x ON x.meter = m.id AND x.until IS NULL ORDER BY m.id LIMIT 1")
+    asked = {"initials": "zwf", "two initials": "zw", "name": "王芳娜", "one Han letter": "芳", "phone, last four": "0477", "number": "BENCH-77777",
+             "building and room": "BENCH-42 1207", "meter code": meter, "nothing": "qqq"}
     times = {what: [] for what in asked}
     for _ in range(20):
         for what, text in asked.items():
@@ -143,7 +145,7 @@ VACUUM ANALYZE area; VACUUM ANALYZE customer;"""
                 raise SystemExit(f"search {text}: {answer}")
     for what, took in times.items():
         row("search", f"by {what}, median", statistics.median(took) * 1000, "ms", must=within_50_ms)
-    row("search", "p99 of all", sorted(t for took in times.values() for t in took)[-2] * 1000, "ms")
+    row("search", "p99 of all", sorted(t for took in times.values() for t in took)[-2] * 1000, "ms", must=within_50_ms)
 
 
 def within_50_ms(value, ratio):

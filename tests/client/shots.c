@@ -223,6 +223,8 @@ shoot_pages (TillWindow *window)
     { "config", "proofs", "23-commissioning", 1200 },    { "tariffs", "", "27-tariffs", 1500 },
     { "config", "proofs", "23-commissioning", 1200 }, { "config", "areas", "30-areas", 2000 }, { "config", "plant", "33-plant", 1500 },
     { "config", "holidays", "34-holidays", 1200 }, { "config", "hours", "35-protected-hours", 1200 },
+    { "config", "operators", "45-operators", 1500 }, { "alarms", "orders", "46-orders", 1500 }, { "config", "log", "47-log", 1500 },
+    { "config", "defaults", "44-default-parameters", 1500 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)

@@ -4,6 +4,7 @@
 #include "client/app/till-application.h"
 #include "client/app/till-help-window.h"
 #include "client/app/till-login-window.h"
+#include "client/widgets/till-ask-window.h"
 #include "client/app/till-page-registry.h"
 #include "client/app/till-password-dialog.h"
 #include "client/app/till-preferences-window.h"
@@ -160,6 +161,46 @@ test_changed_identity (Login *l, gconstpointer data)
   window_await_text (l->login, "Nothing was sent.");
   g_assert_cmpuint (till_fake_server_count (other, "POST", "/session"), ==, 0);
   till_fake_server_free (other);
+}
+
+#define NEEDS(member) \
+  "{\"status\":401,\"code\":\"unauthenticated\",\"title\":\"t\",\"detail\":\"d\",\"fields\":{\"" member "\":\"needed\"},\"request_id\":\"r\"}"
+
+/* Password first, then the code; a wrong one is asked for again, the password is not. */
+static void
+test_code (Login *l, gconstpointer data)
+{
+  gpointer ask;
+  g_autofree char *body = NULL;
+
+  till_fake_server_reply_once (l->server, "POST", "/session", 401, NEEDS ("totp"));
+  enter (l);
+  trust (l);
+  ask = await_dialog (TILL_TYPE_ASK_WINDOW);
+  window_await_text (ask, "The password is right.");
+  window_look (ask, "sign-in-code");
+  till_fake_server_reply_once (l->server, "POST", "/session", 401, NEEDS ("totp"));
+  gtk_widget_grab_focus (window_find_type (ask, GTK_TYPE_TEXT));
+  window_type (ask, "111111");
+  window_click (ask, "Sign in");
+  window_await_count (l->server, "POST", "/session", 2);
+  ask = await_dialog (TILL_TYPE_ASK_WINDOW);
+  window_await_text (ask, "This is not the code of now");
+  gtk_widget_grab_focus (window_find_type (ask, GTK_TYPE_TEXT));
+  window_type (ask, "222222");
+  window_click (ask, "Sign in");
+  till_fake_await (is_signed_in, l, "signed in");
+  body = till_fake_server_dup_body (l->server, "POST", "/session");
+  g_assert_cmpstr (body, ==, "{\"user\":\"cashier\",\"password\":\"a long password\",\"totp\":\"222222\"}");
+}
+
+static void
+test_too_late (Login *l, gconstpointer data)
+{
+  till_fake_server_reply_once (l->server, "POST", "/session", 401, NEEDS ("password"));
+  enter (l);
+  trust (l);
+  window_await_text (l->login, "The time of this one-time password is over.");
 }
 
 static void
@@ -376,6 +417,8 @@ main (int argc, char **argv)
   add_login ("/client/login/not-trusted", test_not_trusted);
   add_login ("/client/login/changed-identity", test_changed_identity);
   add_login ("/client/login/wrong-password", test_wrong_password);
+  add_login ("/client/login/code", test_code);
+  add_login ("/client/login/too-late", test_too_late);
   add_login ("/client/login/connecting", test_connecting);
   add_login ("/client/login/closed-while-connecting", test_closed_while_connecting);
   add_login ("/client/login/first-password", test_first_password);

@@ -237,6 +237,41 @@ test_case_difference (WindowFixture *f, gconstpointer data)
   assert_body (f, "/cases/1", "explained");
 }
 
+/* A purse that counts energy: everything in kWh. */
+static char *
+make_energy_difference (guint i, gpointer data)
+{
+  return g_strdup ("{\"id\":1,\"meter\":1,\"meter_code\":\"A1-0201\",\"room\":\"B1/F2/201\",\"purse\":\"energy\",\"command\":null,\"number\":null,"
+                   "\"amount\":null,\"sale_energy\":null,\"reason\":\"discrepancy\",\"believed\":{\"count\":12,\"total\":\"1200.000\",\"balance\":\"50.000\"},"
+                   "\"reading\":null,\"read_at\":null,\"evidence\":{\"day\":\"2026-09-01\",\"energy\":\"24.000\",\"bought\":\"0.0000\","
+                   "\"deducted\":\"17.4000\",\"charge\":\"14.4000\",\"difference\":\"3.0000\",\"tolerance\":\"0.0180\",\"energy_deducted\":\"29.000\","
+                   "\"energy_difference\":\"5.000\",\"energy_tolerance\":\"0.030\",\"readings\":24},\"seen\":{\"count\":12,\"total\":\"1200.000\","
+                   "\"balance\":\"21.000\"},\"seen_at\":\"2026-09-02T01:00:00Z\",\"opened_at\":\"2026-09-02T00:59:00Z\",\"closed_at\":null,"
+                   "\"decision\":null,\"note\":null}");
+}
+
+static void
+test_case_energy (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *one = make_energy_difference (0, NULL);
+  TillPage *page;
+  gpointer ask;
+
+  till_fake_server_list (f->server, "/cases", 1, make_energy_difference, NULL);
+  till_fake_server_reply (f->server, "GET", "/cases/1", 200, one);
+  page = window_fixture_show (f, "alarms", "cases");
+  window_await_text (page, "A1-0201");
+  choose (page, 0, "Decide…");
+  ask = await_ask ();
+  window_await_text (ask, "24.00 kWh");
+  window_await_text (ask, "29.00 kWh");
+  window_await_text (ask, "the meter took 5.00 kWh too much (allowed 0.03 kWh)");
+  window_await_text (ask, "ledger 50.00 kWh, meter 21.00 kWh");
+  window_await_text (ask, "ledger 1,200.00 kWh, meter 1,200.00 kWh");
+  window_click (ask, "Cancel");
+  await_gone ();
+}
+
 /* --- drawers */
 
 static void
@@ -465,6 +500,7 @@ main (int argc, char **argv)
   add ("/client/cases/decide", test_case);
   add ("/client/cases/unreadable", test_case_unreadable);
   add ("/client/cases/difference", test_case_difference);
+  add ("/client/cases/energy", test_case_energy);
   add ("/client/drawers", test_drawer);
   add ("/client/money-out/reverse", test_reverse);
   add ("/client/money-out/refund", test_refund_and_pay);

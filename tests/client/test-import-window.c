@@ -15,6 +15,7 @@
 #define SENT "{\"kind\":\"plant\",\"dry_run\":%s,%s\"rows\":[{\"kind\":\"meter\",\"code\":\"A9-0001\",\"area\":\"北校区/9号楼/101\",\"gateway\":\"GW-0001\",\"unit\":\"1\"}," \
              "{\"kind\":\"meter\",\"code\":\"A9-0002\",\"area\":\"北校区/9号楼/102\",\"gateway\":\"GW-0001\",\"unit\":\"300\"}]}"
 #define ONE_WRONG "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"effect\":\"create\"},{\"row\":2,\"ok\":false,\"effect\":null,\"fields\":{\"unit\":\"1 to 247\"}}]}"
+#define TWICE "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"effect\":\"create\"},{\"row\":2,\"ok\":false,\"effect\":null,\"fields\":{\"code\":\"stands in row 1 already\"}}]}"
 #define ALL_GOOD "{\"total\":2,\"rows\":[{\"row\":1,\"ok\":true,\"effect\":\"create\"},{\"row\":2,\"ok\":true,\"effect\":\"change\"}]}"
 
 static GFile *
@@ -80,14 +81,41 @@ count_rows (gpointer window)
   return g_list_model_get_n_items (till_table_get_model (window_find_type (window_find_type (window, TILL_TYPE_IMPORT_CHECK), TILL_TYPE_TABLE)));
 }
 
+static TillSheet *
+read_saved (GFile *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = g_file_load_bytes (file, NULL, NULL, &error);
+  TillSheet *sheet = bytes != NULL ? till_sheet_read_bytes (bytes, TILL_SHEET_ANY_PAGE, &error) : NULL;
+
+  g_assert_no_error (error);
+  return sheet;
+}
+
+/* All of the wrong row as the file had it, also what was not used, where it stands there, and why it is wrong; what is mended there can be
+ * imported as it is: neither of the two is taken for a column. */
+static void
+assert_wrong_sheet (GFile *file)
+{
+  g_autoptr (TillSheet) sheet = read_saved (file);
+  g_autofree int *match = till_import_match (TILL_IMPORT_PLANT, sheet, till_import_find_heading (TILL_IMPORT_PLANT, sheet), NULL);
+  static const char *const row[] = { "电表", "A9-0002", "北校区/9号楼/102", "GW-0001", "300", "blue", "4", "Unit: 1 to 247" };
+
+  g_assert_cmpuint (sheet->rows->len, ==, 2);
+  g_assert_cmpstr (till_sheet_get_row (sheet, 0)->cells[1], ==, "表号");
+  g_assert_cmpstr (till_sheet_get_row (sheet, 0)->cells[7], ==, "Reason");
+  for (guint c = 0; c < G_N_ELEMENTS (row); c++) /* row 4 as the file counts: a blank one lies before it */
+    g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[c], ==, row[c]);
+  g_assert_cmpint (match[1], ==, till_import_find_column (TILL_IMPORT_PLANT, "code"));
+  g_assert_cmpint (match[6], ==, -1);
+  g_assert_cmpint (match[7], ==, -1);
+}
+
 static void
 test_wrong (WindowFixture *f, gconstpointer data)
 {
+  static const char *const names[] = { "wrong.xlsx", "wrong.csv" };
   gpointer window = go_to_columns (f);
-  g_autoptr (GFile) target = make_file ("wrong.xlsx", NULL);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (TillSheet) sheet = NULL;
-  g_autoptr (GError) error = NULL;
 
   till_fake_server_reply (f->server, "POST", "/imports", 200, ONE_WRONG);
   window_click (window, "Check rows");
@@ -98,17 +126,27 @@ test_wrong (WindowFixture *f, gconstpointer data)
   window_click (window, "Only wrong rows");
   g_assert_cmpuint (count_rows (window), ==, 2);
   g_assert_false (gtk_widget_is_sensitive (window_find_button (window, "Import 2 rows")));
-  till_file_dialog_answer_next (target);
-  window_click (window, "Save wrong rows…");
-  window_await_text (window, "Saved wrong.xlsx");
-  bytes = g_file_load_bytes (target, NULL, NULL, &error);
-  g_assert_no_error (error);
-  sheet = till_sheet_read_bytes (bytes, 0, &error);
-  g_assert_cmpuint (sheet->rows->len, ==, 2);
-  g_assert_cmpstr (till_sheet_get_row (sheet, 0)->cells[1], ==, "表号");
-  g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[5], ==, "blue"); /* all of the row, also what was not used */
-  g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[6], ==, "4");    /* as the file counts: a blank one lies before it */
-  g_assert_cmpstr (till_sheet_get_row (sheet, 1)->cells[7], ==, "Unit: 1 to 247");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GFile) target = make_file (names[i], NULL);
+      g_autofree char *saved = g_strconcat ("Saved ", names[i], NULL);
+
+      till_file_dialog_answer_next (target);
+      window_click (window, "Save wrong rows…");
+      window_await_text (window, saved);
+      assert_wrong_sheet (target);
+    }
+}
+
+/* The server counts what it was sent; a person counts in the file, where a heading stands above and a blank row between. */
+static void
+test_twice (WindowFixture *f, gconstpointer data)
+{
+  gpointer window = go_to_columns (f);
+
+  till_fake_server_reply (f->server, "POST", "/imports", 200, TWICE);
+  window_click (window, "Check rows");
+  window_await_text (window, "Number: stands in row 2 already");
 }
 
 static void
@@ -239,24 +277,57 @@ test_strange_answer (WindowFixture *f, gconstpointer data)
   window_find_button (window, "Check rows");
 }
 
+/* A template of each kind in both formats is recognised whole, and its example is no stranger to the reader. */
 static void
 test_template (WindowFixture *f, gconstpointer data)
 {
+  static const struct { const char *label, *name; } kinds[TILL_IMPORT_N] = {
+    { "Plant", "plant-template" }, { "Customers", "customers-template" }, { "Accounts", "accounts-template" },
+  };
+  static const char *const endings[] = { ".xlsx", ".csv" };
   gpointer window = open_window (f, PLANT);
-  g_autoptr (GFile) target = make_file ("template.xlsx", NULL);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (TillSheet) sheet = NULL;
-  g_autofree int *match = NULL;
 
   window_await_text (window, "plant.csv: 2 rows");
-  till_file_dialog_answer_next (target);
-  window_click (window, "Template…");
-  window_await_text (window, "Saved template.xlsx");
-  bytes = g_file_load_bytes (target, NULL, NULL, NULL);
-  sheet = till_sheet_read_bytes (bytes, 0, NULL);
-  match = till_import_match (TILL_IMPORT_PLANT, sheet, till_import_find_heading (TILL_IMPORT_PLANT, sheet), NULL);
-  for (guint c = 0; c < sheet->n_columns; c++) /* it is recognised whole */
-    g_assert_cmpint (match[c], ==, (int) c);
+  for (guint kind = 0; kind < TILL_IMPORT_N; kind++)
+    for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+      {
+        g_autofree char *name = g_strconcat (kinds[kind].name, endings[i], NULL), *saved = g_strconcat ("Saved ", name, NULL);
+        g_autoptr (GFile) target = make_file (name, NULL);
+        g_autoptr (TillSheet) sheet = NULL;
+        g_autoptr (JsonArray) rows = NULL;
+        g_autofree int *match = NULL;
+        guint n;
+
+        gtk_check_button_set_active (window_find_type (window_find_row (window, kinds[kind].label), GTK_TYPE_CHECK_BUTTON), TRUE);
+        till_file_dialog_answer_next (target);
+        window_click (window, "Template…");
+        window_await_text (window, saved);
+        sheet = read_saved (target);
+        match = till_import_match (kind, sheet, till_import_find_heading (kind, sheet), NULL);
+        till_import_columns (kind, &n);
+        g_assert_cmpuint (sheet->n_columns, ==, n);
+        for (guint c = 0; c < n; c++)
+          g_assert_cmpint (match[c], ==, (int) c);
+        g_assert_null (till_import_find_missing (kind, sheet, match));
+        rows = till_import_make_rows (kind, sheet, 0, match);
+        g_assert_cmpuint (json_array_get_length (rows), ==, 1);
+      }
+}
+
+/* Who chooses the other kind of table in the dialog gets it, but never over a file that nobody was asked about. */
+static void
+test_ending (WindowFixture *f, gconstpointer data)
+{
+  g_autoptr (GFile) book = make_file ("e-template.xlsx", NULL), other = till_file_dialog_named (book, ".csv"), same = till_file_dialog_named (book, ".xlsx");
+  g_autoptr (GFile) bare = make_file ("e-bare", NULL), ended = till_file_dialog_named (bare, ".csv"), there = make_file ("e-there.csv", "x");
+  g_autoptr (GFile) beside = make_file ("e-there.xlsx", NULL), kept = till_file_dialog_named (beside, ".csv");
+  g_autofree char *other_name = g_file_get_basename (other), *ended_name = g_file_get_basename (ended);
+
+  g_assert_true (g_file_equal (book, same));
+  g_assert_cmpstr (other_name, ==, "e-template.csv");
+  g_assert_cmpstr (ended_name, ==, "e-bare.csv");
+  g_assert_true (g_file_equal (kept, beside));
+  g_assert_true (g_file_query_exists (there, NULL));
 }
 
 static void
@@ -270,6 +341,7 @@ main (int argc, char **argv)
 {
   window_fixture_init (&argc, &argv);
   add ("/client/import/wrong-rows", test_wrong);
+  add ("/client/import/twice", test_twice);
   add ("/client/import/run", test_run);
   add ("/client/import/in-doubt", test_in_doubt);
   add ("/client/import/job-fails", test_job_fails);
@@ -278,5 +350,6 @@ main (int argc, char **argv)
   add ("/client/import/bad-file", test_bad_file);
   add ("/client/import/strange-answer", test_strange_answer);
   add ("/client/import/template", test_template);
+  add ("/client/import/ending", test_ending);
   return till_test_run ();
 }

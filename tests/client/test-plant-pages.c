@@ -527,6 +527,129 @@ test_hours (WindowFixture *f, gconstpointer data)
   g_assert_cmpstr (body, ==, "{\"hours\":[{\"from\":\"22:00\",\"to\":\"06:00\"},{\"use_class\":\"shop\",\"from\":\"12:00\",\"to\":\"13:00\"}]}");
 }
 
+/* --- default parameters --- */
+
+#define OTHERWISE "\"otherwise\":{\"alarm1\":\"50.0000\",\"alarm2\":\"10.0000\",\"overload_kw\":\"0.000\",\"overdraft\":\"0.0000\",\"hoard_limit\":\"500.0000\"," \
+                  "\"full_interval_s\":null,\"status_interval_s\":150}"
+#define FROM(id, area, room, use_class, who) \
+  "{\"id\":" id ",\"area\":" area ",\"room\":" room ",\"class\":" use_class ",\"version\":3,\"changed_at\":\"2030-03-01T06:05:00Z\",\"changed_by\":\"" who "\"}"
+#define OF_SITE \
+  "{\"tariff\":1,\"tariff_name\":\"Dormitory price\",\"alarm1\":\"40.0000\",\"alarm2\":null,\"overload_kw\":null,\"overdraft\":null,\"hoard_limit\":null," \
+  "\"full_interval_s\":1800,\"status_interval_s\":180,\"origins\":{\"tariff\":" FROM ("7", "null", "null", "null", "Zhang Wei") ",\"alarm1\":" \
+  FROM ("7", "null", "null", "null", "Li Na") ",\"full_interval_s\":" FROM ("7", "null", "null", "null", "Li Na") ",\"status_interval_s\":" \
+  FROM ("7", "null", "null", "null", "Li Na") "},\"here\":{\"id\":7,\"version\":3}," OTHERWISE "}"
+#define OF_HOUSE(here) \
+  "{\"tariff\":1,\"tariff_name\":\"Dormitory price\",\"alarm1\":\"40.0000\",\"alarm2\":null,\"overload_kw\":\"2.200\",\"overdraft\":null,\"hoard_limit\":null," \
+  "\"full_interval_s\":1800,\"status_interval_s\":180,\"origins\":{\"tariff\":" FROM ("7", "null", "null", "null", "Zhang Wei") ",\"alarm1\":" \
+  FROM ("7", "null", "null", "null", "Li Na") ",\"overload_kw\":" FROM ("9", "2", "\"Campus/B1\"", "null", "Wang Fang") "},\"here\":" here "," OTHERWISE "}"
+
+static void
+answer_house (WindowFixture *f, const char *here)
+{
+  g_autofree char *body = g_strdup_printf (OF_HOUSE ("%s"), here);
+
+  till_fake_server_reply (f->server, "GET", "/defaults/for", 200, body);
+}
+
+/* Where each value comes from and who changed it; another place, another class; what is not said here is inherited. */
+static void
+test_defaults (WindowFixture *f, gconstpointer data)
+{
+  g_autofree char *query = NULL, *classed = NULL;
+  TillPage *page;
+  gpointer window;
+
+  till_fake_server_reply (f->server, "GET", "/protected-hours", 200, HOURS (NIGHT ",{\"use_class\":\"shop\",\"from\":\"12:00\",\"to\":\"13:00\"}"));
+  till_fake_server_reply (f->server, "GET", "/tariffs", 200, "{\"total\":1,\"items\":[{\"id\":1,\"name\":\"Dormitory price\"}]}");
+  till_fake_server_reply (f->server, "GET", "/defaults/for", 200, OF_SITE);
+  page = window_fixture_show (f, "config", "defaults");
+  window_await_text (page, "Dormitory price");
+  window_await_text (page, "Said here · changed by Zhang Wei, 2030-03-01");
+  window_await_text (page, "Nothing is said: as every new meter has it");
+  window_await_text (page, "Nothing is said: as the site is set");
+  window_await_text (page, "Status interval of new gateways");
+  window_await_text (page, "22:00–06:00");
+  window_look (page, "defaults-site");
+  answer_house (f, "null");
+  await_row (page, "宿舍1号楼");
+  till_area_tree_select (window_find_type (page, TILL_TYPE_AREA_TREE), FIRST_BUILDING);
+  window_await_text (page, "Inherited from Whole site · every class · changed by Li Na, 2030-03-01");
+  window_await_text (page, "Inherited from Campus/B1 · every class · changed by Wang Fang, 2030-03-01");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "Take everything back…")));
+  query = till_fake_server_dup_query (f->server, "GET", "/defaults/for");
+  g_assert_cmpstr (query, ==, "area=2");
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (window_find_type (till_section_page_get_view (TILL_SECTION_PAGE (page)), GTK_TYPE_DROP_DOWN)), 2);
+  window_await_text (page, "22:00–06:00, 12:00–13:00");
+  window_await_text (page, "Inherited from Campus/B1");
+  classed = till_fake_server_dup_query (f->server, "GET", "/defaults/for");
+  g_assert_cmpstr (classed, ==, "area=2&class=shop");
+  window_look (page, "defaults-house");
+  /* Nothing is said here yet: a new one, and what the server complains about stands at its field. */
+  window_click (page, "Change…");
+  window = window_await_toplevel (TILL_TYPE_EDITOR_WINDOW);
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Alarm 1")), "8");
+  till_fake_server_reply_once (f->server, "POST", "/defaults", 400,
+                               "{\"code\":\"invalid\",\"detail\":\"wrong\",\"fields\":{\"alarm1\":\"must be greater than alarm 2, also where one of them is inherited\"}}");
+  window_click (window, "Save");
+  window_await_text (window, "must be greater than alarm 2");
+  window_look (window, "defaults-edit");
+  gtk_editable_set_text (GTK_EDITABLE (window_find_row (window, "Alarm 1")), "80");
+  till_fake_server_reply (f->server, "POST", "/defaults", 201, "{\"id\":11,\"version\":1}");
+  window_click (window, "Save");
+  window_await_text (f->window, "The default parameters are saved");
+  assert_sent (f, "POST", "/defaults", "{\"alarm1\":\"80\",\"class\":\"shop\",\"area\":2}");
+}
+
+/* One is inherited again, unless somebody was faster: then both are shown. And all of them. */
+static void
+test_defaults_inherit (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+  gpointer ask, merge;
+
+  till_fake_server_reply (f->server, "GET", "/protected-hours", 200, HOURS (NIGHT));
+  answer_house (f, "{\"id\":9,\"version\":3}");
+  page = window_fixture_show (f, "config", "defaults");
+  window_await_text (page, "Said here · changed by Wang Fang");
+  till_fake_server_problem_once (f->server, "PATCH", "/defaults/9", 409, "stale", "somebody changed this default since: load it again");
+  till_fake_server_reply (f->server, "GET", "/defaults/9", 200,
+                          "{\"id\":9,\"area\":null,\"room\":null,\"class\":null,\"tariff\":null,\"alarm1\":\"60.0000\",\"alarm2\":null,\"overload_kw\":\"3.300\","
+                          "\"overdraft\":null,\"hoard_limit\":null,\"full_interval_s\":null,\"status_interval_s\":null,\"version\":4}");
+  window_click (page, "Take back");
+  merge = window_await_toplevel (TILL_TYPE_MERGE_WINDOW);
+  window_await_text (merge, "3.300");
+  window_look (merge, "defaults-merge");
+  till_fake_server_reply (f->server, "PATCH", "/defaults/9", 200, "{\"id\":9,\"version\":5}");
+  window_click (merge, "All mine");
+  window_click (merge, "Save the choice");
+  window_await_text (f->window, "The default parameters are saved");
+  window_await_text (page, "Said here · changed by Wang Fang");
+  window_click (page, "Take everything back…");
+  ask = window_await_toplevel (TILL_TYPE_ASK_WINDOW);
+  window_await_text (ask, "Whole site · every class");
+  till_fake_server_reply (f->server, "DELETE", "/defaults/9", 204, NULL);
+  gtk_widget_activate_action (ask, "ask.ok", NULL);
+  window_await_text (f->window, "The default parameters are taken back");
+}
+
+/* Who may only look sees why and changes nothing; an answer that does not come is said, and asked for again. */
+static void
+test_defaults_look_only (WindowFixture *f, gconstpointer data)
+{
+  TillPage *page;
+
+  till_fake_server_reply (f->server, "GET", "/protected-hours", 200, HOURS (NIGHT));
+  till_fake_server_problem_once (f->server, "GET", "/defaults/for", 500, "internal", "The server is unwell.");
+  till_fake_server_reply (f->server, "GET", "/defaults/for", 200, OF_SITE);
+  page = window_fixture_show (f, "config", "defaults");
+  window_await_text (page, "Retry");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "Change…")));
+  window_click (page, "Retry");
+  window_await_text (page, "Said here · changed by Zhang Wei");
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "Change…")));
+  g_assert_false (gtk_widget_is_sensitive (window_find_button (page, "Take everything back…")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -547,6 +670,9 @@ main (int argc, char **argv)
   add ("/client/plant/new", ENGINEER, test_meter_new);
   add ("/client/plant/retire", ENGINEER, test_meter_retire);
   add ("/client/holidays/set-and-take-back", "meters.view,tariffs.edit", test_holidays);
+  add ("/client/defaults/place", ENGINEER, test_defaults);
+  add ("/client/defaults/inherit", ENGINEER, test_defaults_inherit);
+  add ("/client/defaults/look-only", "meters.view", test_defaults_look_only);
   add ("/client/areas/sites", ENGINEER, test_sites);
   g_test_add ("/client/config/hours", WindowFixture, "meters.view,schedules.edit", window_fixture_set_up, test_hours, window_fixture_tear_down);
   return till_test_run ();

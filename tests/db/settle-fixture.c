@@ -54,6 +54,22 @@ settle_read_purse (Money *money, gint64 meter, int days, int wh, gint64 balance,
        (int) meter, balance, price, days * 12, sold, days * 12, sold, wh, days);
 }
 
+void
+settle_read_energy (Money *money, int days, int counted, gint64 balance, int lost, gint64 sold)
+{
+  settle_sql (money, "INSERT INTO reading (meter, at, epoch, slot, energy_total, balance, purchased_total) SELECT 2, t, 1, t, (k - 1) * %d, %" G_GINT64_FORMAT
+              " - (k - 1) * %d + CASE WHEN k > %d THEN %" G_GINT64_FORMAT " ELSE 0 END, 1000000 + CASE WHEN k > %d THEN %" G_GINT64_FORMAT " ELSE 0 END"
+              " FROM generate_series ((site_today () - %d)::timestamp AT TIME ZONE 'Asia/Shanghai', site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai',"
+              " interval '1 hour') WITH ORDINALITY AS x (t, k)", counted, balance, lost, days * 12, sold, days * 12, sold, days);
+}
+
+void
+settle_adopt_energy (Money *money, gint64 balance)
+{
+  settle_sql (money, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, hoard_limit = 0 WHERE id = 2");
+  settle_adopt (money, MONEY_METER_B, balance);
+}
+
 TillTime
 settle_after_midnight (Money *money)
 {

@@ -16,6 +16,10 @@ TilldSettlingStats settle_round (Money *money, TillTime now); /* asserts that no
 void     settle_read_hourly (Money *money, gint64 meter, int days, int wh);
 /* The same with a purse that falls by price; sold is added to it and to the total in the middle. Up to midnight of the site. */
 void     settle_read_purse (Money *money, gint64 meter, int days, int wh, gint64 balance, int price, gint64 sold);
+/* MONEY_METER_B becomes a meter whose purse counts energy, and holds balance Wh since ten days ago. */
+void     settle_adopt_energy (Money *money, gint64 balance);
+/* Its hourly readings: lost of the purse an hour, counted by the register; sold Wh in the middle. */
+void     settle_read_energy (Money *money, int days, int counted, gint64 balance, int lost, gint64 sold);
 TillTime settle_after_midnight (Money *money);
 void     settle_adopt (Money *money, gint64 meter, gint64 balance);
 

@@ -80,6 +80,13 @@ test_search (void)
       g_assert_cmpstr (customers, ==, cases[i].customers);
       g_assert_cmpstr (meters, ==, cases[i].meters);
     }
+  /* The total of a page is that of all that was found. */
+  {
+    g_autoptr (JsonObject) page = plant_list (pg, tilld_customer_list, &all, "q=张&limit=1&sort=code"), last = plant_list (pg, tilld_customer_list, &all, "q=张&limit=1&offset=1");
+
+    g_assert_cmpint (json_object_get_int_member (page, "total"), ==, 2);
+    g_assert_cmpint (json_object_get_int_member (last, "total"), ==, 2);
+  }
   /* The scope stays: who sees B2 only does not find C-1 by anything. */
   for (guint i = 0; i < 4; i++)
     {

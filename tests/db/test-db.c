@@ -173,6 +173,7 @@ test_lists (void)
   static const TilldListSpec spec = { .shape = &shape, .from = "FROM area a", .scope = "a.lineage && $#", .filters = filters, .sorts = sorts, .order = "a.id" };
   static const struct { const char *name, *value; int n; const char *first; } table[] = {
     { "q", "2", 1, "C/B2" }, { "q", "%", 0, NULL }, { "id", "1,3", 2, "C" }, { "sort", "-name", 3, "C" }, { "limit", "1", 1, "C" }, { "q", "", 3, "C" },
+    { "limit", "3", 3, "C" }, { "offset", "2", 1, "C/B2" }, { "offset", "3", 0, NULL }, { "offset", "9", 0, NULL },
     { "id", "1;2", -1, NULL }, { "id", "-1", -1, NULL }, { "limit", "0", -1, NULL }, { "limit", "1001", -1, NULL }, { "offset", "x", -1, NULL },
     { "sort", "path", -1, NULL }, { "sort", "id;drop", -1, NULL }, { "colour", "red", -1, NULL },
   };
@@ -199,6 +200,8 @@ test_lists (void)
       g_assert_true (tilld_list_run (pg->db, &q, &rows, &total, &error));
       g_assert_no_error (error);
       g_assert_cmpuint (tilld_rows_count (rows), ==, table[i].n);
+      /* A page is a part: the total is that of the whole list, whether it had to be counted or not. */
+      g_assert_cmpint (total, ==, strcmp (table[i].name, "limit") == 0 || strcmp (table[i].name, "offset") == 0 ? 3 : table[i].n);
       if (table[i].first != NULL)
         g_assert_cmpstr (tilld_row_text (rows, 0, "path"), ==, table[i].first);
     }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "server/db/db-tx.h"
 #include "server/domain/office/audit.h"
-#include "server/domain/office/operator.h"
+#include "server/domain/office/operator-edit.h"
 #include "server/domain/office/role.h"
 #include "server/domain/office/session.h"
 #include "server/domain/office/site.h"
@@ -75,7 +75,7 @@ test_session (void)
   g_assert_true (tilld_session_end (pg->db, &anna, token, &error));
   assert_whose (pg, NULL);
   begin (pg, 1);
-  g_assert_true (tilld_operator_set_password (pg->db, &anna, 1, "y", FALSE, &error));
+  g_assert_true (tilld_operator_set_password (pg->db, &anna, 1, &(TilldOperatorPassword){ .hash = "y" }, &error));
   assert_whose (pg, NULL);
   begin (pg, 1);
   test_pg_run (pg, "UPDATE operator SET active = false WHERE id = 1");
@@ -123,6 +123,61 @@ test_operator (void)
   tilld_credentials_clear (&found);
   g_assert_true (tilld_operator_credentials (pg->db, "nobody", &found, &error));
   g_assert_cmpint (found.id, ==, 0);
+}
+
+typedef struct { TilldDb *db; gint64 by, of; GError *error; gboolean done; } Blocking;
+
+static gboolean
+block (TilldDb *db, gpointer data, GError **error)
+{
+  Blocking *b = data;
+  g_auto (TilldActor) who = plant_actor (b->by, 0);
+  TilldOperatorRecord off = { .given = TILLD_OPERATOR_ACTIVE, .active = FALSE };
+
+  return tilld_operator_change (db, &who, b->of, &off, 1, error);
+}
+
+static gpointer
+block_in_thread (gpointer data)
+{
+  Blocking *b = data;
+
+  b->done = tilld_tx_run (b->db, TILLD_READ_COMMITTED, block, b, &b->error);
+  return NULL;
+}
+
+/* The last two administrators switch each other off at the same moment: one of them stays. */
+static void
+test_last_two (void)
+{
+  g_autoptr (TestPg) pg = plant_new ();
+  g_autoptr (TilldDb) first = test_pg_connect (pg, NULL), second = test_pg_connect (pg, NULL);
+  g_auto (TilldActor) root = plant_actor (0, 0);
+  g_autoptr (GError) error = NULL;
+  const char *const roles[] = { "administrator", NULL };
+  gint64 ids[2] = { 0, 0 };
+  Blocking a, b;
+  GThread *threads[2];
+  GError *refused;
+
+  g_assert_true (tilld_role_ensure_defaults (pg->db, &error));
+  for (guint i = 0; i < 2; i++)
+    {
+      TilldOperatorNew in = { .account = i == 0 ? "first.one" : "second.one", .name = "x", .password = "y", .roles = roles };
+      g_assert_true (tilld_operator_create (pg->db, &root, &in, &ids[i], &error));
+    }
+  a = (Blocking){ .db = first, .by = ids[0], .of = ids[1] };
+  b = (Blocking){ .db = second, .by = ids[1], .of = ids[0] };
+  threads[0] = g_thread_new ("a", block_in_thread, &a);
+  threads[1] = g_thread_new ("b", block_in_thread, &b);
+  g_thread_join (threads[0]);
+  g_thread_join (threads[1]);
+  g_assert_cmpint (a.done + b.done, ==, 1);
+  refused = a.done ? b.error : a.error;
+  g_assert_error (refused, TILL_ERROR, TILL_ERROR_CONFLICT);
+  assert_ask (pg, "SELECT count (*)::text FROM operator WHERE active AND account LIKE '%.one'", "1");
+  g_clear_error (&a.error);
+  g_clear_error (&b.error);
 }
 
 /* A log that can be altered unseen is no log: one changed letter, one missing row, one cut tail are each found. */
@@ -223,5 +278,6 @@ main (int argc, char **argv)
   g_test_add_func ("/office/chain", test_chain);
   g_test_add_func ("/office/grants", test_grants);
   g_test_add_func ("/office/site", test_site);
+  g_test_add_func ("/office/last-two", test_last_two);
   return till_test_run ();
 }

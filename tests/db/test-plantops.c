@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-plantops.c: settings judged before they are stored, their generations in the field's queue, proofs of versions, jobs, meters added,
  * changed and retired, and what follows when a meter holds other values. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "server/db/db-tx.h"
 #include "server/domain/office/job.h"
 #include "server/domain/plant/meter-config.h"
@@ -313,6 +317,70 @@ test_jobs (void)
   till_json_write_end_object (w);
 }
 
+/* A process that takes the job, and is killed with it: no word to the database, which sees its connection end. */
+static void
+claim_and_die (TestPg *pg)
+{
+  int   status = 0;
+  pid_t pid;
+
+  fflush (stdout);
+  pid = fork ();
+  if (pid == 0)
+    {
+      TilldDb       *db = test_pg_connect (pg, TILLD_DB_ROLE);
+      TilldJobTask   task = { 0 };
+      const gint64   own = 1;
+      gboolean       found = FALSE;
+
+      if (!tilld_job_claim (db, "walk", &own, 1, &task, &found, NULL) || !found)
+        _exit (7);
+      raise (SIGKILL);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFSIGNALED (status));
+}
+
+static void
+test_job_of_a_killed_process (void)
+{
+  g_autoptr (TestPg)       pg = plant_new ();
+  g_autoptr (TilldDb)      other = test_pg_connect (pg, TILLD_DB_ROLE), living = test_pg_connect (pg, TILLD_DB_ROLE);
+  g_auto (TilldActor)      anna = plant_actor (1, 0);
+  g_auto (TilldJobTask)    task = { 0 }, late = { 0 };
+  g_autoptr (GError)       error = NULL;
+  TilldJobNew              job = { .id = id_of (1), .name = "walk", .gateway = 1, .total = 3 };
+  TilldJobProgress         progress = { .id = job.id, .total = 3, .done = 1 };
+  const gint64             own = 1;
+  gint64                   until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gboolean                 found = FALSE, cancelled;
+
+  g_assert_true (tilld_job_create (pg->db, &anna, &job, &error));
+  claim_and_die (pg);
+  assert_ask (pg, "SELECT claimed_until > now () + interval '1 minute' FROM job", "t");
+  while (!found && g_get_monotonic_time () < until) /* the database notices within a moment that nobody is there */
+    g_assert_true (tilld_job_claim (living, "walk", &own, 1, &task, &found, &error));
+  g_assert_true (found);
+  /* Who lives keeps it, however long its claim still is; its pause is its own, too. */
+  g_assert_true (tilld_job_claim (other, "walk", &own, 1, &late, &found, &error));
+  g_assert_false (found);
+  progress.claim = task.claim;
+  progress.pause_s = 60;
+  g_assert_true (tilld_job_progress (living, &progress, &cancelled, &error));
+  tilld_db_disconnect (living);
+  g_assert_true (tilld_job_claim (other, "walk", &own, 1, &late, &found, &error));
+  g_assert_false (found);
+  /* It was stopped and goes on after somebody else took it: what it did since is of no effect. */
+  test_pg_run (pg, "UPDATE job SET claimed_until = '-infinity'");
+  g_assert_true (tilld_job_claim (other, "walk", &own, 1, &late, &found, &error));
+  g_assert_true (found && late.done == 1);
+  g_assert_false (tilld_job_progress (living, &progress, &cancelled, &error));
+  g_assert_error (error, TILL_ERROR, TILL_ERROR_STALE);
+  g_clear_error (&error);
+  progress.claim = late.claim;
+  g_assert_true (tilld_job_progress (other, &progress, &cancelled, &error));
+}
+
 /* --- meters --- */
 
 typedef struct {
@@ -435,6 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plantops/doubt", test_doubt);
   g_test_add_func ("/plantops/proofs", test_proofs);
   g_test_add_func ("/plantops/jobs", test_jobs);
+  g_test_add_func ("/plantops/jobs/killed", test_job_of_a_killed_process);
   g_test_add_func ("/plantops/meters", test_meters);
   g_test_add_func ("/plantops/config", test_config);
   return till_test_run ();

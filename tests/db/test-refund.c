@@ -582,6 +582,83 @@ test_closing_cancelled (void)
   g_free (closing.told);
 }
 
+/* A life of a purse of energy: what buys no whole unit is not lost, what goes back is worth what was paid for it, and at the end nothing but a
+ * step of the meter is left. */
+typedef struct { Money *money; TilldMoneyReading now; } EnergyMeter;
+
+static void
+energy_moves (EnergyMeter *m, TillEnergy energy)
+{
+  TilldMoneyReading before = m->now;
+
+  m->now.balance += energy;
+  m->now.count += energy > 0;
+  m->now.total += MAX (energy, 0);
+  m->now.refund_count += energy < 0;
+  m->now.refunded_total += MAX (- energy, 0);
+  g_assert_cmpint (test_pg_ask_int (m->money->pg, "SELECT amount FROM command WHERE state = 0"), ==, ABS (energy));
+  deliver (m->money, &before, &m->now);
+  g_assert_cmpint (test_pg_ask_int (m->money->pg, "SELECT energy_held (2)"), ==, m->now.balance);
+  {
+    g_autofree char *sql = g_strdup_printf ("UPDATE meter_state SET balance = %d, read_at = now () WHERE meter = 2", (int) m->now.balance);
+
+    test_pg_run (m->money->pg, sql);
+  }
+}
+
+static gint64
+energy_rest (Money *money)
+{
+  return test_pg_ask_int (money->pg, "SELECT energy_rest (2, 2)");
+}
+
+static void
+test_energy (void)
+{
+  g_autoptr(Money) money = money_new ();
+  Call c = call_of (money, &money->cashier);
+  EnergyMeter meter = { money, money_reading_out (3, 1000000, 0, 0, 0) };
+  TillId sale;
+  Closing closing;
+
+  test_pg_run (money->pg, "UPDATE meter SET model = 'gridtill-generic-kwh', purse = 2, hoard_limit = 0 WHERE id = 2; UPDATE meter_state SET balance = 0 WHERE meter = 2");
+  money_adopt (money, MONEY_METER_B, &meter.now);
+  for (guint i = 0; i < 3; i++) /* 30.00 at 0.60 are 50 kWh, in three parts too */
+    {
+      sale = money_sell (money, MONEY_METER_B, 100000);
+      energy_moves (&meter, i == 0 ? 16660 : 16670);
+      g_assert_cmpint (energy_rest (money), ==, 40000 - 20000 * (gint64) i);
+    }
+  g_assert_cmpint (meter.now.balance, ==, 50000);
+  test_pg_run (money->pg, "INSERT INTO tariff_version (tariff, effective, price_flat) VALUES (1, site_today (), 9000)");
+  g_assert_cmpint (refund (&c, MONEY_METER_B, 300100, TILL_CHANNEL_CASH), ==, TILL_ERROR_LIMIT); /* more than was paid */
+  /* Another epoch: what the meter holds is known, what was used before was not settled. It is worth what was paid for a kWh, no more. */
+  test_pg_run (money->pg, "UPDATE meter_purse SET balance = 10000 WHERE meter = 2; UPDATE meter_state SET balance = 10000 WHERE meter = 2");
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT energy_held (2)"), ==, 10000);
+  g_assert_cmpint (refund (&c, MONEY_METER_B, 60100, TILL_CHANNEL_CASH), ==, TILL_ERROR_LIMIT);
+  test_pg_run (money->pg, "UPDATE meter_purse SET balance = 50000 WHERE meter = 2; UPDATE meter_state SET balance = 50000 WHERE meter = 2");
+  g_assert_cmpint (refund (&c, MONEY_METER_B, 60000, TILL_CHANNEL_CASH), ==, -1);
+  energy_moves (&meter, -10000); /* it was bought at 0.60 */
+  g_assert_cmpint (reverse (&c, &sale), ==, -1);
+  energy_moves (&meter, -16670);
+  g_assert_cmpint (energy_rest (money), ==, 20000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -140000);
+  money_sell (money, MONEY_METER_B, 100000);
+  energy_moves (&meter, 11110);
+  g_assert_cmpint (energy_rest (money), ==, 30000);
+
+  /* 34.44 kWh for which 24.00 were paid. */
+  g_assert_cmpint (order_closing (&closing, &c, 2), ==, -1);
+  g_assert_nonnull (strstr (closing.told, "\"energy\":\"34.440\""));
+  g_assert_nonnull (strstr (closing.told, "\"refund_total\":\"23.9900\""));
+  energy_moves (&meter, -34430);
+  go_on (money);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT state FROM account WHERE id = 2"), ==, 2);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -100);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REFUND_DUE, 1), ==, -(60000 + 100000 + 239900));
+  g_free (closing.told);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -600,5 +677,6 @@ main (int argc, char **argv)
   g_test_add_func ("/refund/drawer-by-itself", test_drawer_by_itself);
   g_test_add_func ("/refund/closing", test_closing);
   g_test_add_func ("/refund/closing-cancelled", test_closing_cancelled);
+  g_test_add_func ("/refund/energy", test_energy);
   return till_test_run ();
 }

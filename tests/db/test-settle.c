@@ -155,8 +155,8 @@ test_meter_rounds (void)
   g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT sum (amount) FROM settle_line"), ==, 127200);
 }
 
-/* It deducts by the price that was read back of it, whatever its tariff would be in its registers; and by its tariff again when another
- * price was set in between. */
+/* It deducts by the price that was read back of it, whatever its tariff would be in its registers; and by its tariff again from when another
+ * price was set that nobody has read back yet. */
 static void
 test_read_back (void)
 {
@@ -174,8 +174,57 @@ test_read_back (void)
                            "INSERT INTO command (id, meter, epoch, kind, state, operator, done_at) VALUES ('0190a000-0000-7000-8000-0000000000aa', 1, 1, 2, 3, 1,"
                            " (site_today () - 1 + time '12:00') AT TIME ZONE 'Asia/Shanghai')");
       g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, set_since);
-      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT difference FROM conservation WHERE meter = 1"), ==, set_since == 1 ? -12000 : 0);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT difference FROM conservation WHERE meter = 1"), ==, set_since == 1 ? -6000 : 0);
       g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT charge FROM settlement WHERE meter = 1"), ==, 144000); /* the tariff */
+    }
+}
+
+/* Half past twelve the meter begins to charge 0.90 instead of 0.60: ordered then, read back a minute later. */
+static void
+change_price (Money *money)
+{
+  settle_sql (money, "INSERT INTO tariff_version (tariff, effective, price_flat) VALUES (1, site_today () - 1, 9000);"
+              "UPDATE meter_config SET held = '{\"price_flat\":\"0.6000\",\"alarm1\":\"20.00\"}', read_at = (site_today () - 1 + time '02:00') AT TIME ZONE 'Asia/Shanghai'"
+              " WHERE meter = 1;"
+              "INSERT INTO request (id, body_hash) VALUES ('0190a000-0000-7000-8000-0000000000ab', sha256 ('x'));"
+              "INSERT INTO command (id, meter, epoch, kind, state, operator, attempt, created_at, sent_at, done_at) VALUES ('0190a000-0000-7000-8000-0000000000ab', 1, 1, 2, 3,"
+              " 1, 1, (site_today () - 1 + time '12:29') AT TIME ZONE 'Asia/Shanghai', (site_today () - 1 + time '12:29:50') AT TIME ZONE 'Asia/Shanghai',"
+              " (site_today () - 1 + time '12:30:10') AT TIME ZONE 'Asia/Shanghai');"
+              "UPDATE meter_config SET held = '{\"price_flat\":\"0.9000\",\"alarm1\":\"20.00\"}', read_at = (site_today () - 1 + time '12:31') AT TIME ZONE 'Asia/Shanghai'"
+              " WHERE meter = 1;"
+              "UPDATE meter_config SET held = '{\"price_flat\":\"0.9000\",\"alarm1\":\"30.00\"}', read_at = (site_today () + time '00:01') AT TIME ZONE 'Asia/Shanghai'"
+              " WHERE meter = 1");
+}
+
+/* The hours before and after are compared by their own price, the one in between within both: no case for what is right, a case for a meter
+ * that did not charge what it says it holds. */
+static void
+test_price_at_noon (void)
+{
+  static const struct { const char *from; int off; guint cases; TillMoney difference; } tries[] = {
+    { "k - 12.5", 0, 0, 0 },       /* as it was */
+    { "0", 0, 1, -33000 },         /* the dear price never held */
+    { "k - 12.5", -40000, 1, 38500 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      g_autoptr (Money) money = money_new ();
+
+      settle_adopt (money, MONEY_METER_A, 500000);
+      settle_read_purse (money, MONEY_METER_A, 1, 1000, 500000, 6000, 0);
+      settle_sql (money, "UPDATE reading SET balance = balance - (3000 * (%s))::bigint + CASE WHEN k = 24 THEN %d ELSE 0 END FROM (SELECT at AS t, (extract (epoch FROM at"
+                  " - (site_today () - 1)::timestamp AT TIME ZONE 'Asia/Shanghai') / 3600)::int AS k FROM reading WHERE meter = 1) x"
+                  " WHERE meter = 1 AND at = x.t AND x.k >= 13", tries[i].from, tries[i].off);
+      settle_round (money, settle_after_midnight (money));
+      settle_sql (money, "DELETE FROM job");
+      change_price (money);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM price_change"), ==, 1);
+      g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, tries[i].cases);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT difference FROM conservation WHERE meter = 1"), ==, tries[i].difference);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM dispute_case WHERE reading->>'charge_low' = '17.7000' AND reading->>'charge_high' = '18.0000'"),
+                       ==, tries[i].cases);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT energy FROM settlement WHERE meter = 1"), ==, 24000);
     }
 }
 
@@ -233,6 +282,98 @@ test_money_under_way (void)
   g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, 0);
 }
 
+/* --- purses that count energy --- */
+
+static void
+energy_day (Money *money, guint discrepancies)
+{
+  settle_round (money, settle_after_midnight (money)); /* begins */
+  settle_sql (money, "DELETE FROM job");
+  g_assert_cmpuint (settle_round (money, settle_after_midnight (money)).discrepancies, ==, discrepancies);
+}
+
+static gint64
+energy_books (Money *money)
+{
+  return test_pg_ask_int (money->pg, "SELECT energy_held (2)");
+}
+
+/* 50 kWh were there when it was first read, worth 30.00; 48 of them are used: their share of the money is earned, and Wh are compared with Wh. */
+static void
+test_energy_settled (void)
+{
+  g_autoptr (Money) money = money_new ();
+
+  settle_adopt_energy (money, 50000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -300000);
+  settle_read_energy (money, 2, 1000, 50000, 1000, 0);
+  energy_day (money, 0);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -288000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -12000);
+  g_assert_cmpint (energy_books (money), ==, 2000);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM conservation WHERE meter = 2 AND energy_difference = 0 AND energy_deducted = 24000"), ==, 2);
+  g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT sum (energy) FROM settle_line WHERE kind = 0 AND price = 6000"), ==, 48000);
+  g_assert_cmpint (settle_round (money, settle_after_midnight (money)).daily, ==, 0); /* a day is closed once */
+}
+
+/* The purse lost 5 kWh more than the register counted: they lie apart with their money, with a case that says so in kWh; the books hold
+ * what the meter holds. And as many less. */
+static void
+test_energy_discrepancy (void)
+{
+  for (int way = -1; way <= 1; way += 2)
+    {
+      g_autoptr (Money) money = money_new ();
+      g_autofree char *case_sql = g_strdup_printf ("SELECT count (*) FROM dispute_case WHERE meter = 2 AND reason = 13 AND reading->>'energy_difference' = '%d.000'"
+                                                   " AND reading->>'difference' = '%d.0000'", way * 5, way * 3);
+
+      settle_adopt_energy (money, 50000);
+      settle_read_energy (money, 1, 1000, 50000, 1000, 0);
+      settle_sql (money, "UPDATE reading SET balance = balance - %d WHERE meter = 2 AND at = site_today ()::timestamp AT TIME ZONE 'Asia/Shanghai'", way * 5000);
+      energy_day (money, 1);
+      g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -144000);
+      g_assert_cmpint (energy_books (money), ==, 26000 - way * 5000);
+      g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -(156000 - way * 30000));
+      g_assert_cmpint (test_pg_ask_int (money->pg, case_sql), ==, 1);
+      g_assert_cmpint (test_pg_ask_int (money->pg, "SELECT count (*) FROM alarm WHERE meter = 2 AND kind = 9 AND cleared_at IS NULL"), ==, 1);
+    }
+}
+
+/* Bought at another price, verified on the meter after the readings: what is used takes its share of all the money, and the last of it all. */
+static void
+test_energy_prices (void)
+{
+  g_autoptr (Money) money = money_new ();
+  TillId sale;
+  TilldDeliveryOrder order;
+  TilldDeliveryStep step;
+  TilldMoneyReading before = money_reading_out (3, 1000000, 26000, 0, 0), after;
+
+  settle_adopt_energy (money, 50000);
+  settle_read_energy (money, 1, 1000, 50000, 1000, 0);
+  energy_day (money, 0);
+  settle_sql (money, "INSERT INTO tariff_version (tariff, effective, price_flat) VALUES (1, site_today (), 9000)");
+  sale = money_sell (money, MONEY_METER_B, 90000); /* 10 kWh */
+  g_assert_true (money_claim (money, &order));
+  g_assert_cmpint (order.delivery.amount, ==, 10000);
+  g_assert_true (money_sent (money, &order, &before, &step, NULL));
+  g_assert_true (money_written (money, &sale, 1, TILL_DELIVERY_OUTCOME_OK, NULL));
+  after = before;
+  after.count = 4;
+  after.total += 10000;
+  after.balance += 10000;
+  g_assert_true (money_settle (money, &sale, 1, &after, &step, NULL));
+  g_assert_cmpint (energy_books (money), ==, 36000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, -(156000 + 90000));
+  /* The next day all of it is used, and 4 kWh on credit: owed at the price of now. */
+  settle_sql (money, "INSERT INTO reading (meter, at, epoch, slot, energy_total, balance, purchased_total) SELECT 2, t, 1, t, 64000, -4000, 1010000 FROM"
+              " (SELECT (site_today () + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AS t) x; DELETE FROM job");
+  g_assert_cmpuint (settle_round (money, settle_after_midnight (money) + 24 * HOUR_US).discrepancies, ==, 0);
+  g_assert_cmpint (energy_books (money), ==, -4000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_ON_METER, 2), ==, 36000);
+  g_assert_cmpint (money_balance (money, TILL_LEDGER_ACCOUNT_REVENUE, 1), ==, -(300000 + 90000 + 36000));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,7 +386,11 @@ main (int argc, char **argv)
   g_test_add_func ("/settle-db/meter-settled", test_meter_settled);
   g_test_add_func ("/settle-db/meter-rounds", test_meter_rounds);
   g_test_add_func ("/settle-db/read-back", test_read_back);
+  g_test_add_func ("/settle-db/price-at-noon", test_price_at_noon);
   g_test_add_func ("/settle-db/discrepancy", test_discrepancy);
   g_test_add_func ("/settle-db/money-under-way", test_money_under_way);
+  g_test_add_func ("/settle-db/energy-settled", test_energy_settled);
+  g_test_add_func ("/settle-db/energy-discrepancy", test_energy_discrepancy);
+  g_test_add_func ("/settle-db/energy-prices", test_energy_prices);
   return till_test_run ();
 }

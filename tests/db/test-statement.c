@@ -273,11 +273,46 @@ test_statement_of_meter (void)
   check_reports (money);
 }
 
+/* A purse of energy: what was bought is told in kWh and in money, what was used at the price it was bought for, and what is left to the unit. */
+static void
+test_statement_of_energy (void)
+{
+  g_autoptr (Money) money = money_new ();
+  g_auto (TilldMeterStatement) s = { 0 };
+  TillTime begin = settle_now (money) - HOUR_US;
+  const TilldStatementLine *line;
+  guint kinds[TILLD_ENTRY_N] = { 0 };
+
+  settle_adopt_energy (money, 50000);
+  settle_read_energy (money, 1, 1000, 50000, 1000, 0);
+  settle_round (money, settle_after_midnight (money));
+  settle_sql (money, "DELETE FROM job");
+  settle_round (money, settle_after_midnight (money));
+  money_sell (money, MONEY_METER_B, 100000);
+  statement (money, MONEY_METER_B, begin, settle_now (money) + TILL_SECOND, &s);
+  for (guint i = 0; i < s.lines->len; i++)
+    {
+      line = &g_array_index (s.lines, TilldStatementLine, i);
+      kinds[line->kind]++;
+      if (line->kind == TILLD_ENTRY_SALE)
+        g_assert_cmpint (line->energy, ==, 16660);
+      if (line->kind == TILLD_ENTRY_ENERGY)
+        g_assert_true (line->energy == 24000 && line->price == 6000 && line->amount == -144000);
+    }
+  g_assert_true (kinds[TILLD_ENTRY_ADOPTED] == 1 && kinds[TILLD_ENTRY_ENERGY] == 1 && kinds[TILLD_ENTRY_SALE] == 1 && s.lines->len == 3);
+  g_assert_cmpint (s.closing, ==, 300000 - 144000 + 100000);
+  g_assert_cmpint (s.energy, ==, 24000);
+  g_assert_cmpint (s.energy_held, ==, 26000);
+  g_assert_cmpint (s.energy_rest, ==, 40);
+  report_has (money, "conservation", "\"0.0000\",\"0.0180\",\"24.000\",\"0.000\",false");
+}
+
 int
 main (int argc, char **argv)
 {
   till_test_init (&argc, &argv);
   g_test_add_func ("/statement/random", test_statements);
   g_test_add_func ("/statement/of-meter", test_statement_of_meter);
+  g_test_add_func ("/statement/of-energy", test_statement_of_energy);
   return till_test_run ();
 }

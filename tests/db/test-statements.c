@@ -31,7 +31,8 @@ static const char *
 value_for (const TilldListFilter *filter)
 {
   static const char *const words[] = { "normal", "prepaid", "closed", "open", "household", "shop", "dormitory", "meter", "serial", "none", "low1",
-                                       "high", "recharge", "queued", "campus", "overload", "cash", "sale", "paid", "all", "workday", "sale_paid" };
+                                       "high", "recharge", "queued", "campus", "overload", "cash", "sale", "paid", "all", "workday", "sale_paid",
+                                       "person" };
   int value;
 
   switch (filter->kind)

@@ -7,7 +7,7 @@ import sys
 import campus_stack
 from campus_stack import Stack, new_id, wait_for
 
-MODELS = {"GW-B001": [("gridtill-generic-b", 1), ("gridtill-generic-kwh", 21), ("gridtill-generic", 31), ("gridtill-generic", 32)],
+MODELS = {"GW-B001": [("gridtill-generic-b", 1), ("gridtill-generic-kwh", 21), ("gridtill-generic-kwh", 22), ("gridtill-generic-kwh", 23), ("gridtill-generic-kwh", 24), ("gridtill-generic", 31), ("gridtill-generic", 32)],
           "GW-C001": [("ddsy1352", 1), ("dtsy1352", 11), ("gridtill-generic-c", 21), ("adw300-readonly", 31)], "GW-A003": []}
 
 
@@ -138,6 +138,61 @@ def test_changes(stack):
     assert gone.status == 204 and client.get(f"/meters/{dumb['id']}").status == 404, gone
 
 
+def sold_to(stack, code):
+    stack.pg.sql(f"WITH person AS (INSERT INTO customer (code, name, area) SELECT 'C-{code}', '{code}', area FROM meter WHERE code = '{code}' RETURNING id), "
+                 f"paper AS (INSERT INTO account (code, site, customer) SELECT 'A-{code}', site.id, person.id FROM site, person RETURNING id) "
+                 f"INSERT INTO account_meter (account, meter) SELECT paper.id, meter.id FROM paper, meter WHERE meter.code = '{code}'")
+
+
+def test_energy_purses(stack):
+    """Money becomes kWh and kWh money again; what comes to such a purse otherwise, or leaves it, is a case within a poll."""
+    codes = [f"GW-B001-{unit}" for unit in (21, 22, 23, 24)]
+    meters = stack.meters()
+    for code in codes:
+        sold_to(stack, code)
+    assert wait_for(60, lambda: stack.pg.value("SELECT count(*) FROM meter_purse p JOIN meter m ON m.id = p.meter WHERE p.has_baseline AND m.purse = 2") == "4", 0.5)
+    value = "SELECT l.credits - l.debits FROM ledger_account l JOIN meter m ON m.id = l.owner WHERE l.kind = 3 AND m.code = 'GW-B001-21'"
+    adopted = int(stack.pg.value(value))
+    assert abs(adopted - round(float(stack.truth(codes[0])["balance"]) * 5600)) < 1000, (adopted, stack.truth(codes[0]))  # what it held when it was first read
+
+    finance, kwh, before = stack.client("finance"), [], stack.truth(codes[0])
+    for n in range(2):  # 10.00 at 0.56 are 17.857 kWh: 17.85, and what is left buys the next unit
+        body = {"id": new_id(), "meter": meters[codes[0]], "amount": "10.00", "channel": "card"}
+        assert wait_for(20, lambda: stack.client("engineer").call("POST", f"/meters/{meters[codes[0]]}/read").status == 200, 0.5)
+        sale = finance.call("POST", "/sales", body)
+        assert sale.status == 201, sale
+        assert wait_for(60, lambda: finance.get("/sales/" + body["id"]).json["state"] == "verified", 0.2), finance.get("/sales/" + body["id"]).json
+        kwh.append(sale.json["energy"])
+        told = finance.get("/sales/" + body["id"]).json
+        assert abs(float(told["balance_after"]) - float(told["balance_before"]) - float(told["energy"])) < 0.1, told  # kWh all of them
+    assert kwh == ["17.850", "17.860"], kwh
+    truth = stack.truth(codes[0])
+    assert truth["count"] == before["count"] + 2 and abs(float(truth["total"]) - float(before["total"]) - 35.71) < 0.001, (before, truth)
+    back = {"id": new_id(), "meter": meters[codes[0]], "amount": "5.60", "channel": "card", "reason": "test"}
+    assert stack.client("engineer").call("POST", f"/meters/{meters[codes[0]]}/read").status == 200
+    refund = finance.call("POST", "/refunds", back)
+    assert refund.status == 201, refund
+    assert wait_for(60, lambda: finance.get("/sales/" + back["id"]).json["state"] == "verified", 0.2), finance.get("/sales/" + back["id"]).json
+    taken = [line for line in stack.journal_lines() if line["kind"] == "debit" and line.get("unit") == 21]
+    assert [line["purse"] for line in taken] == ["energy"] and 9.99 < float(taken[0]["amount"]) < 10.03, taken
+    assert int(stack.pg.value(value)) == adopted + 200000 - 56000
+    held = int(stack.pg.value("SELECT energy_held (id) FROM meter WHERE code = 'GW-B001-21'"))
+    assert 0 <= held - round(float(stack.truth(codes[0])["balance"]) * 1000) < 100, (held, stack.truth(codes[0]))
+    assert stack.pg.value("SELECT count(*) FROM dispute_case") == "0"
+
+    stack.ask_sim(do="card", gateway="GW-B001", unit=22, amount="5.00")
+    stack.ask_sim(do="edit", gateway="GW-B001", unit=23, total=f"{float(stack.truth(codes[2])['total']) + 0.01:.2f}")
+    stack.ask_sim(do="reset", gateway="GW-B001", unit=24)
+    cases = "SELECT string_agg (m.code || ' ' || k.reason, ',' ORDER BY m.code) FROM dispute_case k JOIN meter m ON m.id = k.meter"
+    wanted = "GW-B001-22 1,GW-B001-23 3,GW-B001-24 2"
+    assert wait_for(30, lambda: stack.pg.value(cases) == wanted, 0.2), (stack.pg.value(cases), stack.log("gridtilld"))
+    shown = next(c for c in finance.get("/cases").json["items"] if c["meter_code"] == codes[1])
+    assert shown["purse"] == "energy" and round(float(shown["reading"]["total"]) - float(shown["believed"]["total"]), 3) == 5.0, shown
+    refused = finance.call("POST", "/sales", {"id": new_id(), "meter": meters[codes[1]], "amount": "10.00", "channel": "card"})
+    assert refused.status == 409 and refused.code == "dispute", refused
+    assert stack.pg.value("SELECT count(*) FROM ledger_violations ()") == "0", stack.pg.sql("SELECT * FROM ledger_violations ()")
+
+
 def test_other_relay_words(stack):
     """A circuit whose relay obeys the other set of words: the walk finds it, and orders use it from then on."""
     client = stack.client("engineer")
@@ -171,4 +226,4 @@ def test_other_relay_words(stack):
 
 
 if __name__ == "__main__":
-    sys.exit(campus_stack.run([test_added, test_values, test_discovered, test_settings, test_changes, test_other_relay_words], make=Classes, world="tests/simulator/worlds/class-bc.json"))
+    sys.exit(campus_stack.run([test_added, test_values, test_discovered, test_settings, test_changes, test_energy_purses, test_other_relay_words], make=Classes, world="tests/simulator/worlds/class-bc.json"))

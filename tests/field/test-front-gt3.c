@@ -276,6 +276,61 @@ test_gt3_ends (void)
     }
 }
 
+/* A key is used up and no new one was agreed, or a number is left for no further frame: error 6, then closed. The gateway says heartbeats
+ * and passes over what the server asks; where only a request of the server would be one too many, that one ends it. */
+static void
+test_gt3_limits (gconstpointer data)
+{
+  enum { BLOCKS, FRAMES, SEQUENCE };
+  static const struct { TilldGt3Suite suite; gboolean incoming; int counter; guint64 value; gboolean asks; } rows[] = {
+    { TILLD_GT3_3DES, TRUE, BLOCKS, TILLD_GT3_LAST_BLOCK - 5, FALSE },  { TILLD_GT3_3DES, FALSE, BLOCKS, TILLD_GT3_LAST_BLOCK - 26 - 3, FALSE },
+    { TILLD_GT3_3DES, FALSE, BLOCKS, TILLD_GT3_LAST_BLOCK - 26, TRUE }, { TILLD_GT3_3DES, FALSE, SEQUENCE, G_MAXUINT64 - 4, FALSE },
+    { TILLD_GT3_3DES, FALSE, SEQUENCE, G_MAXUINT64 - 1, TRUE },         { TILLD_GT3_AES, TRUE, FRAMES, TILLD_GT3_LAST_FRAME - 5, FALSE },
+    { TILLD_GT3_AES, FALSE, FRAMES, TILLD_GT3_LAST_FRAME - 2, FALSE },  { TILLD_GT3_AES, FALSE, FRAMES, TILLD_GT3_LAST_FRAME - 1, TRUE },
+    { TILLD_GT3_AES, FALSE, SEQUENCE, G_MAXUINT64 - 4, FALSE },         { TILLD_GT3_AES, FALSE, SEQUENCE, G_MAXUINT64 - 1, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      World            w;
+      Gt3Peer          p;
+      TilldGt3Frame    frame = { 0 };
+      TilldGt3Session *server;
+      TilldGt3Half    *half;
+      guint8           plain[5];
+      gboolean         heard = FALSE;
+
+      if (rows[i].suite != (TilldGt3Suite) GPOINTER_TO_INT (data))
+        continue;
+      g_test_message ("row %u", i);
+      world_open (&w, 1);
+      g_assert_true (gt3_greet (&p, &w.c, "GW-0001", rows[i].suite, peer_master));
+      server = tilld_front_gt3_session (w.station->lines[0]->bus.link);
+      half = rows[i].incoming ? &server->in : &server->out;
+      *(rows[i].counter == BLOCKS ? &half->blocks : rows[i].counter == FRAMES ? &half->frames : &half->seq) = rows[i].value;
+      if (rows[i].counter == SEQUENCE)
+        p.session.in.seq = rows[i].value;
+      if (rows[i].asks)
+        caller_ask (&w.c, w.station->lines[0]);
+      for (guint said = 0; said < 10 && !heard; said++)
+        {
+          if (!rows[i].asks)
+            gt3_say (&p, TILLD_GT3_HEARTBEAT, plain, tilld_gt3_heartbeat_write (said, 0, plain));
+          while (!heard && gt3_hear (&p, &frame))
+            heard = frame.type == TILLD_GT3_ERROR;
+        }
+      g_assert_true (heard);
+      g_assert_cmpuint (frame.plain[0], ==, TILLD_GT3_ERROR_LIMIT);
+      g_assert_cmpuint (frame.len, >, 1);
+      g_assert_true (caller_is_closed (p.fd));
+      g_assert_false (tilld_station_is_up (w.station));
+      if (rows[i].asks)
+        g_assert_cmpint (w.c.outcome, ==, TILLD_BUS_LINK_LOST);
+      gt3_end (&p);
+      world_close (&w);
+    }
+}
+
 /* The server stops: error 4, then closed. */
 static void
 test_gt3_farewell (void)
@@ -380,8 +435,10 @@ main (int argc, char **argv)
   for (guint suite = TILLD_GT3_3DES; suite <= TILLD_GT3_AES; suite++)
     {
       g_autofree char *reads = g_strdup_printf ("/front/gt3/reads/suite-%u", suite), *rekey = g_strdup_printf ("/front/gt3/rekey/suite-%u", suite);
+      g_autofree char *limits = g_strdup_printf ("/front/gt3/limits/suite-%u", suite);
 
       g_test_add_data_func (reads, GINT_TO_POINTER (suite), test_gt3_reads);
+      g_test_add_data_func (limits, GINT_TO_POINTER (suite), test_gt3_limits);
       g_test_add_data_func (rekey, GINT_TO_POINTER (suite), test_gt3_rekey);
     }
   g_test_add_func ("/front/gt3/ends", test_gt3_ends);

@@ -291,6 +291,45 @@ test_budget (gconstpointer data)
   world_close (&w);
 }
 
+/* Looks at what meters hold: behind the round that is due; on a line that never rests, one in half a minute. */
+static void
+test_config (gconstpointer data)
+{
+  gboolean rests = GPOINTER_TO_INT (data);
+  World    w;
+  Pusher   p = { .job = { .done = pushed, .data = &p }, .w = &w, .again = TRUE };
+  guint    round = 0;
+
+  world_open (&w, TRUE);
+  w.station.record.status_interval_s = rests ? 150 : 0;
+  while (w.readings[0] == 0)
+    bad_slave_step (&w.slave);
+  tilld_mb_read (&p.job.request, 1, 3, 0x10, 11);
+  tilld_bus_queue (&w.line.bus, &p.job, TILLD_BUS_CONFIG);
+  while (rests && p.n == 0)
+    bad_slave_step (&w.slave);
+  for (guint i = 0; i < METERS; i++)
+    round += w.readings[i];
+  g_assert_cmpuint (rests ? round : METERS, ==, METERS);
+  if (rests)
+    {
+      run_s (&w, 10);
+      g_assert_cmpuint (p.n, >=, 100); /* nothing else wants the line */
+    }
+  else
+    {
+      run_s (&w, 28);
+      g_assert_cmpuint (p.n, ==, 0);
+      run_s (&w, 272);
+      g_assert_cmpuint (p.n, >=, 9);
+      g_assert_cmpuint (p.n, <=, 10);
+    }
+  g_assert_cmpint (p.last, ==, TILLD_BUS_OK);
+  p.again = FALSE;
+  run_s (&w, 40);
+  world_close (&w);
+}
+
 /* Behind a line that is taken for longer than a minute: a stale frame is worse than none. */
 static void
 test_stale_request (void)
@@ -379,6 +418,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scheduler/dead-line", test_dead_line);
   g_test_add_data_func ("/scheduler/budget/money", GINT_TO_POINTER (TRUE), test_budget);
   g_test_add_data_func ("/scheduler/budget/commands", GINT_TO_POINTER (FALSE), test_budget);
+  g_test_add_data_func ("/scheduler/config/line-rests", GINT_TO_POINTER (TRUE), test_config);
+  g_test_add_data_func ("/scheduler/config/line-never-rests", GINT_TO_POINTER (FALSE), test_config);
   g_test_add_func ("/scheduler/stale-request", test_stale_request);
   g_test_add_func ("/scheduler/intervals", test_intervals);
   g_test_add_func ("/scheduler/split", test_split);

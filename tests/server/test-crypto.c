@@ -8,6 +8,7 @@
 #include "server/crypto/mac.h"
 #include "server/crypto/password.h"
 #include "server/crypto/pki.h"
+#include "server/crypto/totp.h"
 #include "tests/lib/test-main.h"
 
 /* Caller frees; length is half that of text. */
@@ -224,6 +225,38 @@ pki (void)
   g_assert_null (tilld_pki_fingerprint ("/nowhere.pem", NULL));
 }
 
+/* RFC 6238 appendix B (SHA-1), the last six of its eight digits; RFC 4648 section 10. */
+static void
+totp (void)
+{
+  static const struct { gint64 at; const char *code; } vectors[] = {
+    { 59, "287082" }, { 1111111109, "081804" }, { 1111111111, "050471" }, { 1234567890, "005924" }, { 2000000000, "279037" },
+    { G_GINT64_CONSTANT (20000000000), "353130" },
+  };
+  static const char *const texts[][2] = { { "f", "MY" }, { "fo", "MZXQ" }, { "foo", "MZXW6" }, { "foob", "MZXW6YQ" }, { "fooba", "MZXW6YTB" },
+                                          { "foobar", "MZXW6YTBOI" } };
+  const guint8 *secret = (const guint8 *) "12345678901234567890";
+
+  for (guint i = 0; i < G_N_ELEMENTS (vectors); i++)
+    {
+      gint64 step = vectors[i].at / TILLD_TOTP_STEP_S;
+      char code[TILLD_TOTP_CODE];
+
+      tilld_totp_code (secret, (guint64) step, code);
+      g_assert_cmpstr (code, ==, vectors[i].code);
+      g_assert_cmpint (tilld_totp_find (secret, code, vectors[i].at, 0), ==, step);
+      g_assert_cmpint (tilld_totp_find (secret, code, vectors[i].at + 30, 0), ==, step);  /* a slow hand */
+      g_assert_cmpint (tilld_totp_find (secret, code, vectors[i].at + 90, 0), ==, 0);     /* over */
+      g_assert_cmpint (tilld_totp_find (secret, code, vectors[i].at, step), ==, 0);       /* taken before */
+      g_assert_cmpint (tilld_totp_find (secret, code + 1, vectors[i].at, 0), ==, 0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *text = tilld_base32 (texts[i][0], strlen (texts[i][0]));
+      g_assert_cmpstr (text, ==, texts[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -236,5 +269,6 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/key-file", key_file);
   g_test_add_func ("/crypto/password", passwords);
   g_test_add_func ("/crypto/pki", pki);
+  g_test_add_func ("/crypto/totp", totp);
   return till_test_run ();
 }

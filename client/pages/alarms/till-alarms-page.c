@@ -6,6 +6,7 @@
 #include "client/pages/alarms/till-alarms-page.h"
 #include "client/pages/alarms/till-alarms-view.h"
 #include "client/pages/alarms/till-cases-view.h"
+#include "client/pages/alarms/till-orders-view.h"
 
 struct _TillAlarmsPage {
   TillSectionPage parent_instance;
@@ -16,6 +17,7 @@ G_DEFINE_FINAL_TYPE (TillAlarmsPage, till_alarms_page, TILL_TYPE_SECTION_PAGE)
 static const TillSectionView views[] = {
   { "alarms", N_ ("Alarms"), "meters.view", till_alarms_view_get_type },
   { "cases", N_ ("Cases"), "sales.view", till_cases_view_get_type },
+  { "orders", N_ ("Orders"), "meters.view", till_orders_view_get_type },
 };
 
 static void

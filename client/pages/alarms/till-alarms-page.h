@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * till-alarms-page.h: nothing goes unseen: alarms, and cases that two persons decide. */
+ * till-alarms-page.h: nothing goes unseen: alarms, cases that two persons decide, and what was ordered of meters. */
 #pragma once
 #include "client/pages/till-section-page.h"
 

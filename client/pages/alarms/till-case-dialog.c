@@ -71,6 +71,48 @@ add_pair (TillAskWindow *window, const char *label, char *ledger, char *meter)
   g_free (meter);
 }
 
+static gboolean
+counts_energy (gpointer record)
+{
+  return till_record_int (record, "purse") == TILL_PURSE_ENERGY;
+}
+
+/* Of a total or balance: kWh, where the purse counts energy. */
+static char *
+format_units (gpointer record, gint64 value)
+{
+  g_autofree char *energy = NULL;
+
+  if (!counts_energy (record) || value == TILL_UNKNOWN)
+    return till_format_money (value);
+  energy = till_format_energy (value / 10);
+  return g_strdup_printf ("%s kWh", energy);
+}
+
+static char *
+format_kwh (gpointer record, const char *field)
+{
+  g_autofree char *energy = till_format_energy (till_record_int (record, field));
+
+  return g_strdup_printf ("%s kWh", energy);
+}
+
+/* The same in kWh: what was counted, what the purse lost. */
+static void
+add_energy_evidence (Dialog *self)
+{
+  gpointer record = self->record;
+  gint64 difference = till_record_int (record, "energy-difference");
+  g_autofree char *counted = format_kwh (record, "energy"), *taken = format_kwh (record, "energy-deducted"), *allowed = format_kwh (record, "energy-tolerance");
+  g_autofree char *energy = till_format_energy (ABS (difference)), *amount = g_strdup_printf ("%s kWh", energy);
+  g_autofree char *differs = g_strdup_printf (difference > 0 ? _ ("the meter took %s too much (allowed %s)") : _ ("the meter took %s too little (allowed %s)"),
+                                              amount, allowed);
+
+  till_ask_window_add_fact (self->window, _ ("Energy"), counted);
+  till_ask_window_add_fact (self->window, _ ("Taken by the meter"), taken);
+  till_ask_window_add_fact (self->window, _ ("Difference"), differs);
+}
+
 /* What the conservation check found: the day, what should have been taken, what was. */
 static void
 add_evidence (Dialog *self)
@@ -88,6 +130,11 @@ add_evidence (Dialog *self)
   g_autofree char *period = g_strdup_printf (ngettext ("%s, %u reading", "%s, %u readings", n), day, n);
 
   till_ask_window_add_fact (self->window, _ ("Period"), period);
+  if (till_record_known (record, "energy-difference"))
+    {
+      add_energy_evidence (self);
+      return;
+    }
   till_ask_window_add_fact (self->window, _ ("Expected charge"), expected);
   till_ask_window_add_fact (self->window, _ ("Taken by the meter"), deducted);
   till_ask_window_add_fact (self->window, _ ("Purchased in it"), bought);
@@ -116,10 +163,10 @@ add_facts (Dialog *self)
     till_ask_window_add_fact (self->window, _ ("Amount"), amount);
   add_pair (self->window, _ ("Purchase count"), till_format_int (till_record_int (record, "believed-count")),
             till_format_int (said (record, "seen-count", "reading-count")));
-  add_pair (self->window, _ ("Total purchased"), till_format_money (till_record_int (record, "believed-total")),
-            till_format_money (said (record, "seen-total", "reading-total")));
-  add_pair (self->window, _ ("Balance"), till_format_money (till_record_int (record, "believed-balance")),
-            till_format_money (said (record, "seen-balance", "reading-balance")));
+  add_pair (self->window, _ ("Total purchased"), format_units (record, till_record_int (record, "believed-total")),
+            format_units (record, said (record, "seen-total", "reading-total")));
+  add_pair (self->window, _ ("Balance"), format_units (record, till_record_int (record, "believed-balance")),
+            format_units (record, said (record, "seen-balance", "reading-balance")));
   till_ask_window_add_fact (self->window, _ ("Read at"), at);
 }
 
@@ -140,8 +187,10 @@ is_same (gpointer record)
 static gboolean
 has_arrived (gpointer record)
 {
+  gint64 sold = counts_energy (record) ? till_record_int (record, "sale-energy") * 10 : till_record_int (record, "amount");
+
   return is_read (record) && said (record, "seen-count", "reading-count") == till_record_int (record, "believed-count") + 1 &&
-         said (record, "seen-total", "reading-total") == till_record_int (record, "believed-total") + till_record_int (record, "amount");
+         said (record, "seen-total", "reading-total") == till_record_int (record, "believed-total") + sold;
 }
 
 static void

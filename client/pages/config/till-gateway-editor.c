@@ -48,7 +48,7 @@ noted_cb (TillAskWindow *window)
 static void
 show_key (TillPage *page, JsonObject *gateway)
 {
-  TillAsk ask = { .title = _ ("Master key"), .action = _ ("I have put it into the gateway"),
+  TillAsk ask = { .title = _ ("Master key"), .action = _ ("I have put it into the gateway"), .told = TRUE,
                   .intro = _ ("This key is shown now and never again. Put it into the gateway; who has it can speak as this gateway.") };
   TillAskWindow *window = till_ask_window_new (GTK_WIDGET (page), &ask);
 

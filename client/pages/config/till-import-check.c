@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include "client/pages/config/till-import-check.h"
 #include "client/core/till-api-error.h"
+#include "client/files/till-import-reason.h"
 #include "client/widgets/till-format.h"
 
 #define REASON_WIDTH 300
@@ -54,7 +55,7 @@ make_table (TillImportCheck *self, const TillImportFile *file)
         {
           g_autofree char *field = g_strdup_printf ("cell-%u", i);
 
-          till_table_add_column (self->table, till_column_new (field, _ (columns[i].title), i == 0 ? 88 : 132));
+          till_table_add_column (self->table, till_column_new (field, till_import_title (&columns[i]), i == 0 ? 88 : 132));
         }
   gtk_box_append (self->box, GTK_WIDGET (self->table));
 }
@@ -62,7 +63,7 @@ make_table (TillImportCheck *self, const TillImportFile *file)
 /* --- the answer --- */
 
 static char *
-reason_of (TillImportKind kind, JsonObject *verdict)
+reason_of (const TillImportFile *file, JsonObject *verdict)
 {
   JsonNode *fields = json_object_get_member (verdict, "fields");
   GString *text = g_string_new (NULL);
@@ -76,11 +77,12 @@ reason_of (TillImportKind kind, JsonObject *verdict)
   while (json_object_iter_next (&iter, &member, &reason))
     {
       guint n;
-      int column = till_import_find_column (kind, member);
+      const TillImportPlace place = { file->kind, file->sheet, file->heading, till_import_find_column (file->kind, member) };
       const char *said = json_node_get_value_type (reason) == G_TYPE_STRING ? json_node_get_string (reason) : "";
+      g_autofree char *own = till_import_reason (&place, said);
 
-      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "", column >= 0 ? _ (till_import_columns (kind, &n)[column].title) : member,
-                              *said != '\0' ? _ (said) : said);
+      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
+                              place.column >= 0 ? till_import_title (&till_import_columns (file->kind, &n)[place.column]) : member, own);
     }
   return g_string_free (text, FALSE);
 }
@@ -102,7 +104,7 @@ make_row (const TillImportFile *file, guint index, JsonObject *answer, TillVerdi
   static const char *const words[] = { "new", "change", "same", "wrong" };
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new (), *row = json_array_get_object_element (file->rows, index);
-  g_autofree char *reason = reason_of (file->kind, answer);
+  g_autofree char *reason = reason_of (file, answer);
   guint n;
   const TillImportColumn *columns = till_import_columns (file->kind, &n);
 

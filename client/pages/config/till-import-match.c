@@ -66,7 +66,7 @@ make_list (TillImportMatch *self, guint c)
   gtk_string_list_append (titles, _ ("not used"));
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *title = g_strconcat (_ (columns[i].title), columns[i].required ? " *" : NULL, NULL);
+      g_autofree char *title = g_strconcat (till_import_title (&columns[i]), columns[i].required ? " *" : NULL, NULL);
 
       gtk_string_list_append (titles, title);
     }
@@ -128,7 +128,7 @@ till_import_match_view_dup_problem (TillImportMatch *self)
 {
   const TillImportColumn *missing = self->match != NULL ? till_import_find_missing (self->kind, self->sheet, self->match) : NULL;
 
-  return missing != NULL ? g_strdup_printf (_ ("Choose the column that is “%s”."), _ (missing->title)) : NULL;
+  return missing != NULL ? g_strdup_printf (_ ("Choose the column that is “%s”."), till_import_title (missing)) : NULL;
 }
 
 static void

@@ -169,7 +169,7 @@ read_file (TillImportWindow *self)
   guint page = gtk_drop_down_get_selected (self->page);
 
   set_busy (self, TRUE);
-  till_sheet_read_async (self->file, page == GTK_INVALID_LIST_POSITION ? 0 : page, self->cancellable, read_cb, g_object_ref (self));
+  till_sheet_read_async (self->file, page == GTK_INVALID_LIST_POSITION ? TILL_SHEET_ANY_PAGE : page, self->cancellable, read_cb, g_object_ref (self));
 }
 
 static void
@@ -196,8 +196,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  till_file_dialog_open_async (widget, &(TillOpenDialog){ _ ("Import"), _ ("Spreadsheets"), "*.xlsx;*.csv;*.txt" }, TILL_IMPORT_WINDOW (widget)->cancellable,
-                               opened_cb, g_object_ref (widget));
+  const TillOpenDialog dialog = { _ ("Import"), _ ("Spreadsheets"), "*.xlsx;*.xlsm;*.csv;*.txt" };
+
+  till_file_dialog_open_async (widget, &dialog, TILL_IMPORT_WINDOW (widget)->cancellable, opened_cb, g_object_ref (widget));
 }
 
 static void
@@ -255,7 +256,7 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gboolean template = g_str_equal (name, "import.template");
   g_autofree char *file = g_strdup_printf ("%s-%s.xlsx", till_import_kind_word (self->kind), template ? "template" : "wrong-rows");
 
-  till_file_dialog_save_async (widget, &(TillSaveDialog){ template ? _ ("Save template") : _ ("Save wrong rows"), file }, self->cancellable,
+  till_file_dialog_save_async (widget, &(TillSaveDialog){ template ? _ ("Save template") : _ ("Save wrong rows"), file, TRUE }, self->cancellable,
                                template ? save_template_cb : save_wrong_cb, g_object_ref (widget));
 }
 

@@ -196,7 +196,7 @@ make_money (TillOpenTerms *self, TillOpeningMeter *item, Cell cell)
   if (item != NULL && (cell == ALARM1 || cell == ALARM2 || cell == OVERDRAFT) && till_record_int (item->meter, "purse") == TILL_PURSE_ENERGY)
     {
       gtk_widget_set_sensitive (entry, FALSE);
-      gtk_widget_set_tooltip_text (entry, _ ("This meter counts kWh: its limits stay as they are"));
+      gtk_widget_set_tooltip_text (entry, _ ("This meter counts kWh: its limits are those of the default parameters"));
     }
   g_signal_connect_object (gtk_editable_get_delegate (GTK_EDITABLE (entry)), "changed", G_CALLBACK (text_cb), self, 0);
   return entry;

@@ -27,6 +27,12 @@ SELECT id, DATE '2026-01-01', 9200, 7800, 5600, 3100,
          {"from": "21:00", "rate": "flat"}, {"from": "22:00", "rate": "valley"}]}]}'::jsonb
   FROM tariff WHERE name = '宿舍峰谷电价';
 
+-- What new circuits and gateways begin with: for all, for dormitory rooms, and another tariff in two of the buildings.
+INSERT INTO preset (site, tariff, alarm1, alarm2, full_interval_s, status_interval_s)
+SELECT s.id, t.id, 500000, 100000, 1800, 180 FROM site s, tariff t WHERE t.name = '宿舍单一电价';
+INSERT INTO preset (site, use_class, overload_w, overdraft) SELECT id, 0, 2200, 0 FROM site;
+INSERT INTO preset (site, area, tariff) SELECT a.site, a.id, t.id FROM area a, tariff t WHERE a.kind = 1 AND a.name IN ('3号宿舍楼', '4号宿舍楼') AND t.name = '宿舍峰谷电价';
+
 -- The lines of the demo end at the simulator on this machine: clear text, allowed and shown as such. addresses.sql sets the ports.
 INSERT INTO gateway (code, name, site, area, link, address, allow_clear, simulated, status_interval_s)
 SELECT 'GW-000' || g, g || '号楼通讯管理机', a.site, a.id, CASE WHEN g <= 2 THEN 2 ELSE 1 END, '127.0.0.1:' || 7500 + g, true, true, 60

@@ -2,7 +2,7 @@
 # packages.sh: Debian packages by task. Sourced by ./run; installs only what is missing, by name, without versions.
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev
-  libjson-glib-dev libpq-dev libmodbus-dev libxlsxwriter-dev libminizip-dev libsodium-dev libicu-dev libgnutls28-dev libsystemd-dev
+  libjson-glib-dev libpq-dev libmodbus-dev libxlsxwriter-dev libzip-dev libxml2-dev libsodium-dev libicu-dev libgnutls28-dev libsystemd-dev
   libpoppler-glib-dev libcmark-dev libqrencode-dev libpango1.0-dev python3"
 packages_runtime="curl postgresql postgresql-client glib-networking fonts-noto-cjk fonts-dejavu-core openssl util-linux procps iproute2"
 packages_client="libgtk-4-bin adwaita-icon-theme dbus librsvg2-common"

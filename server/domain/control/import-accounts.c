@@ -4,7 +4,7 @@
 #include <string.h>
 #include "server/core/clock.h"
 #include "server/domain/control/import-private.h"
-#include "server/domain/money/sale.h"
+#include "server/domain/money/account-terms.h"
 #include "shared/api/till-limits.h"
 
 static const TilldStatement customers_load = {
@@ -15,13 +15,14 @@ static const TilldStatement customers_load = {
 };
 static const TilldStatement meters_load = {
   .name = "import-account-meters",
-  .sql = "SELECT m.id, m.code, m.settlement, m.purse, m.alarm1, m.alarm2, m.retired_at IS NULL AS installed, coalesce (p.frozen, false) AS frozen, "
-         "c.id AS account, c.code AS account_code, c.customer "
+  .sql = "SELECT m.id, m.code, m.model, m.area, m.use_class, m.settlement, m.purse, m.alarm1, m.alarm2, m.retired_at IS NULL AS installed, "
+         "coalesce (p.frozen, false) AS frozen, c.id AS account, c.code AS account_code, c.customer "
          "FROM meter m JOIN area a ON a.id = m.area LEFT JOIN meter_purse p ON p.meter = m.id LEFT JOIN account_meter x ON x.meter = m.id AND x.until IS NULL "
          "LEFT JOIN account c ON c.id = x.account WHERE m.code = ANY ($1) AND a.site = $2 AND ($3 OR a.lineage && $4) FOR UPDATE OF m",
   .params = { DB_TEXT_ARRAY_TYPE, DB_I64_TYPE, DB_BOOL_TYPE, DB_I64_ARRAY_TYPE },
-  .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "alarm1", DB_I64_TYPE },
-               { "alarm2", DB_I64_TYPE }, { "installed", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "account", DB_I64_TYPE, DB_NULL_OK },
+  .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "model", DB_TEXT_TYPE }, { "area", DB_I64_TYPE }, { "use_class", DB_I16_TYPE },
+               { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE }, { "alarm1", DB_I64_TYPE }, { "alarm2", DB_I64_TYPE },
+               { "installed", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "account", DB_I64_TYPE, DB_NULL_OK },
                { "account_code", DB_TEXT_TYPE, DB_NULL_OK }, { "customer", DB_I64_TYPE, DB_NULL_OK } },
 };
 static const TilldStatement accounts_load = {
@@ -41,10 +42,12 @@ static const TilldStatement account_insert = {
 static const TilldStatement meters_add = {
   .name = "import-account-add-meters",
   .sql = "WITH r AS (SELECT * FROM jsonb_to_recordset ($1) AS x (account bigint, meter bigint, tariff bigint, alarm1 bigint, "
-         "alarm2 bigint, overload_w bigint)), "
+         "alarm2 bigint, overload_w bigint, overdraft bigint, hoard_limit bigint, full_interval_s int)), "
          "added AS (INSERT INTO account_meter (account, meter) SELECT r.account, r.meter FROM r), "
          "told AS (UPDATE meter m SET tariff = coalesce (r.tariff, m.tariff), alarm1 = coalesce (r.alarm1, m.alarm1), "
-         "alarm2 = coalesce (r.alarm2, m.alarm2), overload_w = coalesce (r.overload_w, m.overload_w), version = m.version + 1 FROM r WHERE m.id = r.meter "
+         "alarm2 = coalesce (r.alarm2, m.alarm2), overload_w = coalesce (r.overload_w, m.overload_w), "
+         "overdraft = coalesce (r.overdraft, m.overdraft), hoard_limit = coalesce (r.hoard_limit, m.hoard_limit), "
+         "full_interval_s = coalesce (r.full_interval_s, m.full_interval_s), version = m.version + 1 FROM r WHERE m.id = r.meter "
          "RETURNING m.id) SELECT id FROM told",
   .params = { DB_JSON_TYPE },
   .columns = { { "id", DB_I64_TYPE } },
@@ -59,7 +62,8 @@ typedef struct {
   gint64   id, account, customer, alarm1, alarm2; /* account 0 = free */
   int      settlement, purse;
   gboolean installed, frozen;
-  char    *account_code;
+  char    *account_code, *model;
+  TilldPreset preset; /* of its place and class */
 } Meter;
 
 /* An account of the file: with a number of its own, or the one of its customer. */
@@ -73,7 +77,7 @@ typedef struct {
 typedef struct {
   guint     row;
   Account  *account;
-  gint64    meter, tariff, alarm1, alarm2, overload_w; /* -1 = as it is */
+  gint64    meter, tariff, alarm1, alarm2, overload_w, overdraft, hoard_limit, full_interval_s; /* -1 = as it is */
   TillMoney opening;
   TillId    sale;
 } Step;
@@ -87,6 +91,7 @@ static void
 meter_free (gpointer data)
 {
   g_free (((Meter *) data)->account_code);
+  g_free (((Meter *) data)->model);
   g_free (data);
 }
 
@@ -114,7 +119,7 @@ plan_free (gpointer data)
 #define TEXTS(array) DB_TEXT_ARRAY ((const char *const *) (array)->pdata, (array)->len)
 
 static void
-take_meter (TilldRows *rows, guint i, Plan *plan)
+take_meter (TilldRows *rows, guint i, const TilldPreset *preset, Plan *plan)
 {
   Meter *m = g_new0 (Meter, 1);
 
@@ -122,8 +127,25 @@ take_meter (TilldRows *rows, guint i, Plan *plan)
                 .alarm1 = tilld_row_i64 (rows, i, "alarm1"), .alarm2 = tilld_row_i64 (rows, i, "alarm2"),
                 .settlement = (int) tilld_row_i64 (rows, i, "settlement"), .purse = (int) tilld_row_i64 (rows, i, "purse"),
                 .installed = tilld_row_bool (rows, i, "installed"), .frozen = tilld_row_bool (rows, i, "frozen"),
-                .account_code = tilld_row_dup_text (rows, i, "account_code") };
+                .account_code = tilld_row_dup_text (rows, i, "account_code"), .model = tilld_row_dup_text (rows, i, "model"), .preset = *preset };
   g_hash_table_insert (plan->meters, tilld_row_dup_text (rows, i, "code"), m);
+}
+
+/* The defaults of all of them in one question. */
+static gboolean
+take_meters (TilldImportWork *work, TilldRows *rows, Plan *plan, GError **error)
+{
+  guint n = tilld_rows_count (rows);
+  g_autofree TilldPresetPlace *places = g_new0 (TilldPresetPlace, n + 1);
+  g_autofree TilldPreset *presets = g_new0 (TilldPreset, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    places[i] = (TilldPresetPlace){ tilld_row_i64 (rows, i, "area"), (int) tilld_row_i64 (rows, i, "use_class") };
+  if (!tilld_preset_find (work->db, work->who->site, places, n, presets, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    take_meter (rows, i, &presets[i], plan);
+  return TRUE;
 }
 
 static gboolean
@@ -137,7 +159,7 @@ load (TilldImportWork *work, Plan *plan, GError **error)
   if (!tilld_import_tariffs_load (work, &plan->tariffs, error) ||
       !tilld_db_query (work->db, &customers_load, &k, error, TEXTS (customers), DB_BOOL (who->areas == NULL), TILLD_IMPORT_AREAS (who)) ||
       !tilld_db_query (work->db, &meters_load, &m, error, TEXTS (meters), DB_I64 (who->site), DB_BOOL (who->areas == NULL), TILLD_IMPORT_AREAS (who)) ||
-      !tilld_db_query (work->db, &accounts_load, &c, error, TEXTS (accounts)))
+      !tilld_db_query (work->db, &accounts_load, &c, error, TEXTS (accounts)) || !take_meters (work, m, plan, error))
     return FALSE;
   for (guint i = 0; i < tilld_rows_count (k); i++)
     {
@@ -145,8 +167,6 @@ load (TilldImportWork *work, Plan *plan, GError **error)
 
       g_hash_table_insert (plan->customers, tilld_row_dup_text (k, i, "code"), g_memdup2 (&id, sizeof id));
     }
-  for (guint i = 0; i < tilld_rows_count (m); i++)
-    take_meter (m, i, plan);
   for (guint i = 0; i < tilld_rows_count (c); i++)
     {
       Account *account = g_new0 (Account, 1);
@@ -192,7 +212,7 @@ find_meter (Plan *plan, TilldImportRow *row)
   else if (before != 0)
     tilld_import_wrong (row, "meter", "stands in row %u already", before);
   else if (!meter->installed)
-    tilld_import_wrong (row, "meter", "is not installed");
+    tilld_import_wrong (row, "meter", "is not installed: put it in first");
   else if (meter->frozen)
     tilld_import_wrong (row, "meter", "has an open case: no account until it is decided");
   if (before == 0)
@@ -206,7 +226,9 @@ find_account (Plan *plan, TilldImportRow *row, gint64 customer)
   static const TilldImportWords words = { settled_from_word, "each, together" };
   const char *code = NULL;
   gboolean named = tilld_import_cell_code (row, "account", 32, &code);
-  g_autofree char *key = named ? g_strconcat ("account ", code, NULL) : g_strdup_printf ("customer %" G_GINT64_FORMAT, customer);
+  const char *nobody = customer == 0 ? tilld_import_cell (row, "customer") : NULL; /* each unknown one is somebody else */
+  g_autofree char *key = named ? g_strconcat ("account ", code, NULL)
+                               : g_strdup_printf ("customer %" G_GINT64_FORMAT " %s", customer, nobody != NULL ? nobody : "");
   Account *account = g_hash_table_lookup (plan->accounts, key);
   int together = FALSE;
   gboolean says = tilld_import_cell_word (row, "settled", &words, &together);
@@ -219,9 +241,9 @@ find_account (Plan *plan, TilldImportRow *row, gint64 customer)
       return account;
     }
   if (account->customer != customer && customer != 0)
-    tilld_import_wrong (row, "account", "belongs to another customer");
+    tilld_import_wrong (row, "account", "belongs to another customer: leave it out, or write one of its own");
   else if (account->closed)
-    tilld_import_wrong (row, "account", "is not open");
+    tilld_import_wrong (row, "account", "is not open: leave it out, or write another");
   else if (says && account->together != together)
     tilld_import_wrong (row, "settled", "must be the same in all rows of an account");
   return account;
@@ -251,7 +273,9 @@ take_opening (TilldImportWork *work, TilldImportRow *row, const Meter *meter, St
   if (!tilld_import_cell_decimal (row, "opening_balance", 4, &amount) || amount == 0)
     return;
   if (!till_money_is_whole_fen (amount))
-    tilld_import_wrong (row, "opening_balance", "must be a whole number of fen");
+    tilld_import_wrong (row, "opening_balance", "must have at most two decimals");
+  if (step->hoard_limit > 0 && meter->purse == TILL_PURSE_MONEY && amount > step->hoard_limit)
+    tilld_import_wrong (row, "opening_balance", "is more than the hoard limit that the default parameters give this meter");
   if (row->wrong != NULL)
     return;
   till_id_new (&step->sale, work->in->now_ms);
@@ -262,20 +286,43 @@ take_opening (TilldImportWork *work, TilldImportRow *row, const Meter *meter, St
 }
 
 static void
+take_alarms (TilldImportRow *row, const Meter *meter, Step *step)
+{
+  TilldAccountAlarms alarms = { .record1 = meter->alarm1, .record2 = meter->alarm2 };
+
+  take_limit (row, "alarm1", meter, &step->alarm1);
+  take_limit (row, "alarm2", meter, &step->alarm2);
+  alarms.given = (step->alarm1 >= 0 ? TILLD_GIVEN_ALARM1 : 0) | (step->alarm2 >= 0 ? TILLD_GIVEN_ALARM2 : 0);
+  alarms.given1 = step->alarm1;
+  alarms.given2 = step->alarm2;
+  if (!tilld_account_terms_alarms (&alarms, &meter->preset, (TillPurse) meter->purse, &step->alarm1, &step->alarm2))
+    tilld_import_wrong (row, "alarm1", "must be greater than alarm2");
+}
+
+static gint64
+proposed (const TilldPreset *preset, TilldPresetMember member, gint64 value)
+{
+  return (preset->given & member) != 0 ? value : -1;
+}
+
+/* What the row says, else the default of the meter's place and class, else what the record has. */
+static void
 take_settings (Plan *plan, TilldImportRow *row, const Meter *meter, Step *step)
 {
   const char *tariff = tilld_import_cell (row, "tariff");
   const gint64 *id = tariff != NULL ? g_hash_table_lookup (plan->tariffs, tariff) : NULL;
+  const TilldPreset *preset = &meter->preset;
+  TillPurse purse = (TillPurse) meter->purse;
 
   if (tariff != NULL && id == NULL)
     tilld_import_wrong (row, "tariff", "there is no tariff \"%s\"", tariff);
-  step->tariff = id != NULL ? *id : -1;
-  take_limit (row, "alarm1", meter, &step->alarm1);
-  take_limit (row, "alarm2", meter, &step->alarm2);
+  step->tariff = id != NULL ? *id : proposed (preset, TILLD_PRESET_TARIFF, preset->tariff);
+  take_alarms (row, meter, step);
   if (!tilld_import_cell_decimal (row, "overload_kw", 3, &step->overload_w))
-    step->overload_w = -1;
-  if ((step->alarm1 >= 0 ? step->alarm1 : meter->alarm1) <= (step->alarm2 >= 0 ? step->alarm2 : meter->alarm2))
-    tilld_import_wrong (row, "alarm1", "must be greater than alarm2");
+    step->overload_w = proposed (preset, TILLD_PRESET_OVERLOAD, preset->overload_w);
+  step->overdraft = proposed (preset, TILLD_PRESET_OVERDRAFT, tilld_preset_of_purse (preset->overdraft, purse));
+  step->hoard_limit = proposed (preset, TILLD_PRESET_HOARD, tilld_preset_of_purse (preset->hoard_limit, purse));
+  step->full_interval_s = proposed (preset, TILLD_PRESET_FULL_INTERVAL, preset->full_interval_s);
 }
 
 static void
@@ -299,9 +346,16 @@ judge_row (Plan *plan, TilldImportWork *work, TilldImportRow *row)
   if (meter == NULL)
     return;
   if (step.account->together && meter->settlement != TILL_SETTLEMENT_SERVER)
-    tilld_import_wrong (row, "settled", "must be each: the meter settles itself");
+    {
+      tilld_import_wrong (row, "settled", "must be each: the meter settles itself");
+      if (step.account->row == row->index && step.account->id == 0)
+        step.account->together = FALSE; /* the mistake is this row's, not that of the others of its account */
+    }
   step.meter = meter->id;
   take_settings (plan, row, meter, &step);
+  if (row->wrong == NULL)
+    tilld_import_limits_held (row, tilld_profiles_get (work->tools->profiles, meter->model), meter->settlement == TILL_SETTLEMENT_METER,
+                              (const gint64[]){ step.alarm1, step.alarm2, step.overload_w });
   take_opening (work, row, meter, &step);
   row->effect = step.account->id != 0 ? TILLD_EFFECT_CHANGE : TILLD_EFFECT_CREATE;
   if (row->wrong == NULL)
@@ -377,6 +431,9 @@ add_meters (TilldImportWork *work, Plan *plan, GError **error)
       write_given (w, "alarm1", step->alarm1);
       write_given (w, "alarm2", step->alarm2);
       write_given (w, "overload_w", step->overload_w);
+      write_given (w, "overdraft", step->overdraft);
+      write_given (w, "hoard_limit", step->hoard_limit);
+      write_given (w, "full_interval_s", step->full_interval_s);
       till_json_write_end_object (w);
     }
   till_json_write_end_array (w);

@@ -146,6 +146,21 @@ tilld_import_areas_id (const TilldImportAreas *areas, const char *path)
   return place != NULL ? place->id : 0;
 }
 
+gint64
+tilld_import_areas_near (const TilldImportAreas *areas, const char *text)
+{
+  g_autofree char *path = text != NULL ? tidy (text) : NULL;
+  gint64 id = tilld_import_areas_id (areas, path);
+  char *slash;
+
+  while (path != NULL && id == 0 && (slash = strrchr (path, '/')) != NULL)
+    {
+      *slash = '\0';
+      id = tilld_import_areas_id (areas, path);
+    }
+  return id;
+}
+
 /* A campus of houses of floors of rooms: what has nothing below it is a room, unless it is the top. */
 static TillAreaKind
 kind_of (const Place *place, GHashTable *parents)

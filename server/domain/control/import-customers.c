@@ -177,15 +177,27 @@ take_code (Plan *plan, TilldImportRow *row)
   return code;
 }
 
+/* Passports of some countries have dashes, those of others brackets. A number that a spreadsheet shortened has a point and a sign: 1.10105E+17. */
+static gboolean
+is_number (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr ("-/() ", *text) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 take_identity (TilldImportRow *row, Customer *k)
 {
   const char *identity = tilld_import_cell (row, "id_number");
+  gboolean resident = identity != NULL && strlen (identity) == 18;
 
-  if (identity != NULL && strlen (identity) == 18 && !till_text_is_identity (identity))
+  /* Nobody has the number 000 of his day: a spreadsheet made noughts of the digits it could not hold. */
+  if (resident && !g_str_has_prefix (identity + 14, "000") && !till_text_is_identity (identity))
     tilld_import_wrong (row, "id_number", "has a wrong check digit");
-  else if (identity != NULL && strlen (identity) > 40)
-    tilld_import_wrong (row, "id_number", "must have at most 40 characters");
+  else if (identity != NULL && (strlen (identity) > 40 || !is_number (identity) || (resident && g_str_has_prefix (identity + 14, "000"))))
+    tilld_import_wrong (row, "id_number", "must be at most 40 letters and digits, all of them: a long number is kept as text");
   if (identity != NULL)
     till_set_str (&k->identity, identity);
 }
@@ -194,17 +206,17 @@ take_identity (TilldImportRow *row, Customer *k)
 static Customer *
 overlay (Plan *plan, TilldImportWork *work, TilldImportRow *row, const Customer *now)
 {
+  static const Customer none = { .phones = (char *) "", .identity = (char *) "", .language = (char *) "zh_CN", .note = (char *) "" };
+  const Customer *was = now != NULL ? now : &none;
   Customer *k = g_new0 (Customer, 1);
   const char *name = tilld_import_cell (row, "name"), *phones = tilld_import_cell (row, "phones"), *note = tilld_import_cell (row, "note");
   gboolean may = till_permission_set_has (work->who->permissions, TILL_PERMISSION_CUSTOMER_PRIVATE);
   int language;
 
-  *k = (Customer){ .row = row->index, .id = now != NULL ? now->id : 0, .area_id = now != NULL ? now->area_id : 0,
-                   .code = g_strdup (tilld_import_cell (row, "code")),
-                   .name = g_strdup (name != NULL || now == NULL ? name : now->name), .phones = g_strdup (now != NULL ? now->phones : ""),
-                   .identity = g_strdup (now != NULL ? now->identity : ""), .language = g_strdup (now != NULL ? now->language : "zh_CN"),
-                   .note = g_strdup (note != NULL ? note : now != NULL ? now->note : ""), .kind = now != NULL ? now->kind : 0,
-                   .use_class = now != NULL ? now->use_class : 0 };
+  *k = (Customer){ .row = row->index, .id = was->id, .area_id = was->area_id, .code = g_strdup (tilld_import_cell (row, "code")),
+                   .name = g_strdup (name != NULL ? name : was->name), .phones = g_strdup (was->phones), .identity = g_strdup (was->identity),
+                   .language = g_strdup (was->language), .note = g_strdup (note != NULL ? note : was->note), .kind = was->kind,
+                   .use_class = was->use_class };
   if (name != NULL && g_utf8_strlen (name, -1) > TILL_NAME_CHARS)
     tilld_import_wrong (row, "name", "must have at most %d characters", TILL_NAME_CHARS);
   tilld_import_cell_word (row, "kind", &kind_words, &k->kind);
@@ -242,7 +254,7 @@ judge_row (Plan *plan, TilldImportWork *work, TilldImportRow *row)
 
   if (now != NULL && !now->mine)
     {
-      tilld_import_wrong (row, "code", "is taken");
+      tilld_import_wrong (row, "code", "is taken: it needs a number of its own");
       return;
     }
   if (now == NULL)

@@ -43,7 +43,7 @@ tilld_import_orders_step (TilldDb *db, const TilldImportOrders *orders, const Ti
   g_autoptr (JsonNode) input = json_from_string (task->input, error), cursor = input != NULL ? json_from_string (task->cursor, error) : NULL;
   g_autofree char *text = NULL, *result = NULL;
   const TilldPriceTools tools = { orders->profiles, book, &who };
-  TilldJobProgress progress = { .id = task->id, .total = task->total };
+  TilldJobProgress progress = { .id = task->id, .total = task->total, .claim = task->claim };
   JsonArray *meters;
   JsonObject *at;
   gboolean cancelled;

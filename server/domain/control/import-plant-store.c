@@ -37,11 +37,13 @@ static const TilldStatement places_load = {
 };
 static const TilldStatement meters_insert = {
   .name = "import-meters-insert",
-  .sql = "INSERT INTO meter (code, name, serial, gateway, port, unit, model, ct_ratio, area, use_class, settlement, purse, tariff, alarm1, alarm2, overload_w) "
+  .sql = "INSERT INTO meter (code, name, serial, gateway, port, unit, model, ct_ratio, area, use_class, settlement, purse, tariff, alarm1, alarm2, overload_w, "
+         "overdraft, hoard_limit, full_interval_s) "
          "SELECT x.code, x.name, x.serial, x.gateway, x.port, x.unit, x.model, x.ct_ratio, x.area, x.use_class, x.settlement, x.purse, nullif (x.tariff, 0), "
-         "x.alarm1, x.alarm2, x.overload_w FROM jsonb_to_recordset ($1) AS x (code text, name text, serial text, gateway bigint, port smallint, "
+         "x.alarm1, x.alarm2, x.overload_w, x.overdraft, x.hoard_limit, nullif (x.full_interval_s, 0) "
+         "FROM jsonb_to_recordset ($1) AS x (code text, name text, serial text, gateway bigint, port smallint, "
          "unit smallint, model text, ct_ratio int, area bigint, use_class smallint, settlement smallint, purse smallint, tariff bigint, alarm1 bigint, "
-         "alarm2 bigint, overload_w bigint) RETURNING id, to_jsonb (meter) AS body",
+         "alarm2 bigint, overload_w bigint, overdraft bigint, hoard_limit bigint, full_interval_s int) RETURNING id, to_jsonb (meter) AS body",
   .params = { DB_JSON_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "body", DB_JSON_TYPE } },
 };
@@ -97,6 +99,7 @@ tilld_import_plant_free (gpointer data)
   g_clear_pointer (&plan->seen, g_hash_table_unref);
   g_clear_pointer (&plan->gateway_steps, g_array_unref);
   g_clear_pointer (&plan->meter_steps, g_array_unref);
+  g_free (plan->presets);
   g_free (plan);
 }
 
@@ -245,6 +248,9 @@ write_meter_json (const TilldImportPlant *plan, const TilldImportStep *step, Til
   till_json_write_int (w, "alarm1", m->alarm1);
   till_json_write_int (w, "alarm2", m->alarm2);
   till_json_write_int (w, "overload_w", m->overload_w);
+  till_json_write_int (w, "overdraft", m->overdraft);
+  till_json_write_int (w, "hoard_limit", m->hoard_limit);
+  till_json_write_int (w, "full_interval_s", m->full_interval_s);
   till_json_write_end_object (w);
 }
 

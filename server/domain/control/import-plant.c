@@ -67,11 +67,11 @@ take_name (TilldImportRow *row)
 /* --- gateways --- */
 
 static void
-refuse_columns (TilldImportRow *row, const char *const *columns, const char *whose)
+refuse_columns (TilldImportRow *row, const char *const *columns, const char *reason)
 {
   for (; *columns != NULL; columns++)
     if (tilld_import_cell (row, *columns) != NULL)
-      tilld_import_wrong (row, *columns, "is for %s only", whose);
+      tilld_import_wrong (row, *columns, "%s", reason);
 }
 
 static void
@@ -121,12 +121,13 @@ judge_gateway (TilldImportPlant *plan, TilldImportWork *work, TilldImportRow *ro
   TilldImportGateway *now = code != NULL ? g_hash_table_lookup (plan->gateways, code) : NULL;
   TilldImportStep step = { .row = row->index };
 
-  refuse_columns (row, of_meters, "meters");
+  refuse_columns (row, of_meters, "is for meters only");
   if (code == NULL)
     return;
   if (now != NULL && (now->retired || !now->mine))
     {
-      tilld_import_wrong (row, "code", "%s", now->retired ? "is the number of a gateway that was taken out" : "is taken");
+      tilld_import_wrong (row, "code", "%s", now->retired
+                          ? "is the number of a gateway that was taken out: it needs one of its own" : "is taken: it needs a number of its own");
       return;
     }
   if (now == NULL)
@@ -273,8 +274,10 @@ judge_new (TilldImportPlant *plan, TilldImportWork *work, TilldImportRow *row, T
     tilld_import_wrong (row, "model", "there is no meter model \"%s\"", m->model);
   if (step->gateway != NULL && (m->given & TILLD_METER_UNIT) != 0)
     check_place (plan, row, step->gateway->code, m->port, m->unit);
-  if (profile != NULL && (m->given & TILLD_METER_UNIT) != 0 && !tilld_meter_fit (profile, m, &step->purse, &error))
+  if (profile != NULL && (m->given & TILLD_METER_UNIT) != 0 && !tilld_meter_fit (profile, &plan->presets[row->index], m, &step->purse, &error))
     tilld_import_wrong_error (row, "model", error);
+  else if (profile != NULL && row->wrong == NULL)
+    tilld_import_limits_held (row, profile, m->settlement == TILL_SETTLEMENT_METER, (const gint64[]){ m->alarm1, m->alarm2, m->overload_w });
 }
 
 /* Leaves only what differs. */
@@ -332,12 +335,13 @@ judge_meter (TilldImportPlant *plan, TilldImportWork *work, TilldImportRow *row)
   const TilldImportMeter *now = code != NULL ? g_hash_table_lookup (plan->meters, code) : NULL;
   TilldImportStep step = { .row = row->index };
 
-  refuse_columns (row, of_gateways, "gateways");
+  refuse_columns (row, of_gateways, "is for gateways only");
   step.record.code = g_strdup (code);
   take_members (plan, work, row, &step);
   take_gateway (plan, row, &step);
   if (now != NULL && (now->retired || !now->mine))
-    tilld_import_wrong (row, "code", "%s", now->retired ? "is the number of a meter that was taken out" : "is taken");
+    tilld_import_wrong (row, "code", "%s", now->retired
+                        ? "is the number of a meter that was taken out: it needs one of its own" : "is taken: it needs a number of its own");
   else if (now != NULL)
     judge_known (plan, work, row, &step);
   else
@@ -377,13 +381,32 @@ free_places (TilldImportPlant *plan, TilldImportWork *work)
     }
 }
 
+/* What new meters begin with, for all rows in one question; a place that comes along has the defaults of what is above it. */
+static gboolean
+find_presets (TilldImportPlant *plan, TilldImportWork *work, GError **error)
+{
+  g_autofree TilldPresetPlace *places = g_new0 (TilldPresetPlace, work->rows->len + 1);
+
+  plan->presets = g_new0 (TilldPreset, work->rows->len + 1);
+  for (guint i = 0; i < work->rows->len; i++)
+    {
+      const TilldImportRow *row = tilld_import_row (work, i);
+      const char *word = tilld_import_cell (row, "use_class");
+
+      places[i].area = tilld_import_areas_near (&plan->areas, tilld_import_cell (row, "area"));
+      if (word != NULL)
+        till_use_class_from_word (word, &places[i].use_class); /* a wrong one is told at its cell */
+    }
+  return tilld_preset_find (work->db, work->who->site, places, work->rows->len, plan->presets, error);
+}
+
 static gpointer
 judge (TilldImportWork *work, GError **error)
 {
   TilldImportPlant *plan = g_new0 (TilldImportPlant, 1);
   g_autofree Kind *kinds = g_new0 (Kind, work->rows->len + 1);
 
-  if (!tilld_import_plant_load (work, plan, error))
+  if (!tilld_import_plant_load (work, plan, error) || !find_presets (plan, work, error))
     {
       tilld_import_plant_free (plan);
       return NULL;

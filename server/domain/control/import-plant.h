@@ -39,6 +39,7 @@ typedef struct {
   GHashTable      *places;            /* "GW-1/1/12" -> code of the meter */
   GHashTable      *tariffs;
   GHashTable      *seen;              /* "gateway A", "meter B" -> row + 1 */
+  TilldPreset     *presets;           /* of the places of the meters, one for each row */
   GArray          *gateway_steps, *meter_steps;
 } TilldImportPlant;
 

@@ -40,6 +40,9 @@ gboolean    tilld_import_cell_decimal (TilldImportRow *row, const char *name, gu
 typedef struct { gboolean (*from_word) (const char *word, int *ret); const char *allowed; } TilldImportWords;
 gboolean    tilld_import_cell_word (TilldImportRow *row, const char *name, const TilldImportWords *words, int *ret);
 gboolean    tilld_import_required (TilldImportRow *row, const char *name); /* says so when it is not given */
+/* Can the model hold what was typed? values: alarm1, alarm2, overload_kw in server units; a meter that settles itself has the alarms in
+ * registers. Says so when not. */
+void        tilld_import_limits_held (TilldImportRow *row, const TilldProfile *profile, gboolean settles, const gint64 values[3]);
 /* The texts of one column over all rows, each once. */
 GPtrArray  *tilld_import_column (const TilldImportWork *work, const char *name);
 /* before and after may be NULL. */
@@ -63,6 +66,8 @@ gboolean tilld_import_areas_load (const TilldImportWork *work, TilldImportAreas 
 void     tilld_import_areas_clear (TilldImportAreas *areas);
 /* The area of the cell, as a key for id; NULL: not given, or wrong and said so. make: what is missing is planned. */
 const char *tilld_import_areas_find (TilldImportAreas *areas, const TilldImportWork *work, TilldImportRow *row, gboolean make);
+/* The nearest place at or above that path that is there already; 0 = none. */
+gint64   tilld_import_areas_near (const TilldImportAreas *areas, const char *text);
 gint64   tilld_import_areas_id (const TilldImportAreas *areas, const char *path); /* 0 = not made yet */
 gboolean tilld_import_areas_make (TilldImportAreas *areas, TilldImportWork *work, GError **error);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TilldImportAreas, tilld_import_areas_clear)

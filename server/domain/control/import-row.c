@@ -2,6 +2,7 @@
  * import-row.c: one row of a table that people filled in: texts, each with its own fault. Looks nothing up. */
 #include <string.h>
 #include "server/domain/control/import-private.h"
+#include "server/domain/plant/setting.h"
 #include "shared/base/till-text.h"
 
 #define CELL_CHARS 200
@@ -78,6 +79,18 @@ text_of (JsonNode *node)
   return NULL;
 }
 
+/* What spreadsheets show where a formula failed: never the name of anything. #FORMULA! is what our reader says of one without a result. */
+static gboolean
+is_failure (const char *text)
+{
+  static const char *const failures[] = { "#FORMULA!", "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "####" };
+
+  for (guint i = 0; *text == '#' && i < G_N_ELEMENTS (failures); i++)
+    if (g_str_has_prefix (text, failures[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 take_cell (TilldImportRow *row, TilldImportKind kind, const char *name, JsonNode *node)
 {
@@ -98,6 +111,11 @@ take_cell (TilldImportRow *row, TilldImportKind kind, const char *name, JsonNode
     tilld_import_wrong (row, name, "must be a text of at most %d characters without control characters", CELL_CHARS);
   else if (*clean == '\0')
     g_free (clean);
+  else if (is_failure (clean))
+    {
+      tilld_import_wrong (row, name, "is a formula without a result: write the value itself");
+      g_free (clean);
+    }
   else
     g_hash_table_insert (row->cells, g_strdup (name), clean);
 }
@@ -206,6 +224,23 @@ tilld_import_cell_word (TilldImportRow *row, const char *name, const TilldImport
     return TRUE;
   tilld_import_wrong (row, name, "must be one of %s", words->allowed);
   return FALSE;
+}
+
+void
+tilld_import_limits_held (TilldImportRow *row, const TilldProfile *profile, gboolean settles, const gint64 values[3])
+{
+  static const struct { const char *name; int point; gboolean settling; } limits[] = {
+    { "alarm1", TILLD_POINT_ALARM1, TRUE }, { "alarm2", TILLD_POINT_ALARM2, TRUE }, { "overload_kw", TILLD_POINT_OVERLOAD, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      g_autofree char *reason = NULL;
+
+      if (tilld_import_cell (row, limits[i].name) != NULL && profile != NULL && (settles || !limits[i].settling) &&
+          !tilld_setting_holds (profile, limits[i].point, values[i], &reason))
+        tilld_import_wrong (row, limits[i].name, "%s", reason);
+    }
 }
 
 GPtrArray *

@@ -7,6 +7,7 @@
 #include "server/domain/money/refund.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/plant/feed.h"
+#include "server/rules/energy-rules.h"
 #include "shared/api/till-limits.h"
 
 #define RESIDUE (10 * TILL_MONEY_FEN) /* consumed between the last reading and the debit: stays on the meter, shown in the settlement */
@@ -32,7 +33,12 @@ static const TilldStatement lock_purses = {
 };
 static const TilldStatement meters = {
   .name = "account-close-meters",
-  .sql = "SELECT m.id, m.code, m.settlement, m.purse, st.balance, extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
+  .sql = "SELECT m.id, m.code, m.settlement, m.purse, coalesce (tariff_price (m.tariff), 0) AS price,"
+         " CASE WHEN m.purse = 2 THEN energy_held (m.id) END AS energy,"
+         " (SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = $2 AND l.kind = 3 AND l.owner = m.id) AS energy_value,"
+         " CASE WHEN m.purse = 2 THEN (SELECT max (y.price) FROM sale y WHERE y.meter = m.id AND y.energy IS NOT NULL AND y.kind IN (0, 1, 2)"
+         "   AND y.state = 4) END AS price_paid, st.balance,"
+         " extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
          " coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = $2 AND l.kind = 2 AND l.owner = m.id), 0) AS waiting,"
          " (SELECT count (*) FROM command c WHERE c.meter = m.id AND c.kind <= 1 AND c.state IN (0, 1, 2, 7)) AS open,"
          " (SELECT count (*) FROM sale s WHERE s.meter = m.id AND s.kind = 3 AND s.note = $3)"
@@ -42,6 +48,8 @@ static const TilldStatement meters = {
          " WHERE x.account = $1 AND x.until IS NULL ORDER BY m.id",
   .params = { DB_I64_TYPE, DB_I64_TYPE, DB_TEXT_TYPE },
   .columns = { { "id", DB_I64_TYPE }, { "code", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE }, { "purse", DB_I16_TYPE },
+               { "price", DB_I64_TYPE }, { "energy", DB_I64_TYPE, DB_NULL_OK }, { "energy_value", DB_I64_TYPE, DB_NULL_OK },
+               { "price_paid", DB_I64_TYPE, DB_NULL_OK },
                { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "waiting", DB_I64_TYPE },
                { "open", DB_I64_TYPE }, { "tries", DB_I64_TYPE }, { "pending", DB_I64_TYPE } },
 };
@@ -136,10 +144,19 @@ give_back (Close *c, const Back *back, TillId *ret_refund, char **ret_blocker, G
 static TillMoney
 worth (const Close *c, TilldRows *rows, guint row)
 {
-  gint64 balance = tilld_row_i64 (rows, row, "balance");
+  gint64 balance = tilld_row_i64 (rows, row, "balance"), purse = tilld_row_i64 (rows, row, "purse"), price, paid;
 
-  if (tilld_row_i64 (rows, row, "settlement") != TILL_SETTLEMENT_METER || tilld_row_i64 (rows, row, "purse") != TILL_PURSE_MONEY)
+  if (tilld_row_i64 (rows, row, "settlement") != TILL_SETTLEMENT_METER || purse == TILL_PURSE_NONE)
     return 0;
+  if (purse == TILL_PURSE_ENERGY)
+    {
+      const TilldEnergyStock stock = { tilld_row_i64 (rows, row, "energy"), tilld_row_i64 (rows, row, "energy_value") };
+
+      price = tilld_row_i64 (rows, row, "price");
+      paid = tilld_row_i64 (rows, row, "price_paid");
+      if (!till_money_mul_div (balance, balance > 0 ? tilld_energy_stock_price (&stock, price, paid) : price, 1000, TILL_ROUND_FLOOR, &balance))
+        balance = TILL_MONEY_MAX;
+    }
   return balance - balance % TILL_MONEY_FEN;
 }
 
@@ -157,15 +174,14 @@ settle_meter (Close *c, TilldRows *rows, guint row, TillJsonWrite *w, GError **e
 {
   gint64 meter = tilld_row_i64 (rows, row, "id");
   TillMoney amount = worth (c, rows, row);
-  gboolean under_way = tilld_row_i64 (rows, row, "open") > 0, energy = tilld_row_i64 (rows, row, "purse") == TILL_PURSE_ENERGY;
+  gboolean under_way = tilld_row_i64 (rows, row, "open") > 0;
+  gboolean energy = tilld_row_i64 (rows, row, "purse") == TILL_PURSE_ENERGY && tilld_row_i64 (rows, row, "settlement") == TILL_SETTLEMENT_METER;
   gboolean old = !tilld_row_is_null (rows, row, "age_s") && tilld_row_i64 (rows, row, "age_s") > TILL_FRESH_S;
   g_autofree char *blocker = NULL;
   const Back back = { meter, tilld_row_i64 (rows, row, "tries"), tilld_row_i64 (rows, row, "pending"), amount };
   TillId refund = { 0 };
 
-  if (energy && tilld_row_i64 (rows, row, "balance") > 0)
-    blocker = g_strdup ("This meter holds energy: make a refund of it first.");
-  else if (under_way)
+  if (under_way)
     blocker = g_strdup ("Money of this meter is on its way: wait until it is verified.");
   else if (amount < 0 && - amount > RESIDUE)
     blocker = g_strdup ("This meter is in debt: take the payment first.");
@@ -182,7 +198,11 @@ settle_meter (Close *c, TilldRows *rows, guint row, TillJsonWrite *w, GError **e
   till_json_write_begin_object (w, NULL);
   till_json_write_int (w, "meter", meter);
   till_json_write_text (w, "meter_code", tilld_row_text (rows, row, "code"));
-  till_json_write_money (w, "balance", tilld_row_i64 (rows, row, "balance"));
+  till_json_write_money (w, "balance", energy ? amount : tilld_row_i64 (rows, row, "balance"));
+  if (energy)
+    till_json_write_energy (w, "energy", tilld_row_i64 (rows, row, "balance"));
+  else
+    till_json_write_null (w, "energy");
   till_json_write_money (w, "waiting", tilld_row_i64 (rows, row, "waiting"));
   till_json_write_int (w, "age_s", tilld_row_i64 (rows, row, "age_s"));
   till_json_write_id (w, "refund", &refund);

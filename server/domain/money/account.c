@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * account.c: opening, suspending, handing over and changing accounts. Closing is account-close.c. */
 #include "server/domain/money/account.h"
+#include "server/domain/money/account-terms.h"
 #include "server/domain/money/price-issue.h"
 
 #include "server/core/clock.h"
@@ -47,12 +48,6 @@ static const TilldStatement drop_meter = {
   .params = { DB_I64_TYPE, DB_I64_TYPE },
   .columns = { { "meter", DB_I64_TYPE } },
 };
-static const TilldStatement set_limits = {
-  .name = "account-meter-limits",
-  .sql = "UPDATE meter SET alarm1 = coalesce ($2, alarm1), alarm2 = coalesce ($3, alarm2), overload_w = coalesce ($4, overload_w),"
-         " overdraft = coalesce ($5, overdraft), tariff = coalesce ($6, tariff), version = version + 1 WHERE id = $1",
-  .params = { DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE },
-};
 static const TilldStatement lock_account = {
   .name = "account-lock",
   .sql = "SELECT c.state, c.customer, c.closing IS NOT NULL AS closing FROM account c JOIN customer k ON k.id = c.customer LEFT JOIN area a ON a.id = k.area"
@@ -76,7 +71,6 @@ TILLD_STATEMENT (account_of_request)
 TILLD_STATEMENT (lock_meter)
 TILLD_STATEMENT (add_meter)
 TILLD_STATEMENT (drop_meter)
-TILLD_STATEMENT (set_limits)
 TILLD_STATEMENT (lock_account)
 TILLD_STATEMENT (set_state)
 TILLD_STATEMENT (set_customer)
@@ -139,18 +133,16 @@ typedef struct {
   gboolean                replayed;
 } Open;
 
+/* What the record says by now is told to the meter. */
 static gboolean
-prepare_meter (TilldDb *db, const Open *o, const TilldAccountMeter *m, GError **error)
+prepare_meter (TilldDb *db, const Open *o, gint64 meter, GError **error)
 {
-  TilldSettingIssue limits = { .meter = m->meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened" };
-  TilldPriceOrder prices = { .meter = m->meter, .reason = "account opened" };
+  TilldSettingIssue limits = { .meter = meter, .kind = TILL_COMMAND_KIND_SET_LIMITS, .reason = "account opened" };
+  TilldPriceOrder prices = { .meter = meter, .reason = "account opened" };
   g_autofree char *why = NULL;
   TillId id;
 
-  if (!tilld_db_query (db, &set_limits, NULL, error, DB_I64 (m->meter), DB_I64_IF ((m->given & TILLD_GIVEN_ALARM1) != 0, m->alarm1),
-                       DB_I64_IF ((m->given & TILLD_GIVEN_ALARM2) != 0, m->alarm2), DB_I64_IF ((m->given & TILLD_GIVEN_OVERLOAD) != 0, m->overload_w),
-                       DB_I64_IF ((m->given & TILLD_GIVEN_OVERDRAFT) != 0, m->overdraft), DB_I64_IF (m->tariff != 0, m->tariff)) ||
-      !tilld_db_query (db, &add_meter, NULL, error, DB_I64 (o->account), DB_I64 (m->meter)))
+  if (!tilld_db_query (db, &add_meter, NULL, error, DB_I64 (o->account), DB_I64 (meter)))
     return FALSE;
   limits.now_ms = prices.now_ms = tilld_clock_wall (tilld_clock_system ()) / 1000;
   return tilld_price_order_one (db, o->profiles, o->who, &prices, error) && tilld_setting_issue (db, o->profiles, o->who, &limits, &id, &why, error);
@@ -204,8 +196,10 @@ open_in_tx (TilldDb *db, gpointer data, GError **error)
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such customer.");
   o->account = tilld_row_i64 (rows, 0, "id");
+  if (!tilld_account_terms_set (db, o->who->site, in->meters, in->n, error))
+    return FALSE;
   for (guint i = 0; i < in->n; i++)
-    if (!prepare_meter (db, o, &in->meters[i], error))
+    if (!prepare_meter (db, o, in->meters[i].meter, error))
       return FALSE;
   return tilld_bell_ring (db, "till_plant", error) && log_account (db, o->who, "accounts.open", o->account, after, error);
 }
@@ -324,8 +318,29 @@ remove_meter (TilldDb *db, const TilldActor *who, gint64 account, gint64 meter, 
   return tilld_db_query (db, &drop_meter, &gone, error, DB_I64 (account), DB_I64 (meter));
 }
 
+/* A meter that comes later begins as those did that came with the account. */
+static gboolean
+add_meters (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountMeters *in, GError **error)
+{
+  const Open o = { .profiles = profiles, .who = who, .account = in->account };
+  g_autofree TilldAccountMeter *meters = g_new0 (TilldAccountMeter, in->n_add + 1);
+
+  for (guint i = 0; i < in->n_add; i++)
+    {
+      meters[i].meter = in->add[i];
+      if (!check_meter (db, who, in->add[i], FALSE, error))
+        return FALSE;
+    }
+  if (!tilld_account_terms_set (db, who->site, meters, in->n_add, error))
+    return FALSE;
+  for (guint i = 0; i < in->n_add; i++)
+    if (!prepare_meter (db, &o, in->add[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
-tilld_account_meters (TilldDb *db, const TilldActor *who, const TilldAccountMeters *in, GError **error)
+tilld_account_meters (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountMeters *in, GError **error)
 {
   TillAccountState state;
 
@@ -334,8 +349,7 @@ tilld_account_meters (TilldDb *db, const TilldActor *who, const TilldAccountMete
   for (guint i = 0; i < in->n_remove; i++)
     if (!remove_meter (db, who, in->account, in->remove[i], error))
       return FALSE;
-  for (guint i = 0; i < in->n_add; i++)
-    if (!check_meter (db, who, in->add[i], FALSE, error) || !tilld_db_query (db, &add_meter, NULL, error, DB_I64 (in->account), DB_I64 (in->add[i])))
-      return FALSE;
+  if (!add_meters (db, profiles, who, in, error))
+    return FALSE;
   return tilld_bell_ring (db, "till_plant", error) && log_account (db, who, "accounts.meters", in->account, NULL, error);
 }

@@ -6,13 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* A limit that is not given stays as the record has it. */
+/* A limit that is not given is the default of the place and class; where there is none it stays as the record has it. */
 typedef enum { TILLD_GIVEN_ALARM1 = 1, TILLD_GIVEN_ALARM2 = 2, TILLD_GIVEN_OVERLOAD = 4, TILLD_GIVEN_OVERDRAFT = 8 } TilldGivenLimit;
 
 typedef struct {
-  gint64    meter, tariff;      /* tariff 0 = as it is */
+  gint64    meter, tariff;      /* tariff 0 = not given */
   guint32   given;              /* TilldGivenLimit */
-  gint64    alarm1, alarm2, overload_w, overdraft;
+  gint64    alarm1, alarm2, overload_w, overdraft; /* alarms and overdraft as typed, four decimals: the purse says of what */
   gboolean  has_opening;
   TillMoney opening;
   TillId    sale;               /* of the opening amount */
@@ -42,7 +42,7 @@ gboolean tilld_account_open (TilldLedger *ledger, TilldDb *db, const TilldProfil
 gboolean tilld_account_set_state (TilldDb *db, const TilldActor *who, gint64 account, TillAccountState state, const char *reason, GError **error);
 gboolean tilld_account_transfer (TilldDb *db, const TilldActor *who, gint64 account, gint64 customer, const char *reason, GError **error);
 typedef struct { gint64 account; const gint64 *add, *remove; guint n_add, n_remove; } TilldAccountMeters;
-gboolean tilld_account_meters (TilldDb *db, const TilldActor *who, const TilldAccountMeters *in, GError **error);
+gboolean tilld_account_meters (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldAccountMeters *in, GError **error);
 
 typedef struct {
   TillId      id;               /* of the closing: asking again needs the same */

@@ -9,6 +9,7 @@
 #include "server/domain/money/refund-store.h"
 #include "server/domain/office/approval.h"
 #include "server/domain/office/audit.h"
+#include "server/rules/energy-rules.h"
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-time.h"
 
@@ -48,13 +49,16 @@ static const TilldStatement case_command = {
 };
 static const TilldStatement case_books = {
   .name = "case-books",
-  .sql = "SELECT m.model, m.purse = 1 AND m.settlement = 0 AS money_on_meter, CASE WHEN m.overload_w > 0 THEN m.overload_w ELSE 0 END AS power_w,"
-         " coalesce (tariff_price (m.tariff), 0) AS price, coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = a.site AND l.kind = 3"
-         "   AND l.owner = m.id), 0) AS on_meter, s.amount AS sold, s.customer, s.account, s.channel, s.kind AS sale_kind,"
+  .sql = "SELECT m.model, m.purse IN (1, 2) AND m.settlement = 0 AS in_books, m.purse = 2 AS energy,"
+         " CASE WHEN m.overload_w > 0 THEN m.overload_w ELSE 0 END AS power_w,"
+         " coalesce (tariff_price (m.tariff), 0) AS price, coalesce (CASE WHEN m.purse = 2 THEN energy_held (m.id) ELSE"
+         "   (SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = a.site AND l.kind = 3 AND l.owner = m.id) END, 0) AS on_meter,"
+         " s.amount AS sold, s.customer, s.account, s.channel, s.kind AS sale_kind,"
          " coalesce (o.kind, s.kind) = 2 AS subsidy, (SELECT t.n FROM tx t WHERE t.request = s.reverses AND t.event IN (0, 7)) AS reverses"
          " FROM meter m JOIN area a ON a.id = m.area LEFT JOIN sale s ON s.id = $2 LEFT JOIN sale o ON o.id = s.reverses WHERE m.id = $1",
   .params = { DB_I64_TYPE, DB_UUID_TYPE },
-  .columns = { { "model", DB_TEXT_TYPE }, { "money_on_meter", DB_BOOL_TYPE }, { "power_w", DB_I64_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE },
+  .columns = { { "model", DB_TEXT_TYPE }, { "in_books", DB_BOOL_TYPE }, { "energy", DB_BOOL_TYPE },
+               { "power_w", DB_I64_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE },
                { "on_meter", DB_I64_TYPE }, { "sold", DB_I64_TYPE, DB_NULL_OK }, { "customer", DB_I64_TYPE, DB_NULL_OK },
                { "account", DB_I64_TYPE, DB_NULL_OK }, { "channel", DB_I16_TYPE, DB_NULL_OK }, { "sale_kind", DB_I16_TYPE, DB_NULL_OK },
                { "subsidy", DB_BOOL_TYPE, DB_NULL_OK }, { "reverses", DB_I64_TYPE, DB_NULL_OK } },
@@ -93,7 +97,8 @@ typedef struct {
   TillMoney         sold;
   TillChannel       channel;
   TillSaleKind      sale_kind;
-  gboolean          money_on_meter, subsidy;
+  gboolean          in_books, energy, subsidy; /* in_books: the purse of the meter is; energy: by what it is worth */
+  TillMoney         price;
   TilldMoneyReading reading;
   TilldCaseFacts    facts;
   TilldCaseOutcome  outcome;
@@ -195,7 +200,9 @@ load_books (TilldDb *db, const TilldProfiles *profiles, Case *c, GError **error)
 
   if (!tilld_db_query (db, &case_books, &rows, error, DB_I64 (c->meter), DB_UUID (till_id_is_nil (&c->command) ? NULL : &c->command)))
     return FALSE;
-  c->money_on_meter = tilld_row_bool (rows, 0, "money_on_meter");
+  c->in_books = tilld_row_bool (rows, 0, "in_books");
+  c->energy = tilld_row_bool (rows, 0, "energy");
+  c->price = tilld_row_i64 (rows, 0, "price");
   c->sold = tilld_row_i64 (rows, 0, "sold");
   c->customer = tilld_row_i64 (rows, 0, "customer");
   c->account = tilld_row_i64 (rows, 0, "account");
@@ -327,9 +334,13 @@ post (TilldDb *db, const TilldActor *who, const TilldActor *approver, Case *c, G
 {
   TilldCaseEntry says[TILLD_CASE_ENTRIES];
   TilldLedgerEntry entries[TILLD_CASE_ENTRIES];
-  guint n_says = tilld_case_entries (&c->facts, &c->outcome, c->sold, c->money_on_meter, says), n = 0;
+  TilldCaseOutcome outcome = c->outcome;
   gboolean given_up = FALSE;
+  guint n_says, n = 0;
 
+  if (c->energy)
+    outcome.difference = tilld_energy_worth (outcome.difference, c->price);
+  n_says = tilld_case_entries (&c->facts, &outcome, c->sold, c->in_books, says);
   while (n < n_says)
     {
       given_up = given_up || says[n].event == TILL_LEDGER_EVENT_GIVEN_UP;

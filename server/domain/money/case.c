@@ -6,7 +6,7 @@
 #include "server/rules/money-reading.h"
 
 #define CASE_COLUMNS                                                                                                             \
-  "k.id, k.meter, m.code AS meter_code, a.path AS room, k.command, k.reason, s.amount, s.number, k.opened_at, k.closed_at,"      \
+  "k.id, k.meter, m.code AS meter_code, m.purse, s.energy, a.path AS room, k.command, k.reason, s.amount, s.number, k.opened_at, k.closed_at,"      \
   " (k.believed->>'count')::bigint AS b_count, (k.believed->>'total')::bigint AS b_total, (k.believed->>'balance')::bigint AS b_balance," \
   " (k.reading->>'count')::bigint AS r_count, (k.reading->>'total')::bigint AS r_total, (k.reading->>'balance')::bigint AS r_balance,"    \
   " (k.reading->>'at_us')::bigint AS r_at, (k.seen->>'count')::bigint AS s_count, (k.seen->>'total')::bigint AS s_total,"          \
@@ -16,7 +16,8 @@
 #define CASE_FROM                                                                                                                \
   "FROM dispute_case k JOIN meter m ON m.id = k.meter JOIN area a ON a.id = m.area LEFT JOIN sale s ON s.id = k.command"
 #define CASE_SHAPE                                                                                                               \
-  { { "id", DB_I64_TYPE }, { "meter", DB_I64_TYPE }, { "meter_code", DB_TEXT_TYPE }, { "room", DB_TEXT_TYPE },                   \
+  { { "id", DB_I64_TYPE }, { "meter", DB_I64_TYPE }, { "meter_code", DB_TEXT_TYPE }, { "purse", DB_I16_TYPE },                         \
+    { "energy", DB_I64_TYPE, DB_NULL_OK }, { "room", DB_TEXT_TYPE },                                                             \
     { "command", DB_UUID_TYPE, DB_NULL_OK }, { "reason", DB_I16_TYPE }, { "amount", DB_I64_TYPE, DB_NULL_OK },                   \
     { "number", DB_I64_TYPE, DB_NULL_OK }, { "opened_at", DB_TS_TYPE }, { "closed_at", DB_TS_TYPE, DB_NULL_OK },                 \
     { "b_count", DB_I64_TYPE, DB_NULL_OK }, { "b_total", DB_I64_TYPE, DB_NULL_OK }, { "b_balance", DB_I64_TYPE, DB_NULL_OK },    \
@@ -64,6 +65,16 @@ static const TilldListSpec list_spec = {
   .shape = &list_shape, .from = CASE_FROM, .scope = "a.lineage && $#", .filters = filters, .sorts = sorts, .order = "k.opened_at DESC, k.id",
 };
 
+/* kWh of a purse that counts energy. */
+static void
+write_units (TilldRows *rows, guint row, const char *name, const char *column, TillJsonWrite *w)
+{
+  if (tilld_row_i64 (rows, row, "purse") == TILL_PURSE_ENERGY)
+    till_json_write_energy (w, name, tilld_row_i64 (rows, row, column));
+  else
+    till_json_write_money (w, name, tilld_row_i64 (rows, row, column));
+}
+
 static void
 write_values (TilldRows *rows, guint row, const char *name, const char *const columns[3], TillJsonWrite *w)
 {
@@ -74,8 +85,8 @@ write_values (TilldRows *rows, guint row, const char *name, const char *const co
     }
   till_json_write_begin_object (w, name);
   till_json_write_int (w, "count", tilld_row_i64 (rows, row, columns[0]));
-  till_json_write_money (w, "total", tilld_row_i64 (rows, row, columns[1]));
-  till_json_write_money (w, "balance", tilld_row_i64 (rows, row, columns[2]));
+  write_units (rows, row, "total", columns[1], w);
+  write_units (rows, row, "balance", columns[2], w);
   till_json_write_end_object (w);
 }
 
@@ -99,6 +110,7 @@ write_case (TilldRows *rows, guint row, TillJsonWrite *w)
   till_json_write_int (w, "meter", tilld_row_i64 (rows, row, "meter"));
   till_json_write_text (w, "meter_code", tilld_row_text (rows, row, "meter_code"));
   till_json_write_text (w, "room", tilld_row_text (rows, row, "room"));
+  till_json_write_text (w, "purse", till_purse_word ((TillPurse) tilld_row_i64 (rows, row, "purse")));
   tilld_row_uuid (rows, row, "command", &command);
   till_json_write_id (w, "command", &command);
   if (tilld_row_is_null (rows, row, "number"))
@@ -109,6 +121,10 @@ write_case (TilldRows *rows, guint row, TillJsonWrite *w)
     till_json_write_null (w, "amount");
   else
     till_json_write_money (w, "amount", tilld_row_i64 (rows, row, "amount"));
+  if (tilld_row_is_null (rows, row, "energy"))
+    till_json_write_null (w, "sale_energy");
+  else
+    till_json_write_energy (w, "sale_energy", tilld_row_i64 (rows, row, "energy"));
   till_json_write_text (w, "reason", till_case_reason_word (tilld_row_i64 (rows, row, "reason")));
   write_values (rows, row, "believed", believed, w);
   write_values (rows, row, "reading", read, w);

@@ -101,10 +101,11 @@ static const TilldStatement changed_purses = {
 };
 static const TilldStatement load_purse = {
   .name = "purse-load",
-  .sql = "SELECT a.site, m.purse = 1 AND m.settlement = 0 AS money_on_meter, " PURSE_COLUMNS
+  .sql = "SELECT a.site, m.purse IN (1, 2) AND m.settlement = 0 AS on_meter, m.purse = 2 AS energy,"
+         " coalesce (tariff_price (m.tariff), 0) AS price, " PURSE_COLUMNS
          " FROM meter m JOIN area a ON a.id = m.area LEFT JOIN meter_purse p ON p.meter = m.id WHERE m.id = $1",
   .params = { DB_I64_TYPE },
-  .columns = { { "site", DB_I64_TYPE }, { "money_on_meter", DB_BOOL_TYPE }, PURSE_SHAPE },
+  .columns = { { "site", DB_I64_TYPE }, { "on_meter", DB_BOOL_TYPE }, { "energy", DB_BOOL_TYPE }, { "price", DB_I64_TYPE }, PURSE_SHAPE },
 };
 /* While a write is sent or verifying, the read back decides. A poll right after a restart may come before the courier has claimed
  * an order of the earlier life: what that order brought to the meter is no credit from elsewhere. Nor is it when a process that was
@@ -356,7 +357,9 @@ tilld_purse_load (TilldDb *db, gint64 meter, TilldPurseRow *ret_row, GError **er
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_NOT_FOUND, "There is no such meter.");
   ret_row->site = tilld_row_i64 (rows, 0, "site");
-  ret_row->money_on_meter = tilld_row_bool (rows, 0, "money_on_meter");
+  ret_row->on_meter = tilld_row_bool (rows, 0, "on_meter");
+  ret_row->energy = tilld_row_bool (rows, 0, "energy");
+  ret_row->price = tilld_row_i64 (rows, 0, "price");
   parse_purse (rows, 0, &ret_row->purse);
   return TRUE;
 }

@@ -23,7 +23,9 @@ gboolean tilld_delivery_store_hold (TilldDb *db, const TillId *id, TillCommandSt
 typedef struct {
   gint64     site;
   TilldPurse purse;
-  gboolean   money_on_meter; /* meter-settled with a money purse: its balance is in the books */
+  gboolean   on_meter;       /* meter-settled with a purse: its balance is in the books */
+  gboolean   energy;         /* of energy: by what it is worth */
+  TillMoney  price;          /* per kWh now; 0 = no tariff */
 } TilldPurseRow;
 gboolean tilld_purse_load (TilldDb *db, gint64 meter, TilldPurseRow *ret_row, GError **error);
 

@@ -7,6 +7,7 @@
 #include "server/db/db-tx.h"
 #include "server/domain/money/delivery-store.h"
 #include "server/domain/money/refund-store.h"
+#include "server/rules/energy-rules.h"
 
 typedef struct {
   const TilldDeliveryReadBack *in;
@@ -121,13 +122,14 @@ tilld_purse_adopt (TilldLedger *ledger, TilldDb *db, gint64 meter, const TilldMo
     return till_fail (error, TILL_ERROR_STALE, "adoption: the meter was replaced");
   if (!row.purse.has_baseline)
     {
-      TilldLedgerFact fact = { .event = item.event, .amount = reading->balance, .site = row.site, .meter = meter };
+      TillMoney worth = row.energy ? tilld_energy_worth (reading->balance, row.price) : reading->balance;
+      TilldLedgerFact fact = { .event = item.event, .amount = worth, .site = row.site, .meter = meter };
 
       tilld_purse_after (&row.purse, reading, 0, 0);
       till_id_new (&item.request, tilld_clock_wall (tilld_clock_system ()) / 1000);
       item.site = row.site;
       item.count = row.purse.count;
-      if (row.money_on_meter && reading->balance != 0 && !tilld_ledger_postings (&fact, item.postings, &item.n_postings, error))
+      if (row.on_meter && worth != 0 && !tilld_ledger_postings (&fact, item.postings, &item.n_postings, error))
         return FALSE;
       if (!tilld_ledger_post (ledger, &item, &answer, &local))
         {

@@ -6,8 +6,9 @@
 #include "server/domain/plant/meter.h"
 #include "shared/api/till-enums.h"
 
-/* Numbers of `what` and `state`: those of sales, then of commands, of cases; of a replacement: its credit is provisional, was corrected. */
-enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
+/* Numbers of `what` and `state`: those of sales, then of commands, of cases; of a replacement: its credit is provisional, was corrected; of
+ * alarms. */
+enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300, ALARMS = 400 };
 
 #define NOTHING "NULL::jsonb AS before, NULL::jsonb AS after"
 #define OPENED(subject, from)                                                                                                                  \
@@ -34,6 +35,9 @@ enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
   "SELECT l.at, 8::smallint, l.n::text, " subject ", " meter ", " account ", NULL, NULL, NULL, nullif (l.operator, 0), l.action, l.before, l.after, 0 " from \
   " AND l.result = 'ok' AND l.action NOT IN ('sales.sell', 'delivery.verified', 'purse.adopted') AND l.action NOT LIKE 'command.%' " \
   "AND l.action NOT LIKE 'settle.%'"
+#define ALERTS(subject, from)                                                                                                         \
+  "SELECT d.raised_at, 9::smallint, d.id::text, " subject ", d.meter, NULL, (400 + d.kind)::smallint, "                               \
+  "CASE WHEN d.cleared_at IS NULL THEN 400 ELSE 401 END::smallint, NULL, d.acked_by, d.note, NULL, NULL, 0 " from
 #define AND_THEN " UNION ALL "
 
 #define OF_METER "FROM meter i JOIN account_meter x ON x.meter = i.id JOIN account c ON c.id = x.account JOIN customer k ON k.id = c.customer WHERE true"
@@ -44,6 +48,7 @@ enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
   AND_THEN ORDERS ("i.id", "FROM meter i JOIN command d ON d.meter = i.id AND d.kind > 1 WHERE true")                  \
   AND_THEN DOUBTS ("i.id", "FROM meter i JOIN dispute_case d ON d.meter = i.id WHERE true")                            \
   AND_THEN SWAPS ("i.id", "FROM meter i JOIN replacement r ON r.meter = i.id WHERE true")                              \
+  AND_THEN ALERTS ("i.id", "FROM meter i JOIN alarm d ON d.meter = i.id WHERE true")                                   \
   AND_THEN CHANGES ("i.id", "i.id", "NULL", "FROM meter i JOIN audit l ON l.object = 'meter:' || i.id WHERE true") ") h"
 
 #define OF_CUSTOMER "FROM customer k JOIN account c ON c.customer = k.id"
@@ -57,6 +62,7 @@ enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
   AND_THEN ORDERS ("k.id", HELD " JOIN command d ON d.meter = x.meter AND d.kind > 1" WHILE ("d.created_at"))                 \
   AND_THEN DOUBTS ("k.id", HELD " JOIN dispute_case d ON d.meter = x.meter" WHILE ("d.opened_at"))                            \
   AND_THEN SWAPS ("k.id", HELD " JOIN replacement r ON r.meter = x.meter" WHILE ("r.replaced_at"))                            \
+  AND_THEN ALERTS ("k.id", HELD " JOIN alarm d ON d.meter = x.meter" WHILE ("d.raised_at"))                                   \
   AND_THEN CHANGES ("k.id", "NULL", "NULL", "FROM customer k JOIN audit l ON l.object = 'customer:' || k.id WHERE true")      \
   AND_THEN CHANGES ("k.id", "NULL", "c.id", OF_CUSTOMER " JOIN audit l ON l.object = 'account:' || c.id WHERE true") ") h"
 #define NAMES " LEFT JOIN meter m ON m.id = h.meter LEFT JOIN account a ON a.id = h.account LEFT JOIN operator o ON o.id = h.operator"
@@ -74,7 +80,8 @@ enum { COMMANDS = 100, CASES = 200, REPLACEMENTS = 300 };
 static const TilldStatement meter_shape = { .name = "meter-past", .sql = SELECT, .columns = COLUMNS };
 static const TilldStatement customer_shape = { .name = "customer-past", .sql = SELECT, .columns = COLUMNS };
 
-static const char *const kinds[] = { "account_opened", "account_closed", "meter_added", "meter_removed", "sale", "command", "case", "replacement", "change" };
+static const char *const kinds[] = { "account_opened", "account_closed", "meter_added", "meter_removed", "sale", "command", "case", "replacement", "change",
+                                     "alarm" };
 
 static const char *
 kind_word (int kind)
@@ -97,6 +104,8 @@ kind_from_word (const char *word, int *ret)
 static const char *
 what_word (int what)
 {
+  if (what >= ALARMS)
+    return till_alarm_kind_word ((TillAlarmKind) (what - ALARMS));
   if (what >= CASES)
     return till_case_reason_word ((TillCaseReason) (what - CASES));
   return what >= COMMANDS ? till_command_kind_word ((TillCommandKind) (what - COMMANDS)) : till_sale_kind_word ((TillSaleKind) what);
@@ -105,6 +114,8 @@ what_word (int what)
 static const char *
 state_word (int state)
 {
+  if (state >= ALARMS)
+    return state == ALARMS ? "open" : "cleared";
   if (state >= REPLACEMENTS)
     return state == REPLACEMENTS ? "provisional" : "corrected";
   if (state >= CASES)

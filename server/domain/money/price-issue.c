@@ -280,7 +280,7 @@ tilld_price_issue_step (TilldDb *db, const TilldProfiles *profiles, const TilldJ
   g_autoptr (TilldTariffBook) book = tilld_tariff_book_load (db, task->site, error);
   g_autoptr (TilldRows) rows = NULL;
   g_autofree char *cursor = NULL;
-  TilldJobProgress progress = { .id = task->id, .total = task->total };
+  TilldJobProgress progress = { .id = task->id, .total = task->total, .claim = task->claim };
   gboolean cancelled = FALSE, last;
   const TilldPriceTools tools = { profiles, book, &who };
   Walk walk;

@@ -2,6 +2,8 @@
  * refund-store.c: rows of money that goes out. Locks, reads, writes; decides nothing. */
 #include "server/domain/money/refund-store.h"
 
+#include "server/rules/energy-rules.h"
+
 static const TilldStatement make_purse = {
   .name = "out-make-purse",
   .sql = "INSERT INTO meter_purse (meter, epoch) SELECT m.id, m.epoch FROM meter m WHERE m.id = $1 ON CONFLICT DO NOTHING",
@@ -19,6 +21,10 @@ static const TilldStatement context = {
   .sql = "SELECT a.site, a.id AS area, m.epoch, m.model, m.settlement, m.purse, m.retired_at IS NULL AS installed, g.id AS gateway,"
          " coalesce (gs.online, false) AND NOT coalesce (st.lost, true) AS link_up, st.balance, extract (epoch FROM now () - st.read_at)::bigint AS age_s,"
          " p.frozen, p.has_baseline, ac.id AS account, ac.customer, coalesce (tariff_price (m.tariff), 0) AS price, sb.credits - sb.debits AS held,"
+         " CASE WHEN m.purse = 2 AND m.settlement = 0 THEN energy_held (m.id) END AS energy,"
+         " (SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = a.site AND l.kind = 3 AND l.owner = m.id) AS energy_value,"
+         " CASE WHEN m.purse = 2 THEN (SELECT max (x.price) FROM sale x WHERE x.meter = m.id AND x.energy IS NOT NULL AND x.kind IN (0, 1, 2)"
+         "   AND x.state = 4) END AS price_paid,"
          " (SELECT coalesce (sum (x.amount), 0)::bigint FROM command x WHERE x.meter = m.id AND x.kind = 1 AND x.state IN (0, 1, 2, 7)) AS going_out,"
          " (SELECT max (x.version) FROM model_proof x WHERE x.model = m.model AND x.write = 'debit'"
          "   AND (x.gateway = g.id OR x.gateway IS NULL) AND (NOT x.simulated OR g.simulated)) AS debit_proof,"
@@ -35,7 +41,8 @@ static const TilldStatement context = {
                { "purse", DB_I16_TYPE }, { "installed", DB_BOOL_TYPE }, { "gateway", DB_I64_TYPE }, { "link_up", DB_BOOL_TYPE },
                { "balance", DB_I64_TYPE, DB_NULL_OK }, { "age_s", DB_I64_TYPE, DB_NULL_OK }, { "frozen", DB_BOOL_TYPE },
                { "has_baseline", DB_BOOL_TYPE }, { "account", DB_I64_TYPE, DB_NULL_OK }, { "customer", DB_I64_TYPE, DB_NULL_OK },
-               { "price", DB_I64_TYPE }, { "held", DB_I64_TYPE, DB_NULL_OK }, { "going_out", DB_I64_TYPE },
+               { "price", DB_I64_TYPE }, { "held", DB_I64_TYPE, DB_NULL_OK }, { "energy", DB_I64_TYPE, DB_NULL_OK },
+               { "energy_value", DB_I64_TYPE, DB_NULL_OK }, { "price_paid", DB_I64_TYPE, DB_NULL_OK }, { "going_out", DB_I64_TYPE },
                { "debit_proof", DB_I32_TYPE, DB_NULL_OK }, { "limit_refund", DB_I64_TYPE }, { "limit_reversal", DB_I64_TYPE },
                { "drawer", DB_I64_TYPE, DB_NULL_OK }, { "drawer_since", DB_TS_TYPE, DB_NULL_OK }, { "now", DB_TS_TYPE } },
 };
@@ -47,7 +54,7 @@ static const TilldStatement sale_meter = {
 };
 static const TilldStatement lock_sale = {
   .name = "out-lock-sale",
-  .sql = "SELECT s.kind, s.state, s.meter, s.account, s.customer, s.operator, s.amount, s.energy, s.channel, s.created_at, s.drawer, s.paid_by,"
+  .sql = "SELECT s.kind, s.state, s.meter, s.account, s.customer, s.operator, s.amount, s.energy, s.price, s.channel, s.created_at, s.drawer, s.paid_by,"
          " s.paid_at IS NOT NULL AS paid, EXISTS (SELECT FROM sale r WHERE r.reverses = s.id) AS reversed,"
          " (SELECT c.state FROM command c WHERE c.id = s.id) AS command_state,"
          " (SELECT t.n FROM tx t WHERE t.request = s.id AND t.event IN (0, 7)) AS tx_n,"
@@ -56,7 +63,8 @@ static const TilldStatement lock_sale = {
   .params = { DB_UUID_TYPE },
   .columns = { { "kind", DB_I16_TYPE }, { "state", DB_I16_TYPE }, { "meter", DB_I64_TYPE }, { "account", DB_I64_TYPE, DB_NULL_OK },
                { "customer", DB_I64_TYPE, DB_NULL_OK }, { "operator", DB_I64_TYPE }, { "amount", DB_I64_TYPE }, { "energy", DB_I64_TYPE, DB_NULL_OK },
-               { "channel", DB_I16_TYPE }, { "created_at", DB_TS_TYPE }, { "drawer", DB_I64_TYPE, DB_NULL_OK }, { "paid_by", DB_I64_TYPE, DB_NULL_OK },
+               { "price", DB_I64_TYPE, DB_NULL_OK }, { "channel", DB_I16_TYPE }, { "created_at", DB_TS_TYPE }, { "drawer", DB_I64_TYPE, DB_NULL_OK },
+               { "paid_by", DB_I64_TYPE, DB_NULL_OK },
                { "paid", DB_BOOL_TYPE }, { "reversed", DB_BOOL_TYPE }, { "command_state", DB_I16_TYPE, DB_NULL_OK },
                { "tx_n", DB_I64_TYPE, DB_NULL_OK }, { "original_subsidy", DB_BOOL_TYPE } },
 };
@@ -114,6 +122,10 @@ parse_context (TilldRows *rows, TilldOutContext *c)
                .reading_age_s = tilld_row_i64_or (rows, 0, "age_s", G_MAXINT64), .balance = tilld_row_i64 (rows, 0, "balance"),
                .going_out = tilld_row_i64 (rows, 0, "going_out"), .price = tilld_row_i64 (rows, 0, "price") },
   };
+  /* What goes back is worth what was paid for it, whatever energy costs now. */
+  if (!tilld_row_is_null (rows, 0, "energy"))
+    c->price = c->facts.price = tilld_energy_stock_price (&(TilldEnergyStock){ tilld_row_i64 (rows, 0, "energy"), tilld_row_i64 (rows, 0, "energy_value") },
+                                                          c->price, tilld_row_i64 (rows, 0, "price_paid"));
   if (c->facts.settlement == TILL_SETTLEMENT_SERVER)
     c->facts.balance = tilld_row_i64 (rows, 0, "held");
 }
@@ -160,7 +172,8 @@ tilld_out_sale_lock (TilldDb *db, const TillId *id, TilldOutSale *ret_sale, GErr
                .has_command = !tilld_row_is_null (rows, 0, "command_state"), .command_state = tilld_row_i64 (rows, 0, "command_state") },
     .meter = tilld_row_i64 (rows, 0, "meter"), .account = tilld_row_i64 (rows, 0, "account"), .customer = tilld_row_i64 (rows, 0, "customer"),
     .operator_id = tilld_row_i64 (rows, 0, "operator"), .tx_n = tilld_row_i64 (rows, 0, "tx_n"), .energy = tilld_row_i64 (rows, 0, "energy"),
-    .amount = tilld_row_i64 (rows, 0, "amount"), .channel = tilld_row_i64 (rows, 0, "channel"), .created_at = tilld_row_ts (rows, 0, "created_at"),
+    .price = tilld_row_i64 (rows, 0, "price"), .amount = tilld_row_i64 (rows, 0, "amount"), .channel = tilld_row_i64 (rows, 0, "channel"),
+    .created_at = tilld_row_ts (rows, 0, "created_at"),
     .has_energy = !tilld_row_is_null (rows, 0, "energy"), .original_subsidy = tilld_row_bool (rows, 0, "original_subsidy"),
     .paid = tilld_row_bool (rows, 0, "paid"), .drawer = tilld_row_i64 (rows, 0, "drawer"), .paid_by = tilld_row_i64 (rows, 0, "paid_by"),
   };

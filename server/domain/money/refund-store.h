@@ -26,7 +26,7 @@ gboolean tilld_out_context_lock (TilldDb *db, const TilldActor *who, gint64 mete
 /* A sale that is to be reversed, or money that is to be paid out. Read after the purse of its meter was locked. */
 typedef struct {
   TilldReversalFacts facts;
-  gint64    meter, account, customer, operator_id, tx_n, energy;
+  gint64    meter, account, customer, operator_id, tx_n, energy, price;
   TillMoney amount;
   TillChannel channel;
   TillTime  created_at;

@@ -25,7 +25,9 @@ add_profile_facts (const Out *out, TilldOutContext *c)
   if (profile == NULL)
     return;
   debit = &profile->debit;
-  c->facts.has_debit = debit->write.registers > 0 && debit->proof != NULL && debit->mode != TILLD_MONEY_MODE_PRESET;
+  c->facts.model = profile->name;
+  c->facts.debit_sets = debit->write.registers > 0 && debit->mode == TILLD_MONEY_MODE_PRESET;
+  c->facts.has_debit = debit->write.registers > 0 && debit->proof != NULL && !c->facts.debit_sets;
   c->facts.debit_allowed = c->facts.has_debit && tilld_evidence_may_send (debit->write.evidence, c->debit_proof == profile->version);
   c->facts.unit = c->facts.has_debit ? debit->write.fields[0].multiplier : profile->purse_multiplier;
   c->facts.debit_min = debit->min;
@@ -239,7 +241,8 @@ shape_reversal (Reversal *v, GError **error)
   TilldMoneyOut *row = &v->row;
 
   *row = (TilldMoneyOut){ .id = v->in->id, .kind = TILL_SALE_KIND_REVERSAL, .meter = v->sale.meter, .account = v->sale.account, .customer = v->sale.customer,
-                          .price = v->c.price, .amount = v->sale.amount, .channel = v->sale.channel, .reverses = &v->in->sale, .note = v->in->reason,
+                          .price = v->sale.has_energy ? v->sale.price : v->c.price, .amount = v->sale.amount, .channel = v->sale.channel,
+                          .reverses = &v->in->sale, .note = v->in->reason,
                           .has_before = v->c.facts.has_reading, .before = v->c.facts.balance, .has_energy = v->sale.has_energy, .energy = v->sale.energy,
                           .state = TILL_SALE_STATE_VERIFIED };
   if (v->way == TILLD_REVERSE_CANCEL)

@@ -11,10 +11,13 @@
 #include "server/domain/office/audit.h"
 #include "server/domain/office/row-json.h"
 #include "server/domain/plant/setting-order.h"
+#include "server/rules/energy-rules.h"
 #include "shared/api/till-limits.h"
 #include "shared/base/till-energy.h"
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-time.h"
+
+#define ENERGY_STEP 10 /* Wh: 0.01 kWh, what every purse of energy counts in */
 
 static const char *const source_words[] = { "read", "typed", "dead" };
 
@@ -67,10 +70,13 @@ static const TilldStatement note_down = {
 };
 static const TilldStatement last_provisional = {
   .name = "replace-provisional",
-  .sql = "SELECT r.id, (r.final->>'balance')::bigint AS balance, r.carried FROM replacement r WHERE r.meter = $1 AND r.provisional AND r.corrected_at IS NULL"
+  .sql = "SELECT r.id, (r.final->>'balance')::bigint AS balance, r.carried,"
+         " coalesce ((SELECT s.energy FROM sale s WHERE s.id = r.id), 0) AS carried_energy FROM replacement r"
+         " WHERE r.meter = $1 AND r.provisional AND r.corrected_at IS NULL"
          " ORDER BY r.replaced_at DESC LIMIT 1 FOR UPDATE",
   .params = { DB_I64_TYPE },
-  .columns = { { "id", DB_UUID_TYPE }, { "balance", DB_I64_TYPE, DB_NULL_OK }, { "carried", DB_I64_TYPE } },
+  .columns = { { "id", DB_UUID_TYPE }, { "balance", DB_I64_TYPE, DB_NULL_OK }, { "carried", DB_I64_TYPE },
+               { "carried_energy", DB_I64_TYPE } },
 };
 static const TilldStatement corrected = {
   .name = "replace-corrected",
@@ -150,19 +156,16 @@ hold_delivery (Swap *s, GError **error)
 
 /* What a person gives is a decimal with four places; a purse of energy counts Wh. */
 static gboolean
-typed_balance (Swap *s, GError **error)
+units_of (const TilldOutContext *c, gint64 typed, const char *member, gint64 *ret_units, GError **error)
 {
   static const char right[] = "is kWh with at most three decimals: this purse holds energy";
 
-  s->balance = s->in->balance;
-  if (s->c.facts.purse != TILL_PURSE_ENERGY)
+  *ret_units = c->facts.purse == TILL_PURSE_ENERGY ? typed / 10 : typed;
+  if (c->facts.purse != TILL_PURSE_ENERGY || typed % 10 == 0)
     return TRUE;
-  s->balance = s->in->balance / 10;
-  if (s->in->balance % 10 == 0)
-    return TRUE;
-  till_fail (error, TILL_ERROR_INVALID, "final.balance %s.", right);
+  till_fail (error, TILL_ERROR_INVALID, "%s %s.", member, right);
   if (error != NULL)
-    till_error_add_field (*error, "final.balance", right);
+    till_error_add_field (*error, member, right);
   return FALSE;
 }
 
@@ -178,9 +181,10 @@ take_final (Swap *s, GError **error)
     return till_fail (error, TILL_ERROR_INVALID, "A typed final reading names the balance.");
   if (in->source == TILLD_FINAL_READ || !in->has_balance)
     s->balance = tilld_row_i64 (s->row, 0, "balance");
-  else if (!typed_balance (s, error))
+  else if (!units_of (&s->c, s->in->balance, "final.balance", &s->balance, error))
     return FALSE;
-  s->c.facts.price = s->c.price;
+  if (s->c.facts.purse == TILL_PURSE_ENERGY && s->c.facts.price <= 0 && s->balance >= ENERGY_STEP)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has no tariff: nobody knows what its energy is worth.");
   return tilld_refund_carry (&s->c.facts, s->balance, &s->carried, &s->carried_purse, error);
 }
 
@@ -378,9 +382,13 @@ TILLD_APPROVAL (kind)
 
 /* --- a provisional credit put right --- */
 
+/* units: of a purse of energy; 0 = one of money. */
+typedef struct { TillMoney money; gint64 units; } Difference;
+
 static gboolean
-post_difference (TilldDb *db, const TilldActor *who, const TilldReplaceCorrection *in, const TilldOutContext *c, TillMoney difference, GError **error)
+post_difference (TilldDb *db, const TilldActor *who, const TilldReplaceCorrection *in, const TilldOutContext *c, const Difference *d, GError **error)
 {
+  TillMoney difference = d->money;
   TilldLedgerEntry entry = { .request = in->id, .fact = { .event = TILL_LEDGER_EVENT_REPLACED, .amount = difference, .site = c->site, .meter = in->meter,
                                                           .meter_to = in->meter } };
 
@@ -393,8 +401,31 @@ post_difference (TilldDb *db, const TilldActor *who, const TilldReplaceCorrectio
     }
   return tilld_ledger_append (db, who, c->site, &entry, 1, error) &&
          tilld_db_query (db, &carry, NULL, error, DB_UUID (&in->id), DB_I64 (in->meter), DB_I64_IF (c->account != 0, c->account),
-                         DB_I64_IF (c->customer != 0, c->customer), DB_I64 (difference), DB_I64 (difference), DB_I64_IF (FALSE, 0),
+                         DB_I64_IF (c->customer != 0, c->customer), DB_I64 (difference), DB_I64 (d->units != 0 ? d->units : difference),
+                         DB_I64_IF (d->units != 0, d->units),
                          DB_I64 (who->operator_id), DB_TEXT (in->note), DB_I64_IF (FALSE, 0));
+}
+
+/* What the old device held beyond what its successor was given. */
+static gboolean
+difference_of (const TilldReplaceCorrection *in, const TilldOutContext *c, TilldRows *rows, Difference *ret, GError **error)
+{
+  gint64 held;
+
+  if (c->facts.purse != TILL_PURSE_ENERGY)
+    {
+      *ret = (Difference){ MAX (in->balance, 0) - MAX (in->balance, 0) % TILL_MONEY_FEN - tilld_row_i64 (rows, 0, "carried"), 0 };
+      return TRUE;
+    }
+  if (!units_of (c, in->balance, "balance", &held, error))
+    return FALSE;
+  held = MAX (held, 0) - MAX (held, 0) % ENERGY_STEP;
+  ret->units = held - tilld_row_i64 (rows, 0, "carried_energy");
+  ret->money = tilld_energy_worth (ret->units, c->facts.price);
+  ret->money -= ret->money % TILL_MONEY_FEN; /* less than a fen stays where it was */
+  if (ret->units != 0 && c->facts.price <= 0)
+    return till_fail (error, TILL_ERROR_CONFLICT, "The meter has no tariff: nobody knows what its energy is worth.");
+  return TRUE;
 }
 
 gboolean
@@ -405,7 +436,7 @@ tilld_replace_correct (TilldDb *db, const TilldActor *who, const TilldReplaceCor
   g_autofree char *text = g_strdup_printf ("correct\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT, who->operator_id, in->meter, in->balance);
   guint8 hash[TILLD_BODY_HASH];
   TilldClientIdState state;
-  TillMoney difference;
+  Difference difference;
   TillId of;
 
   g_assert (tilld_actor_is_set (who));
@@ -419,15 +450,12 @@ tilld_replace_correct (TilldDb *db, const TilldActor *who, const TilldReplaceCor
     return FALSE;
   if (tilld_rows_count (rows) == 0)
     return till_fail (error, TILL_ERROR_CONFLICT, "No provisional credit of this meter waits to be put right.");
-  if (c.facts.purse != TILL_PURSE_MONEY)
-    return till_fail (error, TILL_ERROR_UNSUPPORTED, "Purses of energy are put right by a sale or a refund.");
   tilld_row_uuid (rows, 0, "id", &of);
-  difference = MAX (in->balance, 0) - MAX (in->balance, 0) % TILL_MONEY_FEN - tilld_row_i64 (rows, 0, "carried");
-  if (!tilld_db_query (db, &corrected, NULL, error, DB_UUID (&of), DB_I64 (difference)) ||
-      (difference != 0 && !post_difference (db, who, in, &c, difference, error)))
+  if (!difference_of (in, &c, rows, &difference, error) || !tilld_db_query (db, &corrected, NULL, error, DB_UUID (&of), DB_I64 (difference.money)) ||
+      (difference.money != 0 && !post_difference (db, who, in, &c, &difference, error)))
     return FALSE;
   TILLD_COMMIT_POINT (db, CORRECT);
-  return write_log (db, who, NULL, &(Done){ in->meter, &in->id, difference, "meters.replace-correct" }, error);
+  return write_log (db, who, NULL, &(Done){ in->meter, &in->id, difference.money, "meters.replace-correct" }, error);
 }
 
 static const char *

@@ -6,7 +6,7 @@ static const TilldStatement load_contexts = {
   .name = "sale-contexts",
   .sql = "SELECT place, body_hash, site, area, lineage, room, code, model, epoch, settlement, purse, installed, gateway, hoard_limit, sell_offline,"
          " online, balance, age_s, lost, frozen, account, account_code, account_state, customer, customer_name, price, waiting, held, drawer,"
-         " proof_version, approve_above FROM sale_contexts ($1, $2, $3, $4)",
+         " proof_version, approve_above, energy_rest FROM sale_contexts ($1, $2, $3, $4)",
   .params = { DB_I64_ARRAY_TYPE, DB_UUID_ARRAY_TYPE, DB_I64_ARRAY_TYPE, DB_I64_ARRAY_TYPE },
   .columns = { { "place", DB_I32_TYPE }, { "body_hash", DB_BYTES_TYPE, DB_NULL_OK }, { "site", DB_I64_TYPE }, { "area", DB_I64_TYPE },
                { "lineage", DB_I64_ARRAY_TYPE }, { "room", DB_TEXT_TYPE }, { "code", DB_TEXT_TYPE }, { "model", DB_TEXT_TYPE },
@@ -16,7 +16,7 @@ static const TilldStatement load_contexts = {
                { "account", DB_I64_TYPE, DB_NULL_OK }, { "account_code", DB_TEXT_TYPE, DB_NULL_OK }, { "account_state", DB_I16_TYPE, DB_NULL_OK },
                { "customer", DB_I64_TYPE, DB_NULL_OK }, { "customer_name", DB_TEXT_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE, DB_NULL_OK },
                { "waiting", DB_I64_TYPE, DB_NULL_OK }, { "held", DB_I64_TYPE, DB_NULL_OK }, { "drawer", DB_I64_TYPE, DB_NULL_OK },
-               { "proof_version", DB_I32_TYPE, DB_NULL_OK }, { "approve_above", DB_I64_TYPE } },
+               { "proof_version", DB_I32_TYPE, DB_NULL_OK }, { "approve_above", DB_I64_TYPE }, { "energy_rest", DB_I64_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (load_contexts)
 
@@ -156,6 +156,7 @@ parse_context (const TilldSaleAsk *ask, TilldRows *rows, guint row, TilldSaleCon
   c->proof_any = !tilld_row_is_null (rows, row, "proof_version");
   c->proof_version = tilld_row_i64 (rows, row, "proof_version");
   c->approve_above = tilld_row_i64 (rows, row, "approve_above");
+  c->energy_rest = tilld_row_i64 (rows, row, "energy_rest");
   c->facts = (TilldSaleFacts){
     .kind = in->kind, .channel = in->channel, .amount = in->amount, .settlement = tilld_row_i64 (rows, row, "settlement"),
     .purse = tilld_row_i64 (rows, row, "purse"), .installed = tilld_row_bool (rows, row, "installed"), .has_account = c->account != 0,

@@ -18,6 +18,7 @@ typedef struct {
   gint64   drawer;
   gboolean proof_any, proof_is_a; /* a recorded proof of this model's recharge stands for this gateway */
   gint64   proof_version;
+  gint64   energy_rest;    /* a purse of energy: paid before, bought no whole unit */
   TillMoney approve_above; /* a sale of more waits for a second operator; -1 = never */
 } TilldSaleContext;
 

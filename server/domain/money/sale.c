@@ -187,6 +187,7 @@ judge (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfile
 {
   const TilldSaleRequest *in = task->in;
   const TilldProfile *profile;
+  TilldEnergyWish wish;
   TillSaleState state;
 
   *ret_ended = FALSE;
@@ -203,8 +204,8 @@ judge (TilldSaleTask *task, TilldLedger *ledger, TilldDb *db, const TilldProfile
   profile = tilld_profiles_get (profiles, task->context.model);
   if (profile != NULL)
     add_profile_facts (profile, &task->context);
-  if (!tilld_sale_purse_amount (&task->context.facts, &(TilldEnergyWish){ in->has_energy, in->energy, task->context.price },
-                                &task->context.facts.purse_amount, error))
+  wish = (TilldEnergyWish){ in->has_energy, in->energy, task->context.price, task->context.energy_rest };
+  if (!tilld_sale_purse_amount (&task->context.facts, &wish, &task->context.facts.purse_amount, error))
     return FALSE;
   if (!tilld_sale_decide (&task->context.facts, &state, error) || !make_item (task->who, in, &task->context, state, &task->item, error))
     return FALSE;
@@ -283,6 +284,7 @@ tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor
 {
   g_auto (TilldSaleContext) context = { 0 };
   const TilldProfile *profile;
+  TilldEnergyWish wish;
   TillSaleState state;
 
   g_assert (tilld_db_in_transaction (db));
@@ -299,7 +301,8 @@ tilld_sale_opening (TilldDb *db, const TilldProfiles *profiles, const TilldActor
       context.facts.has_account = TRUE;
       context.facts.account_state = TILL_ACCOUNT_STATE_OPEN;
     }
-  return tilld_sale_purse_amount (&context.facts, &(TilldEnergyWish){ in->has_energy, in->energy, context.price }, &context.facts.purse_amount, error) &&
+  wish = (TilldEnergyWish){ in->has_energy, in->energy, context.price, context.energy_rest };
+  return tilld_sale_purse_amount (&context.facts, &wish, &context.facts.purse_amount, error) &&
          tilld_sale_decide (&context.facts, &state, error) && (judge_only || make_item (who, in, &context, state, ret_item, error));
 }
 
@@ -358,6 +361,16 @@ write_money (TillJsonWrite *w, const char *name, gboolean known, TillMoney value
     till_json_write_null (w, name);
 }
 
+/* kWh of a purse that counts energy. */
+static void
+write_balance (TillJsonWrite *w, const char *name, const TilldSale *sale, gboolean known, gint64 value)
+{
+  if (known && sale->has_energy)
+    till_json_write_energy (w, name, value);
+  else
+    write_money (w, name, known, value);
+}
+
 void
 tilld_sale_write_json (const TilldSale *sale, const char *name, TillJsonWrite *w)
 {
@@ -387,8 +400,8 @@ tilld_sale_write_json (const TilldSale *sale, const char *name, TillJsonWrite *w
     till_json_write_int (w, "count", sale->count);
   else
     till_json_write_null (w, "count");
-  write_money (w, "balance_before", sale->has_before, sale->balance_before);
-  write_money (w, "balance_after", sale->has_after, sale->balance_after);
+  write_balance (w, "balance_before", sale, sale->has_before, sale->balance_before);
+  write_balance (w, "balance_after", sale, sale->has_after, sale->balance_after);
   till_json_write_id (w, "reverses", &sale->reverses);
   till_json_write_text (w, "note", sale->note);
   till_json_write_time (w, "created_at", sale->created_at);

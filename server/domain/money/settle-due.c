@@ -15,8 +15,8 @@ TILLD_STATEMENT (due)
 
 static const TilldStatement daily = {
   .name = "settle-daily",
-  .sql = "SELECT m.id FROM meter m JOIN meter_purse p ON p.meter = m.id WHERE m.settlement = 0 AND m.purse = 1 AND m.retired_at IS NULL AND p.has_baseline"
-         " AND NOT p.frozen AND m.id > $1 ORDER BY m.id LIMIT $2",
+  .sql = "SELECT m.id FROM meter m JOIN meter_purse p ON p.meter = m.id WHERE m.settlement = 0 AND m.purse IN (1, 2)"
+         " AND m.retired_at IS NULL AND p.has_baseline AND NOT p.frozen AND m.id > $1 ORDER BY m.id LIMIT $2",
   .params = { DB_I64_TYPE, DB_I64_TYPE },
   .columns = { { "id", DB_I64_TYPE } },
 };

@@ -20,13 +20,15 @@ static const TilldStatement settle_load = {
          " coalesce (c.heads, 1::smallint) AS heads, st.account AS state_account, st.epoch AS state_epoch, st.at, st.total, st.tip, st.peak,"
          " st.flat, st.valley, st.deep, st.carry, st.carry_held, st.difference, coalesce (p.has_baseline, false) AS has_baseline,"
          " coalesce (p.frozen, false) AS frozen,"
-         " p.have, p.epoch AS purse_epoch, p.read_at AS purse_at, p.total AS purse_total, l.credits - l.debits AS on_meter,"
+         " p.have, p.epoch AS purse_epoch, p.read_at AS purse_at, p.total AS purse_total, p.balance AS purse_balance, l.credits - l.debits AS on_meter,"
+         " CASE WHEN st.epoch = p.epoch THEN st.held END AS energy_was, CASE WHEN m.purse = 2 THEN energy_held (m.id) END AS energy_held,"
+         " CASE WHEN m.purse = 2 THEN energy_credited (m.id) END AS credited, coalesce (tariff_price (m.tariff), 0) AS price,"
          " (mc.read_at AT TIME ZONE s.zone)::date AS held_on, mc.held"
          " FROM meter m JOIN area a ON a.id = m.area LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
          " LEFT JOIN account c ON c.id = am.account AND c.state <> 2 LEFT JOIN settle_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id"
          " LEFT JOIN ledger_account l ON l.site = a.site AND l.kind = 3 AND l.owner = m.id"
-         " JOIN site s ON s.id = a.site LEFT JOIN meter_config mc ON mc.meter = m.id AND mc.held <> '{}' AND NOT EXISTS (SELECT FROM command x"
-         "   WHERE x.meter = m.id AND x.kind = 2 AND x.state = 3 AND x.done_at > least (st.at, mc.read_at))"
+         " JOIN site s ON s.id = a.site LEFT JOIN meter_config mc ON mc.meter = m.id AND mc.held <> '{}' AND NOT EXISTS (SELECT FROM price_orders (m.id) x"
+         "   WHERE x.state = 3 AND x.done_at > mc.read_at)"
          "   AND (m.epoch = 1 OR EXISTS (SELECT FROM command x WHERE x.meter = m.id AND x.epoch = m.epoch AND x.kind = 2 AND x.state = 3))"
          " WHERE m.id = $1",
   .params = { DB_I64_TYPE },
@@ -38,7 +40,10 @@ static const TilldStatement settle_load = {
                { "carry", DB_I16_TYPE, DB_NULL_OK }, { "carry_held", DB_I16_TYPE, DB_NULL_OK }, { "difference", DB_I64_TYPE, DB_NULL_OK },
                { "has_baseline", DB_BOOL_TYPE }, { "frozen", DB_BOOL_TYPE }, { "have", DB_I32_TYPE, DB_NULL_OK },
                { "purse_epoch", DB_I32_TYPE, DB_NULL_OK }, { "purse_at", DB_TS_TYPE, DB_NULL_OK }, { "purse_total", DB_I64_TYPE, DB_NULL_OK },
-               { "on_meter", DB_I64_TYPE, DB_NULL_OK }, { "held_on", DB_DAY_TYPE, DB_NULL_OK }, { "held", DB_JSON_TYPE, DB_NULL_OK } },
+               { "purse_balance", DB_I64_TYPE, DB_NULL_OK }, { "on_meter", DB_I64_TYPE, DB_NULL_OK }, { "energy_was", DB_I64_TYPE, DB_NULL_OK },
+               { "energy_held", DB_I64_TYPE, DB_NULL_OK }, { "credited", DB_I64_TYPE, DB_NULL_OK }, { "price", DB_I64_TYPE },
+               { "held_on", DB_DAY_TYPE, DB_NULL_OK },
+               { "held", DB_JSON_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (settle_load)
 
@@ -60,12 +65,14 @@ TILLD_STATEMENT (use_add)
 
 static const TilldStatement state_store = {
   .name = "settle-state-store",
-  .sql = "INSERT INTO settle_state (meter, account, epoch, at, total, tip, peak, flat, valley, deep, carry, carry_held, difference)"
-         " VALUES ($1, nullif ($2, 0), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (meter) DO UPDATE SET account = EXCLUDED.account,"
+  .sql = "INSERT INTO settle_state (meter, account, epoch, at, total, tip, peak, flat, valley, deep, carry, carry_held, difference,"
+         " held, credited) VALUES ($1, nullif ($2, 0), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+         " ON CONFLICT (meter) DO UPDATE SET account = EXCLUDED.account,"
          " epoch = EXCLUDED.epoch, at = EXCLUDED.at, total = EXCLUDED.total, tip = EXCLUDED.tip, peak = EXCLUDED.peak, flat = EXCLUDED.flat,"
-         " valley = EXCLUDED.valley, deep = EXCLUDED.deep, carry = EXCLUDED.carry, carry_held = EXCLUDED.carry_held, difference = EXCLUDED.difference",
+         " valley = EXCLUDED.valley, deep = EXCLUDED.deep, carry = EXCLUDED.carry, carry_held = EXCLUDED.carry_held, difference = EXCLUDED.difference,"
+         " held = EXCLUDED.held, credited = EXCLUDED.credited",
   .params = { DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_TS_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I16_TYPE,
-              DB_I16_TYPE, DB_I64_TYPE },
+              DB_I16_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE },
 };
 TILLD_STATEMENT (state_store)
 
@@ -100,15 +107,35 @@ static const TilldStatement moved_since = {
 };
 TILLD_STATEMENT (moved_since)
 
+/* The same in Wh: what the commands carried. What a replaced device took along names none: nothing is said of readings around it. */
+static const TilldStatement moved_energy = {
+  .name = "settle-moved-energy",
+  .sql = "SELECT coalesce (sum (c.amount) FILTER (WHERE t.event = 1 AND t.at > $3), 0)::bigint AS delivered,"
+         " coalesce (sum (c.amount) FILTER (WHERE t.event = 5 AND t.at > $3), 0)::bigint AS debited,"
+         " coalesce (bool_or (t.event = 1 AND t.at < $3 + interval '70 minutes'), false) AS near_delivery,"
+         " coalesce (bool_or (t.event IN (5, 8) AND t.at < $3 + interval '70 minutes'), false) AS near_debit"
+         " FROM ledger_account a JOIN posting p ON p.account = a.id JOIN tx t ON t.site = p.site AND t.n = p.n LEFT JOIN command c ON c.id = t.request"
+         " WHERE a.site = $1 AND a.kind = 3 AND a.owner = $2 AND t.at > $3 - interval '10 minutes'",
+  .params = { DB_I64_TYPE, DB_I64_TYPE, DB_TS_TYPE },
+  .columns = { { "delivered", DB_I64_TYPE }, { "debited", DB_I64_TYPE }, { "near_delivery", DB_BOOL_TYPE }, { "near_debit", DB_BOOL_TYPE } },
+};
+TILLD_STATEMENT (moved_energy)
+
 static const TilldStatement conservation_store = {
   .name = "conservation-store",
-  .sql = "INSERT INTO conservation (meter, day, epoch, energy, bought, deducted, charge, difference, tolerance, readings, settlement)"
-         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (meter, day) DO UPDATE SET energy = conservation.energy + EXCLUDED.energy,"
+  .sql = "INSERT INTO conservation (meter, day, epoch, energy, bought, deducted, charge, difference, tolerance, readings, settlement,"
+         " energy_deducted, energy_difference, energy_tolerance)"
+         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+         " ON CONFLICT (meter, day) DO UPDATE SET energy = conservation.energy + EXCLUDED.energy,"
          " bought = conservation.bought + EXCLUDED.bought, deducted = conservation.deducted + EXCLUDED.deducted,"
          " charge = conservation.charge + EXCLUDED.charge,"
          " difference = conservation.difference + EXCLUDED.difference, tolerance = conservation.tolerance + EXCLUDED.tolerance,"
-         " readings = conservation.readings + EXCLUDED.readings, settlement = EXCLUDED.settlement, checked_at = now ()",
-  .params = { DB_I64_TYPE, DB_DAY_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_UUID_TYPE },
+         " readings = conservation.readings + EXCLUDED.readings, settlement = EXCLUDED.settlement,"
+         " energy_deducted = conservation.energy_deducted + EXCLUDED.energy_deducted,"
+         " energy_difference = conservation.energy_difference + EXCLUDED.energy_difference,"
+         " energy_tolerance = conservation.energy_tolerance + EXCLUDED.energy_tolerance, checked_at = now ()",
+  .params = { DB_I64_TYPE, DB_DAY_TYPE, DB_I32_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I32_TYPE, DB_UUID_TYPE,
+              DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE },
 };
 TILLD_STATEMENT (conservation_store)
 
@@ -120,7 +147,7 @@ static const TilldStatement conservation_case = {
 };
 TILLD_STATEMENT (conservation_case)
 
-/* What the meter itself says it charges by; a price that was set since, or within what is settled now, makes it say nothing. */
+/* What the meter itself says it charges by; a price that was set since makes it say nothing. */
 static void
 read_held (TilldRows *rows, TilldSettleMeter *m)
 {
@@ -175,7 +202,10 @@ tilld_settle_lock (TilldDb *db, gint64 meter, TilldSettleMeter *ret, GError **er
                              .has_baseline = tilld_row_bool (rows, 0, "has_baseline"), .frozen = tilld_row_bool (rows, 0, "frozen"),
                              .has_total = (tilld_row_i64 (rows, 0, "have") & TILLD_MONEY_TOTAL) != 0,
                              .purse_epoch = (gint32) tilld_row_i64 (rows, 0, "purse_epoch"), .purse_at = tilld_row_ts (rows, 0, "purse_at"),
-                             .total = tilld_row_i64 (rows, 0, "purse_total"), .on_meter = tilld_row_i64 (rows, 0, "on_meter") };
+                             .total = tilld_row_i64 (rows, 0, "purse_total"), .on_meter = tilld_row_i64 (rows, 0, "on_meter"),
+                             .purse_balance = tilld_row_i64 (rows, 0, "purse_balance"), .has_energy = !tilld_row_is_null (rows, 0, "energy_was"),
+                             .energy = tilld_row_i64 (rows, 0, "energy_held"), .credited = tilld_row_i64 (rows, 0, "credited"),
+                             .price = tilld_row_i64 (rows, 0, "price") };
   g_strlcpy (ret->model, tilld_row_text (rows, 0, "model"), sizeof ret->model);
   read_state (rows, ret);
   read_held (rows, ret);
@@ -226,7 +256,8 @@ tilld_settle_state_store (TilldDb *db, const TilldSettleMeter *m, GError **error
   return tilld_db_query (db, &state_store, NULL, error, DB_I64 (m->meter), DB_I64 (m->account), DB_I32 (r->epoch), DB_TS (r->at), DB_I64 (r->total),
                          DB_I64_IF (r->has_rates, r->rates[0]), DB_I64_IF (r->has_rates, r->rates[1]), DB_I64_IF (r->has_rates, r->rates[2]),
                          DB_I64_IF (r->has_rates, r->rates[3]), DB_I64_IF (r->has_rates, r->rates[4]), DB_I16 (m->carry), DB_I16 (m->carry_held),
-                         DB_I64 (m->difference));
+                         DB_I64 (m->difference), DB_I64_IF (m->purse == TILL_PURSE_ENERGY, m->energy),
+                         DB_I64_IF (m->purse == TILL_PURSE_ENERGY, m->credited));
 }
 
 static gboolean
@@ -257,7 +288,7 @@ tilld_settle_moved (TilldDb *db, const TilldSettleMeter *m, TillTime since, Till
 {
   g_autoptr (TilldRows) rows = NULL;
 
-  if (!tilld_db_query (db, &moved_since, &rows, error, DB_I64 (m->site), DB_I64 (m->meter), DB_TS (since)))
+  if (!tilld_db_query (db, m->purse == TILL_PURSE_ENERGY ? &moved_energy : &moved_since, &rows, error, DB_I64 (m->site), DB_I64 (m->meter), DB_TS (since)))
     return FALSE;
   *ret = (TilldMovedSince){ tilld_row_i64 (rows, 0, "delivered"), tilld_row_i64 (rows, 0, "debited"), tilld_row_bool (rows, 0, "near_delivery"),
                             tilld_row_bool (rows, 0, "near_debit") };
@@ -269,7 +300,8 @@ tilld_conservation_store (TilldDb *db, const TilldSettleMeter *m, const TilldCon
 {
   return tilld_db_query (db, &conservation_store, NULL, error, DB_I64 (m->meter), DB_DAY (row->day), DB_I32 (m->epoch), DB_I64 (row->energy),
                          DB_I64 (row->bought), DB_I64 (row->deducted), DB_I64 (row->charge), DB_I64 (row->difference), DB_I64 (row->tolerance),
-                         DB_I32 (row->readings), DB_UUID (&row->settlement));
+                         DB_I32 (row->readings), DB_UUID (&row->settlement), DB_I64_IF (row->has_energy, row->energy_deducted),
+                         DB_I64_IF (row->has_energy, row->energy_difference), DB_I64_IF (row->has_energy, row->energy_tolerance));
 }
 
 gboolean
@@ -286,6 +318,17 @@ tilld_conservation_case (TilldDb *db, const TilldSettleMeter *m, const TilldCons
   till_json_write_money (w, "charge", row->charge);
   till_json_write_money (w, "difference", row->difference);
   till_json_write_money (w, "tolerance", row->tolerance);
+  if (row->charge_low != row->charge_high)
+    {
+      till_json_write_money (w, "charge_low", row->charge_low);
+      till_json_write_money (w, "charge_high", row->charge_high);
+    }
+  if (row->has_energy)
+    {
+      till_json_write_energy (w, "energy_deducted", row->energy_deducted);
+      till_json_write_energy (w, "energy_difference", row->energy_difference);
+      till_json_write_energy (w, "energy_tolerance", row->energy_tolerance);
+    }
   till_json_write_int (w, "readings", row->readings);
   till_json_write_id (w, "settlement", &row->settlement);
   till_json_write_end_object (w);

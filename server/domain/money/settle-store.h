@@ -25,6 +25,10 @@ typedef struct {
   gint32         purse_epoch;
   TillTime       purse_at;
   TillMoney      total, on_meter;
+  gint64         purse_balance;        /* when the purse was last compared */
+  gboolean       has_energy;           /* purses of energy: settled before, in this epoch */
+  TillEnergy     energy, credited;     /* what they hold by the books; what commands brought so far */
+  TillMoney      price;                /* of a kWh now, as it is sold */
   TillDay        held_on;              /* when its prices were read back */
   gboolean       has_held[TILL_N_RATES];
   TillMoney      held[TILL_N_RATES];   /* per kWh */
@@ -48,7 +52,7 @@ typedef struct {
 /* lines: TilldChargeLine; rounding: what the meter took beyond the lines, 0 = no line of it. */
 gboolean tilld_settlement_insert (TilldDb *db, const TilldSettleMeter *m, const TilldSettlement *s, const GArray *lines, TillMoney rounding, GError **error);
 
-/* What reached or left the meter after a moment, by the ledger; near: something between 10 minutes before it and 70 after. */
+/* What reached or left the meter after a moment, by the ledger, in units of its purse; near: something between 10 minutes before it and 70 after. */
 typedef struct {
   TillMoney delivered, debited;
   gboolean  near_delivery, near_debit;
@@ -59,6 +63,9 @@ typedef struct {
   TillDay    day;
   TillEnergy energy;
   TillMoney  bought, deducted, charge, difference, tolerance;
+  gboolean   has_energy;  /* a purse of energy: the money is what its Wh are worth */
+  TillEnergy energy_deducted, energy_difference, energy_tolerance;
+  TillMoney  charge_low, charge_high; /* apart when a price reached the meter between two readings */
   guint      readings;
   TillId     settlement;
 } TilldConservationRow;

@@ -4,14 +4,15 @@
 
 #include "server/domain/money/history.h"
 #include "server/domain/money/ledger-append.h"
-#include "server/domain/money/settle-store.h"
-#include "server/domain/money/tariff-view.h"
+#include "server/domain/money/settle-prices.h"
 #include "server/domain/office/audit.h"
 #include "server/domain/plant/alarm.h"
 #include "server/domain/plant/feed.h"
+#include "server/rules/energy-rules.h"
 
 #define DAYS_AT_ONCE 3                /* of one transaction: two entries a day at most */
 #define FIRST_MAX    (50 * TILL_MONEY_UNIT) /* taken between baseline and first reading: more is no use */
+#define ENERGY_STEP  10               /* Wh: of a register whose step the profile does not say */
 
 /* A run over one meter. */
 typedef struct {
@@ -19,9 +20,9 @@ typedef struct {
   const TilldSettleContext *c;
   TilldSettleMeter          m;
   const TilldProfile       *profile;
-  GArray                   *spans, *held_spans; /* TilldTariffSpan */
-  TilldTariff              *held;               /* what held_spans point to */
-  TilldSettleState          state, held_state;
+  GArray                   *spans; /* TilldTariffSpan */
+  TilldMeterPrices          prices;
+  TilldSettleState          state, held_state, high_state; /* by the tariff; by what the meter charged, at least and at most */
   GArray                   *uses_before;
   TilldLedgerEntry          entries[TILLD_ENTRIES_MAX];
   guint                     n_entries;
@@ -34,7 +35,7 @@ typedef struct {
 typedef struct {
   GArray          *lines, *held_lines;
   TilldSettlement  s;
-  TillMoney        held_charge;
+  TillMoney        held_charge, high_charge;
   guint            readings;
   TillDay          day;
 } Group;
@@ -43,11 +44,11 @@ static void
 run_clear (Run *run)
 {
   g_clear_pointer (&run->spans, g_array_unref);
-  g_clear_pointer (&run->held_spans, g_array_unref);
   g_clear_pointer (&run->uses_before, g_array_unref);
-  g_clear_pointer (&run->held, g_free);
+  tilld_meter_prices_clear (&run->prices);
   tilld_settle_state_clear (&run->state);
   tilld_settle_state_clear (&run->held_state);
+  tilld_settle_state_clear (&run->high_state);
 }
 
 static void
@@ -58,41 +59,6 @@ group_clear (Group *group)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Group, group_clear)
-
-/* What was read back of the meter stands above what it should have made of its tariff: it deducts by that. Only of the version that held on
- * that day; tiers it holds besides were not read. */
-static void
-take_read_back (Run *run)
-{
-  guint span = 0;
-
-  for (guint i = 0; i < run->held_spans->len; i++)
-    if (g_array_index (run->held_spans, TilldTariffSpan, i).from <= run->m.held_on)
-      span = i;
-  if (run->held[span].n_tiers > 1)
-    return;
-  for (guint r = 0; r < TILL_N_RATES; r++)
-    if (run->m.has_held[r] && run->held[span].uses[r])
-      run->held[span].price[0][r] = run->m.held[r];
-}
-
-/* The tariffs as the model holds them. A model without prices is compared with the exact ones. */
-static void
-make_held (Run *run)
-{
-  run->held = g_new0 (TilldTariff, run->spans->len);
-  run->held_spans = g_array_new (FALSE, FALSE, sizeof (TilldTariffSpan));
-  for (guint i = 0; i < run->spans->len; i++)
-    {
-      TilldTariffSpan span = g_array_index (run->spans, TilldTariffSpan, i);
-
-      if (run->profile == NULL || !tilld_tariff_held_by (run->profile, span.tariff, &run->held[i]))
-        run->held[i] = *span.tariff;
-      span.tariff = &run->held[i];
-      g_array_append_val (run->held_spans, span);
-    }
-  take_read_back (run);
-}
 
 static void
 copy_uses (const GArray *from, GArray *to)
@@ -114,17 +80,19 @@ begin (Run *run, gint64 meter, GError **error)
   run->uses_before = g_array_new (FALSE, FALSE, sizeof (TilldUse));
   tilld_settle_state_init (&run->state);
   tilld_settle_state_init (&run->held_state);
+  tilld_settle_state_init (&run->high_state);
   if (!tilld_tariff_book_spans_of (run->db, run->c->book, meter, run->spans, error))
     return FALSE;
   if (run->spans->len == 0 || !run->m.has_state)
     return TRUE;
-  make_held (run);
-  if (!tilld_settle_uses_load (run->db, &run->m, till_zone_day (civil->zone, run->m.last.at), &run->state, error))
+  if (!tilld_meter_prices_load (run->db, &run->m, run->profile, run->spans, civil->zone, &run->prices, error) ||
+      !tilld_settle_uses_load (run->db, &run->m, till_zone_day (civil->zone, run->m.last.at), &run->state, error))
     return FALSE;
   copy_uses (run->state.uses, run->uses_before);
   copy_uses (run->state.uses, run->held_state.uses);
+  copy_uses (run->state.uses, run->high_state.uses);
   run->state.carry = run->m.carry;
-  run->held_state.carry = run->m.carry_held;
+  run->held_state.carry = run->high_state.carry = run->m.carry_held;
   return TRUE;
 }
 
@@ -158,11 +126,13 @@ add_interval (Run *run, Group *group, const TilldSettleReading *to, GError **err
 {
   const TilldSettleTerms terms = { tilld_tariff_book_civil (run->c->book), (const TilldTariffSpan *) (gpointer) run->spans->data, run->spans->len,
                                    run->m.heads };
-  const TilldSettleTerms held = { terms.civil, (const TilldTariffSpan *) (gpointer) run->held_spans->data, run->held_spans->len, run->m.heads };
-  TilldSettleResult result, held_result;
+  TilldSettleTerms low = terms, high = terms;
+  TilldSettleResult result, held_result, high_result;
 
+  tilld_meter_prices_at (&run->prices, run->m.last.at, to->at, &low, &high);
   if (!tilld_settle_interval (&terms, &run->m.last, to, &run->state, group->lines, &result, error) ||
-      !tilld_settle_interval (&held, &run->m.last, to, &run->held_state, group->held_lines, &held_result, error))
+      !tilld_settle_interval (&low, &run->m.last, to, &run->held_state, group->held_lines, &held_result, error) ||
+      !tilld_settle_interval (&high, &run->m.last, to, &run->high_state, group->held_lines, &high_result, error))
     {
       g_prefix_error (error, "meter %" G_GINT64_FORMAT ": ", run->m.meter);
       return FALSE;
@@ -175,6 +145,7 @@ add_interval (Run *run, Group *group, const TilldSettleReading *to, GError **err
   group->s.charge += result.total;
   group->s.flags |= result.flags;
   group->held_charge += held_result.total;
+  group->high_charge += high_result.total;
   group->readings++;
   run->m.last = *to;
   return TRUE;
@@ -224,12 +195,12 @@ close_server_group (Run *run, Group *group, GError **error)
 
 /* --- meters that settle themselves --- */
 
-/* What the meter should hold by the ledger when it showed this reading; FALSE: that cannot be said of this reading. */
+/* What the meter should hold by the ledger when it showed this reading, in units of its purse; not known: that cannot be said of it. */
 static gboolean
-believed_at (Run *run, const TilldHistoryReading *r, TillMoney *ret_target, gboolean *ret_known, GError **error)
+believed_at (Run *run, const TilldHistoryReading *r, gint64 *ret_target, gboolean *ret_known, GError **error)
 {
   TilldMovedSince moved;
-  TillMoney pending;
+  gint64 pending;
 
   *ret_known = FALSE;
   if (!r->has_balance || run->m.frozen || r->reading.epoch != run->m.purse_epoch)
@@ -255,17 +226,19 @@ raise_case (Run *run, const TilldConservationRow *row, GError **error)
 static gboolean
 close_meter_group (Run *run, Group *group, TillMoney target, TillMoney bought, GError **error)
 {
-  TilldConservation in = { .deducted = run->m.on_meter - target, .charge = group->held_charge, .price_max = 0, .purse_unit = run->m.purse_unit,
+  TilldConservation in = { .deducted = run->m.on_meter - target, .charge = group->held_charge,
+                           .charge_high = group->high_charge, .price_max = tilld_meter_prices_max (&run->prices), .purse_unit = run->m.purse_unit,
                            .energy_unit = 10, .readings = group->readings };
-  TilldConservationRow row = { .day = group->day, .energy = group->s.energy, .bought = bought, .deducted = in.deducted, .charge = in.charge,
+  TilldConservationRow row = { .day = group->day, .energy = group->s.energy, .bought = bought, .deducted = in.deducted,
                                .readings = in.readings };
   TillMoney explained;
   gboolean holds;
 
-  for (guint i = 0; i < run->held_spans->len; i++)
-    in.price_max = MAX (in.price_max, tilld_tariff_price_max (&run->held[i]));
   holds = tilld_conservation_holds (&in, &row.difference, &row.tolerance);
-  explained = holds ? in.deducted : in.charge;
+  row.charge = CLAMP (in.deducted, in.charge, MAX (in.charge, in.charge_high));
+  row.charge_low = in.charge;
+  row.charge_high = MAX (in.charge, in.charge_high);
+  explained = holds ? in.deducted : row.charge;
   if (!store (run, group, explained, explained - group->s.charge, error))
     return FALSE;
   row.settlement = group->s.id;
@@ -276,6 +249,95 @@ close_meter_group (Run *run, Group *group, TillMoney target, TillMoney bought, G
   if (holds)
     return TRUE;
   post (run, TILL_LEDGER_EVENT_ADOPTED, &group->s.id, - row.difference); /* what nothing explains lies apart until two persons decide */
+  return raise_case (run, &row, error);
+}
+
+/* --- meters whose purse counts energy --- */
+
+static const TilldTariff *
+tariff_of (const Run *run, TillDay day)
+{
+  guint i = run->spans->len - 1;
+
+  while (i > 0 && g_array_index (run->spans, TilldTariffSpan, i).from > day)
+    i--;
+  return g_array_index (run->spans, TilldTariffSpan, i).tariff;
+}
+
+/* The energy was paid for when it was bought: one line at the price of then, whatever the tariff asks today. */
+static gboolean
+store_energy (Run *run, Group *group, TillEnergy used, TillMoney amount, GError **error)
+{
+  const TilldTariff *tariff = tariff_of (run, group->day);
+  TilldChargeLine line = { .kind = TILLD_LINE_ENERGY, .tariff = tariff->id, .effective = tariff->effective, .rate = TILL_RATE_FLAT, .energy = used };
+
+  g_array_set_size (group->lines, 0);
+  group->s.energy = used;
+  group->s.charge = amount;
+  if (used > 0 && till_money_mul_div (amount, 1000, used, TILL_ROUND_HALF_AWAY, &line.price))
+    {
+      line.amount = tilld_energy_worth (used, line.price);
+      g_array_append_val (group->lines, line);
+    }
+  return store (run, group, amount, amount - line.amount, error);
+}
+
+/* target: what the meter should hold by the ledger, in Wh. What the purse lost must be what the register counted; what it lost beyond lies
+ * apart with its share of the money until two persons decide. */
+static gboolean
+close_energy_group (Run *run, Group *group, TillEnergy target, TillEnergy bought, GError **error)
+{
+  const TilldPoint *point = run->profile != NULL ? tilld_profile_point (run->profile, TILLD_POINT_ENERGY_TOTAL) : NULL;
+  TillMoney price = run->m.price, gone, used;
+  TillEnergy counted = group->s.energy, lost = run->m.energy - target;
+  TilldEnergyStock before = { run->m.energy, run->m.on_meter }, stock = before;
+  TilldConservationRow row = { .day = group->day, .energy = counted, .has_energy = TRUE, .energy_deducted = lost, .readings = group->readings };
+  gboolean holds = tilld_energy_holds (lost, counted, run->m.purse_unit, point != NULL ? point->multiplier : ENERGY_STEP, &row.energy_difference,
+                                       &row.energy_tolerance);
+
+  used = gone = tilld_energy_take (&stock, lost, price);
+  if (!holds)
+    used = tilld_energy_take (&before, counted, price);
+  if (!store_energy (run, group, counted, used, error))
+    return FALSE;
+  row.settlement = group->s.id;
+  row.bought = tilld_energy_worth (bought, price);
+  row.deducted = tilld_energy_worth (lost, price);
+  row.charge = tilld_energy_worth (counted, price);
+  row.difference = row.deducted - row.charge;
+  row.tolerance = tilld_energy_worth (row.energy_tolerance, price);
+  run->m.energy = target;
+  run->m.on_meter = stock.value;
+  if (!tilld_conservation_store (run->db, &run->m, &row, error))
+    return FALSE;
+  if (holds)
+    return TRUE;
+  post (run, TILL_LEDGER_EVENT_ADOPTED, &group->s.id, used - gone);
+  return raise_case (run, &row, error);
+}
+
+/* As below: little was taken before the first reading, or something is wrong. */
+static gboolean
+begin_energy_settled (Run *run, Group *group, TillEnergy target, GError **error)
+{
+  TillMoney price = run->m.price, gone;
+  TillEnergy lost = run->m.energy - target;
+  TilldEnergyStock stock = { run->m.energy, run->m.on_meter };
+  TilldConservationRow row = { .day = group->day, .has_energy = TRUE, .energy_deducted = lost, .energy_difference = lost, .readings = 1 };
+  gboolean little = lost >= 0 && tilld_energy_worth (lost, price) <= FIRST_MAX;
+
+  if (lost == 0)
+    return TRUE;
+  gone = tilld_energy_take (&stock, lost, price);
+  run->m.energy = target;
+  run->m.on_meter = stock.value;
+  if (!store_energy (run, group, little ? lost : 0, little ? gone : 0, error))
+    return FALSE;
+  if (little)
+    return TRUE;
+  row.settlement = group->s.id;
+  row.deducted = row.difference = tilld_energy_worth (lost, price);
+  post (run, TILL_LEDGER_EVENT_ADOPTED, &group->s.id, - gone);
   return raise_case (run, &row, error);
 }
 
@@ -298,6 +360,8 @@ begin_meter_settled (Run *run, const TilldHistoryReading *r, GError **error)
   group.s.to = r->reading.at;
   group.s.epoch = r->reading.epoch;
   run->m.last = r->reading;
+  if (run->m.purse == TILL_PURSE_ENERGY)
+    return begin_energy_settled (run, &group, target, error);
   run->m.on_meter = target;
   if (taken == 0)
     return TRUE;
@@ -311,6 +375,14 @@ begin_meter_settled (Run *run, const TilldHistoryReading *r, GError **error)
 
 /* --- the run --- */
 
+static gboolean
+close_group (Run *run, Group *group, gint64 target, gint64 bought, GError **error)
+{
+  if (run->m.settlement == TILL_SETTLEMENT_SERVER)
+    return close_server_group (run, group, error);
+  return run->m.purse == TILL_PURSE_ENERGY ? close_energy_group (run, group, target, bought, error) : close_meter_group (run, group, target, bought, error);
+}
+
 /* Day by day. A meter's own day ends with the first reading that can be compared; an unfinished day of it waits. */
 static gboolean
 settle_readings (Run *run, const GArray *readings, GError **error)
@@ -323,7 +395,7 @@ settle_readings (Run *run, const GArray *readings, GError **error)
     {
       TilldSettleMeter kept = run->m;
       g_autoptr (GArray) uses = g_array_new (FALSE, FALSE, sizeof (TilldUse)), held_uses = g_array_new (FALSE, FALSE, sizeof (TilldUse));
-      gint32 carry = run->state.carry, carry_held = run->held_state.carry;
+      gint32 carry = run->state.carry, carry_held = run->held_state.carry, carry_high = run->high_state.carry;
       g_auto (Group) group = group_begin (run, till_zone_day (civil->zone, run->m.last.at));
       TillMoney target = 0, bought = run->bought_total;
       gboolean closed = FALSE;
@@ -351,22 +423,27 @@ settle_readings (Run *run, const GArray *readings, GError **error)
           run->m = kept;
           copy_uses (uses, run->state.uses);
           copy_uses (held_uses, run->held_state.uses);
+          copy_uses (held_uses, run->high_state.uses);
           run->state.carry = carry;
           run->held_state.carry = carry_held;
+          run->high_state.carry = carry_high;
           run->out.deferred = TRUE;
           return TRUE;
         }
-      if (server ? !close_server_group (run, &group, error) : !close_meter_group (run, &group, target, run->has_bought ? run->bought_total - bought : 0, error))
+      if (!close_group (run, &group, target, run->has_bought ? run->bought_total - bought : 0, error))
         return FALSE;
       days++;
     }
   return TRUE;
 }
 
-/* The first reading is where settling begins; so is the first of a new account of a server-settled meter. */
+/* The first reading is where settling begins; so is the first of a new account of a server-settled meter, and that of a purse of energy after
+ * another device or accepted values. */
 static gboolean
 begins_anew (const TilldSettleMeter *m)
 {
+  if (m->settlement == TILL_SETTLEMENT_METER && m->purse == TILL_PURSE_ENERGY && !m->has_energy)
+    return TRUE;
   return !m->has_state || (m->settlement == TILL_SETTLEMENT_SERVER && m->account != m->state_account && m->account_since > m->last.at);
 }
 
@@ -390,7 +467,7 @@ begin_first (Run *run, const GArray *readings, GError **error)
         }
       run->m.last = r->reading;
       run->m.carry = run->m.carry_held = 0;
-      run->state.carry = run->held_state.carry = 0;
+      run->state.carry = run->held_state.carry = run->high_state.carry = 0;
       run->out.deferred = FALSE;
       run->m.has_state = TRUE;
       return TRUE;
@@ -438,7 +515,7 @@ tilld_settle_meter (TilldDb *db, const TilldSettleContext *c, gint64 meter, Till
     return FALSE;
   *ret = run.out;
   if (run.spans->len == 0 || run.m.settlement == TILL_SETTLEMENT_NONE ||
-      (run.m.settlement == TILL_SETTLEMENT_METER && (run.m.purse != TILL_PURSE_MONEY || !run.m.has_baseline || run.m.frozen)) ||
+      (run.m.settlement == TILL_SETTLEMENT_METER && (run.m.purse == TILL_PURSE_NONE || !run.m.has_baseline || run.m.frozen)) ||
       (run.m.settlement == TILL_SETTLEMENT_SERVER && run.m.account == 0))
     return TRUE;
   anew = begins_anew (&run.m);

@@ -11,14 +11,17 @@ static const char *const words[TILLD_ENTRY_N] = { "sale", "opening", "subsidy", 
 static const TilldStatement statement_meter = {
   .name = "statement-meter",
   .sql = "SELECT a.site, s.zone, m.code, a.path, m.settlement, c.id AS account, c.code AS account_code, k.name AS customer_name, t.name AS tariff,"
-         " coalesce (c.settled, 0::smallint) = 1 AS together, coalesce (st.difference, 0)::bigint AS difference"
+         " coalesce (c.settled, 0::smallint) = 1 AS together, coalesce (st.difference, 0)::bigint AS difference, m.purse,"
+         " CASE WHEN m.purse = 2 AND m.settlement = 0 THEN energy_held (m.id) END AS energy_held,"
+         " CASE WHEN m.purse = 2 AND m.settlement = 0 THEN energy_rest (m.id, c.id) END AS energy_rest"
          " FROM meter m JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site LEFT JOIN account_meter am ON am.meter = m.id AND am.until IS NULL"
          " LEFT JOIN account c ON c.id = am.account LEFT JOIN customer k ON k.id = c.customer LEFT JOIN tariff t ON t.id = m.tariff"
          " LEFT JOIN settle_state st ON st.meter = m.id WHERE m.id = $1 AND (cardinality ($2::bigint[]) = 0 OR a.lineage && $2)",
   .params = { DB_I64_TYPE, DB_I64_ARRAY_TYPE },
   .columns = { { "site", DB_I64_TYPE }, { "zone", DB_TEXT_TYPE }, { "code", DB_TEXT_TYPE }, { "path", DB_TEXT_TYPE }, { "settlement", DB_I16_TYPE },
                { "account", DB_I64_TYPE, DB_NULL_OK }, { "account_code", DB_TEXT_TYPE, DB_NULL_OK }, { "customer_name", DB_TEXT_TYPE, DB_NULL_OK },
-               { "tariff", DB_TEXT_TYPE, DB_NULL_OK }, { "together", DB_BOOL_TYPE }, { "difference", DB_I64_TYPE } },
+               { "tariff", DB_TEXT_TYPE, DB_NULL_OK }, { "together", DB_BOOL_TYPE }, { "difference", DB_I64_TYPE },
+               { "purse", DB_I16_TYPE }, { "energy_held", DB_I64_TYPE, DB_NULL_OK }, { "energy_rest", DB_I64_TYPE, DB_NULL_OK } },
 };
 TILLD_STATEMENT (statement_meter)
 
@@ -83,6 +86,12 @@ load_meter (TilldDb *db, const TilldActor *who, gint64 meter, TilldMeterStatemen
   ret->settlement = (TillSettlement) tilld_row_i64 (rows, 0, "settlement");
   ret->together = tilld_row_bool (rows, 0, "together");
   ret->difference = tilld_row_i64 (rows, 0, "difference");
+  ret->purse = (TillPurse) tilld_row_i64 (rows, 0, "purse");
+  ret->has_held = !tilld_row_is_null (rows, 0, "energy_held");
+  ret->energy_held = tilld_row_i64 (rows, 0, "energy_held");
+  /* Whole ten-thousandths of it: what is less is still counted for the next sale. */
+  if (!till_money_mul_div (tilld_row_i64 (rows, 0, "energy_rest"), 1, 1000, TILL_ROUND_FLOOR, &ret->energy_rest))
+    ret->energy_rest = 0;
   ret->meter_code = tilld_row_dup_text (rows, 0, "code");
   ret->room = tilld_row_dup_text (rows, 0, "path");
   ret->account_code = tilld_row_dup_text (rows, 0, "account_code");
@@ -299,6 +308,15 @@ write_head (const TilldMeterStatement *s, TillJsonWrite *w)
   till_json_write_money (w, "closing", s->closing);
   till_json_write_energy (w, "energy", s->energy);
   till_json_write_money (w, "server_difference", s->difference);
+  till_json_write_text (w, "purse", till_purse_word (s->purse));
+  if (s->has_held)
+    {
+      till_json_write_energy (w, "energy_held", s->energy_held);
+      till_json_write_money (w, "energy_rest", s->energy_rest);
+      return;
+    }
+  till_json_write_null (w, "energy_held");
+  till_json_write_null (w, "energy_rest");
 }
 
 static gboolean

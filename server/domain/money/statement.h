@@ -42,6 +42,10 @@ typedef struct {
   TillMoney      opening, closing, sold, given_back, used, other; /* opening + the four = closing */
   TillEnergy     energy;
   TillMoney      difference; /* meter-settled: what the tariff asks beyond what the meter took, so far */
+  TillPurse      purse;
+  gboolean       has_held;   /* the meter keeps a purse of energy */
+  TillEnergy     energy_held; /* now, by the books */
+  TillMoney      energy_rest; /* paid and bought no whole unit: goes on to the next sale */
   GArray        *lines;      /* TilldStatementLine by time */
 } TilldMeterStatement;
 

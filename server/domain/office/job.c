@@ -57,12 +57,17 @@ static const TilldStatement job_find = {
 };
 TILLD_STATEMENT (job_find)
 
+/* The claim of a session that is gone is void: its process died, or lost the connection and with it what it did. A session that still
+ * commits is still there. */
+#define FREE \
+  "(claimed_until < now () OR claimed_by IS NOT NULL AND NOT EXISTS (SELECT FROM pg_stat_activity b WHERE b.pid = job.claimed_by))"
+
 /* One that nobody works on ends here; the other when its worker looks up. The closing of an account is always ended by its worker, who
  * gives the account back: it only waits, so it is due at once. */
 static const TilldStatement job_cancel = {
   .name = "job-cancel",
-  .sql = "UPDATE job SET cancel = true, state = CASE WHEN claimed_until < now () AND name <> 'account_close' THEN 'cancelled' ELSE state END, "
-         "ended_at = CASE WHEN claimed_until < now () AND name <> 'account_close' THEN now () END, "
+  .sql = "UPDATE job SET cancel = true, state = CASE WHEN " FREE " AND name <> 'account_close' THEN 'cancelled' ELSE state END, "
+         "ended_at = CASE WHEN " FREE " AND name <> 'account_close' THEN now () END, "
          "claimed_until = CASE WHEN name = 'account_close' THEN '-infinity' ELSE claimed_until END WHERE id = $1 AND state = 'running' RETURNING name",
   .params = { DB_UUID_TYPE },
   .columns = { { "name", DB_TEXT_TYPE } },
@@ -71,27 +76,30 @@ TILLD_STATEMENT (job_cancel)
 
 static const TilldStatement job_claim = {
   .name = "job-claim",
-  .sql = "UPDATE job SET claimed_until = now () + interval '120 seconds' WHERE id = (SELECT id FROM job WHERE name = $1 AND state = 'running' "
-         "AND claimed_until < now () AND (gateway IS NULL OR gateway = ANY ($2)) ORDER BY accepted LIMIT 1 FOR UPDATE SKIP LOCKED) "
-         "RETURNING id, coalesce (site, 0) AS site, operator, coalesce (gateway, 0) AS gateway, total, done, failed, input, cursor",
+  .sql = "UPDATE job SET claimed_until = now () + interval '120 seconds', claimed_by = pg_backend_pid (), claims = claims + 1 "
+         "WHERE id = (SELECT id FROM job WHERE name = $1 AND state = 'running' "
+         "AND " FREE " AND (gateway IS NULL OR gateway = ANY ($2)) ORDER BY accepted LIMIT 1 FOR UPDATE SKIP LOCKED) "
+         "RETURNING id, coalesce (site, 0) AS site, operator, coalesce (gateway, 0) AS gateway, total, done, failed, input, cursor, claims",
   .params = { DB_TEXT_TYPE, DB_I64_ARRAY_TYPE },
   .columns = { { "id", DB_UUID_TYPE }, { "site", DB_I64_TYPE }, { "operator", DB_I64_TYPE }, { "gateway", DB_I64_TYPE }, { "total", DB_I64_TYPE },
-               { "done", DB_I64_TYPE }, { "failed", DB_I64_TYPE }, { "input", DB_JSON_TYPE }, { "cursor", DB_JSON_TYPE } },
+               { "done", DB_I64_TYPE }, { "failed", DB_I64_TYPE }, { "input", DB_JSON_TYPE }, { "cursor", DB_JSON_TYPE }, { "claims", DB_I64_TYPE } },
 };
 TILLD_STATEMENT (job_claim)
 
 static const TilldStatement job_progress = {
   .name = "job-progress",
   .sql = "UPDATE job SET total = $2, done = $3, failed = $4, cursor = $5, message = coalesce ($6, message), "
-         "claimed_until = now () + CASE WHEN $7 > 0 THEN $7 ELSE 120 END * interval '1 second' WHERE id = $1 AND state = 'running' RETURNING cancel",
-  .params = { DB_UUID_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE, DB_TEXT_TYPE, DB_I64_TYPE },
+         "claimed_until = now () + CASE WHEN $7 > 0 THEN $7 ELSE 120 END * interval '1 second', "
+         "claimed_by = CASE WHEN $7 > 0 THEN NULL ELSE pg_backend_pid () END "
+         "WHERE id = $1 AND state = 'running' AND ($8 = 0 OR claims = $8) RETURNING cancel",
+  .params = { DB_UUID_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_I64_TYPE, DB_JSON_TYPE, DB_TEXT_TYPE, DB_I64_TYPE, DB_I64_TYPE },
   .columns = { { "cancel", DB_BOOL_TYPE } },
 };
 TILLD_STATEMENT (job_progress)
 
 static const TilldStatement job_end = {
   .name = "job-end",
-  .sql = "UPDATE job SET state = $2, message = coalesce ($3, message), result = $4, ended_at = now (), claimed_until = '-infinity' "
+  .sql = "UPDATE job SET state = $2, message = coalesce ($3, message), result = $4, ended_at = now (), claimed_until = '-infinity', claimed_by = NULL "
          "WHERE id = $1 AND state = 'running' RETURNING id",
   .params = { DB_UUID_TYPE, DB_TEXT_TYPE, DB_TEXT_TYPE, DB_JSON_TYPE },
   .columns = { { "id", DB_UUID_TYPE } },
@@ -178,7 +186,7 @@ tilld_job_claim (TilldDb *db, const char *name, const gint64 *gateways, guint n_
   *ret_task = (TilldJobTask){
     .site = tilld_row_i64 (rows, 0, "site"), .operator_id = tilld_row_i64 (rows, 0, "operator"), .gateway = tilld_row_i64 (rows, 0, "gateway"),
     .total = tilld_row_i64 (rows, 0, "total"), .done = tilld_row_i64 (rows, 0, "done"), .failed = tilld_row_i64 (rows, 0, "failed"),
-    .input = tilld_row_dup_text (rows, 0, "input"), .cursor = tilld_row_dup_text (rows, 0, "cursor"),
+    .claim = tilld_row_i64 (rows, 0, "claims"), .input = tilld_row_dup_text (rows, 0, "input"), .cursor = tilld_row_dup_text (rows, 0, "cursor"),
   };
   tilld_row_uuid (rows, 0, "id", &ret_task->id);
   return TRUE;
@@ -191,10 +199,10 @@ tilld_job_progress (TilldDb *db, const TilldJobProgress *progress, gboolean *ret
 
   if (!tilld_db_query (db, &job_progress, &rows, error, DB_UUID (&progress->id), DB_I64 (progress->total), DB_I64 (progress->done),
                        DB_I64 (progress->failed), DB_JSON (progress->cursor != NULL ? progress->cursor : "{}"), DB_TEXT (progress->message),
-                       DB_I64 (progress->pause_s)))
+                       DB_I64 (progress->pause_s), DB_I64 (progress->claim)))
     return FALSE;
   if (tilld_rows_count (rows) != 1)
-    return till_fail (error, TILL_ERROR_STALE, "the job has ended");
+    return till_fail (error, TILL_ERROR_STALE, "the job has ended, or somebody else does it by now");
   *ret_cancelled = tilld_row_bool (rows, 0, "cancel");
   return tell (db, &progress->id, FALSE, error);
 }

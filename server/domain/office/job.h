@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * job.h: long work that outlives a request and a restart: what was asked, how far it is, where to go on, what came of it. Stored here, done
- * by who claims it; a claim that is not renewed goes to somebody else, who begins at the cursor. */
+ * by who claims it; a claim that is not renewed, or whose session with the database has ended, goes to somebody else, who begins at the cursor.
+ * Claims are numbered: who lost his can store nothing any more. */
 #pragma once
 #include "server/db/db-conn.h"
 #include "server/domain/office/actor.h"
@@ -20,7 +21,7 @@ typedef struct {
 
 typedef struct {
   TillId id;
-  gint64 site, operator_id, gateway, total, done, failed;
+  gint64 site, operator_id, gateway, total, done, failed, claim;
   char  *input, *cursor; /* owned */
 } TilldJobTask;
 
@@ -30,6 +31,7 @@ typedef struct {
   const char *cursor;  /* JSON object */
   const char *message; /* NULL: as before */
   gint64      pause_s; /* > 0: the claim ends here, and nobody takes it for so long */
+  gint64      claim;   /* of the task; 0: who calls has none */
 } TilldJobProgress;
 
 typedef enum { TILLD_JOB_DONE, TILLD_JOB_FAILED, TILLD_JOB_CANCELLED } TilldJobEnd;

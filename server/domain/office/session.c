@@ -3,6 +3,7 @@
 #include "server/domain/office/session.h"
 #include <string.h>
 #include "server/domain/office/audit.h"
+#include "server/domain/office/operator.h"
 #include "server/domain/office/role.h"
 #include "server/domain/office/row-json.h"
 
@@ -15,7 +16,15 @@ static const TilldStatement session_insert = {
 };
 TILLD_STATEMENT (session_insert)
 
-/* Idle 15 minutes: used_at is renewed when it is older than 10 s, so that a busy session costs no write a request. */
+/* The key of a service: it ends by hand only. */
+static const TilldStatement session_key = {
+  .name = "session-key",
+  .sql = "INSERT INTO session (token, operator, expires_at) VALUES ($1, $2, now () + interval '100 years')",
+  .params = { DB_BYTES_TYPE, DB_I64_TYPE },
+};
+TILLD_STATEMENT (session_key)
+
+/* Idle 15 minutes, a person's: used_at is renewed when it is older than 10 s, so that a busy session costs no write a request. */
 static const TilldStatement session_find = {
   .name = "session-find",
   .sql = "SELECT s.operator, s.expires_at, o.account, o.name, o.sale_limit, o.must_change, s.used_at < now () - interval '10 seconds' AS renew, "
@@ -23,7 +32,7 @@ static const TilldStatement session_find = {
          "ARRAY (SELECT DISTINCT p.permission FROM operator_role r JOIN role_permission p ON p.role = r.role WHERE r.operator = o.id) AS permissions, "
          "ARRAY (SELECT a.area FROM operator_area a WHERE a.operator = o.id ORDER BY 1) AS areas "
          "FROM session s JOIN operator o ON o.id = s.operator "
-         "WHERE s.token = $1 AND o.active AND s.expires_at > now () AND s.used_at > now () - interval '15 minutes'",
+         "WHERE s.token = $1 AND o.active AND s.expires_at > now () AND (o.kind = 1 OR s.used_at > now () - interval '15 minutes')",
   .params = { DB_BYTES_TYPE },
   .columns = { { "operator", DB_I64_TYPE }, { "expires_at", DB_TS_TYPE }, { "account", DB_TEXT_TYPE }, { "name", DB_TEXT_TYPE },
                { "sale_limit", DB_I64_TYPE }, { "must_change", DB_BOOL_TYPE }, { "renew", DB_BOOL_TYPE }, { "site", DB_I64_TYPE, DB_NULL_OK },
@@ -49,8 +58,21 @@ static const TilldStatement session_delete_all = {
 };
 TILLD_STATEMENT (session_delete_all)
 
+/* By the id of the list, with the same scope. */
+static const TilldStatement session_cut = {
+  .name = "session-cut",
+  .sql = "WITH gone AS (DELETE FROM session s USING operator o WHERE o.id = s.operator AND left (encode (s.token, 'hex'), 16) = $1 "
+         "AND ($2 OR " TILLD_OPERATOR_SCOPE ("$3") ") AND ($4 OR NOT EXISTS (SELECT FROM operator_role x JOIN role_permission p ON p.role = x.role "
+         "WHERE x.operator = o.id AND p.permission <> ALL ($5))) RETURNING s.operator) SELECT operator, pg_notify ('till_login', '')::text AS rung FROM gone",
+  .params = { DB_TEXT_TYPE, DB_BOOL_TYPE, DB_I64_ARRAY_TYPE, DB_BOOL_TYPE, DB_TEXT_ARRAY_TYPE },
+  .columns = { { "operator", DB_I64_TYPE }, { "rung", DB_TEXT_TYPE } },
+};
+TILLD_STATEMENT (session_cut)
+
 static const TilldStatement session_sweep = {
-  .name = "session-sweep", .sql = "DELETE FROM session WHERE expires_at <= now () OR used_at <= now () - interval '15 minutes'",
+  .name = "session-sweep",
+  .sql = "DELETE FROM session s USING operator o WHERE o.id = s.operator "
+         "AND (s.expires_at <= now () OR (o.kind = 0 AND s.used_at <= now () - interval '15 minutes'))",
 };
 TILLD_STATEMENT (session_sweep)
 
@@ -136,6 +158,34 @@ tilld_session_end_all (TilldDb *db, gint64 operator_id, GError **error)
 }
 
 gboolean
+tilld_session_key (TilldDb *db, gint64 operator_id, const guint8 hash[TILLD_SESSION_TOKEN], GError **error)
+{
+  return tilld_db_query (db, &session_key, NULL, error, DB_BYTES (hash, TILLD_SESSION_TOKEN), DB_I64 (operator_id));
+}
+
+gboolean
+tilld_session_cut (TilldDb *db, const TilldActor *who, const char *id, GError **error)
+{
+  const char           *mine[TILL_PERMISSION_N];
+  g_autoptr (TilldRows) rows = NULL;
+  g_autofree char      *object = NULL;
+  guint                 n = 0, n_areas = who->areas != NULL ? who->areas->len : 0;
+
+  g_assert (tilld_actor_is_set (who));
+  for (guint i = 0; i < TILL_PERMISSION_N; i++)
+    if (till_permission_set_has (who->permissions, i))
+      mine[n++] = till_permission_word (i);
+  if (!tilld_db_query (db, &session_cut, &rows, error, DB_TEXT (id), DB_BOOL (who->areas == NULL),
+                       DB_I64_ARRAY (n_areas > 0 ? (const gint64 *) who->areas->data : NULL, n_areas),
+                       DB_BOOL (till_permission_set_has (who->permissions, TILL_PERMISSION_ROLES_EDIT)), DB_TEXT_ARRAY (mine, n)))
+    return FALSE;
+  if (tilld_rows_count (rows) == 0)
+    return till_fail (error, TILL_ERROR_NOT_FOUND, "there is no such session, or it is not yours to end");
+  object = g_strdup_printf ("operator:%" G_GINT64_FORMAT, tilld_row_i64 (rows, 0, "operator"));
+  return tilld_audit_write (db, who, &(TilldAuditEntry){ .action = "session.end", .object = object }, error);
+}
+
+gboolean
 tilld_session_sweep (TilldDb *db, GError **error)
 {
   return tilld_db_exec (db, &session_sweep, NULL, 0, NULL, error);
@@ -180,7 +230,7 @@ static const TilldListFilter filters[] = { { "operator", TILLD_FILTER_I64, "s.op
 static const TilldListSort sorts[] = { { "created_at", "s.created_at" }, { "used_at", "s.used_at" }, { "name", "o.name" }, { NULL } };
 static const TilldListSpec spec = {
   .shape = &shape, .from = "FROM session s JOIN operator o ON o.id = s.operator",
-  .where = "s.expires_at > now () AND s.used_at > now () - interval '15 minutes'",
+  .where = "s.expires_at > now () AND (o.kind = 1 OR s.used_at > now () - interval '15 minutes')", .scope = TILLD_OPERATOR_SCOPE ("$#"),
   .filters = filters, .sorts = sorts, .order = "s.created_at DESC, s.token",
 };
 TILLD_LIST (spec)

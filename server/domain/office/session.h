@@ -19,10 +19,15 @@ gboolean tilld_session_identify (TilldDb *db, const guint8 hash[TILLD_SESSION_TO
                                  GError **error);
 gboolean tilld_session_end (TilldDb *db, const TilldActor *who, const guint8 hash[TILLD_SESSION_TOKEN], GError **error);
 gboolean tilld_session_end_all (TilldDb *db, gint64 operator_id, GError **error);
+/* The key of a service: a session that ends by hand only. */
+gboolean tilld_session_key (TilldDb *db, gint64 operator_id, const guint8 hash[TILLD_SESSION_TOKEN], GError **error);
+/* id as in the list. NOT_FOUND also for operators whom one may not manage. */
+gboolean tilld_session_cut (TilldDb *db, const TilldActor *who, const char *id, GError **error);
 /* Rows of sessions that ended go; now and then. */
 gboolean tilld_session_sweep (TilldDb *db, GError **error);
 /* Members of GET /session for this actor into the open object: operator {id, name, roles, permissions, areas}. */
 gboolean tilld_session_write (TilldDb *db, const TilldActor *who, TillJsonWrite *w, GError **error);
+/* id, operator, account, name, address, created_at, used_at, expires_at. Filter: operator. */
 gboolean tilld_session_list (TilldDb *db, const TilldActor *who, GHashTable *query, TillJsonWrite *w, GError **error);
 
 G_END_DECLS

@@ -45,7 +45,11 @@ static const TilldListFilter filters[] = {
   { "from", TILLD_FILTER_TIME, "c.opened_at >= $#" },
   { "to", TILLD_FILTER_DAY, "c.opened_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "c.opened_at < $#" },
-  { "q", TILLD_FILTER_TEXT, "c.customer IN (SELECT search_customers ($#, TRUE, FALSE))" },
+  { "closed_from", TILLD_FILTER_DAY, "c.closed_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
+  { "closed_from", TILLD_FILTER_TIME, "c.closed_at >= $#" },
+  { "closed_to", TILLD_FILTER_DAY, "c.closed_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
+  { "closed_to", TILLD_FILTER_TIME, "c.closed_at < $#" },
+  { "q", TILLD_FILTER_TEXT, "c.customer = ANY ($#)", NULL, "search_customers ($1, TRUE, FALSE)" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

@@ -38,7 +38,12 @@ static const TilldListFilter filters[] = {
   { "kind", TILLD_FILTER_WORD, "x.kind = ANY ($#)", till_command_kind_from_word },
   { "state", TILLD_FILTER_WORD, "x.state = ANY ($#)", till_command_state_from_word },
   { "operator", TILLD_FILTER_I64, "x.operator = ANY ($#)" },
+  { "customer", TILLD_FILTER_I64, /* whose meter it was when the order was given */
+    "EXISTS (SELECT FROM account_meter y JOIN account c ON c.id = y.account WHERE y.meter = x.meter AND c.customer = ANY ($#) "
+    "AND x.created_at >= y.since AND (y.until IS NULL OR x.created_at < y.until))" },
+  { "from", TILLD_FILTER_DAY, "x.created_at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "x.created_at >= $#" },
+  { "to", TILLD_FILTER_DAY, "x.created_at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "x.created_at < $#" },
   { "min_age_s", TILLD_FILTER_INT, "x.created_at <= now () - make_interval (secs => $#)" },
   { "q", TILLD_FILTER_LIKE, "m.code ILIKE $# OR a.path ILIKE $#" },

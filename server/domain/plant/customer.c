@@ -54,12 +54,12 @@ static const TilldJsonField fields[] = {
     { "class", TILLD_FILTER_WORD, "k.use_class = ANY ($#)", till_use_class_from_word }
 static const TilldListFilter filters_masked[] = {
   FILTERS,
-  { "q", TILLD_FILTER_TEXT, "k.id IN (SELECT search_customers ($#, TRUE, FALSE))" },
+  { "q", TILLD_FILTER_TEXT, "k.id = ANY ($#)", NULL, "search_customers ($1, TRUE, FALSE)" },
   { NULL },
 };
 static const TilldListFilter filters_whole[] = {
   FILTERS,
-  { "q", TILLD_FILTER_TEXT, "k.id IN (SELECT search_customers ($#, TRUE, TRUE))" },
+  { "q", TILLD_FILTER_TEXT, "k.id = ANY ($#)", NULL, "search_customers ($1, TRUE, TRUE)" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

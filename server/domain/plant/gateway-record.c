@@ -8,6 +8,7 @@
 #include "server/domain/plant/area.h"
 #include "server/domain/plant/feed.h"
 #include "server/domain/plant/gateway-unknown.h"
+#include "server/domain/plant/preset-fill.h"
 #include "shared/base/till-error.h"
 
 static const TilldStatement record_load = {
@@ -346,6 +347,7 @@ tilld_gateway_create (TilldDb *db, const TilldActor *who, TilldKeyFile *keys, co
   g_strlcpy (r.code, edit->record.code, sizeof r.code);
   overlay (&r, edit);
   if (!tilld_gateway_record_check (&r, error) || !check_area (db, who, r.area, error) ||
+      ((edit->has & TILLD_GATEWAY_STATUS) == 0 && !tilld_preset_status_interval (db, who->site, r.area, &r.status_interval_s, error)) ||
       !tilld_db_query (db, &record_insert, &rows, error, DB_TEXT (r.code), DB_TEXT (r.name), DB_I64 (who->site), DB_I16 (r.link)))
     return FALSE;
   if (tilld_rows_count (rows) == 0)

@@ -184,21 +184,54 @@ to_purse (TilldMeterRecord *m, TillPurse purse, Judge *judge)
     wrong (judge, "alarm1", "must be greater than alarm2");
 }
 
-/* 50 and 10 units where nothing is said, and always one above the other. */
-static void
-fill_alarms (TilldMeterRecord *m, gint64 unit)
+static TilldPresetAlarm
+alarm_of (gboolean given, gint64 value, gboolean preset, gint64 proposed)
 {
-  gboolean first = (m->given & TILLD_METER_ALARM1) != 0, second = (m->given & TILLD_METER_ALARM2) != 0;
-
-  if (!second)
-    m->alarm2 = first ? MIN (10 * unit, m->alarm1 / 2) : 10 * unit;
-  if (!first)
-    m->alarm1 = MAX (50 * unit, m->alarm2 + unit);
+  return given    ? (TilldPresetAlarm){ value, TILLD_WEIGHT_GIVEN }
+         : preset ? (TilldPresetAlarm){ proposed, TILLD_WEIGHT_DEFAULT }
+                  : (TilldPresetAlarm){ 0, TILLD_WEIGHT_NONE };
 }
 
-/* Settlement and purse of the model, amounts as the purse counts them, alarms where nothing is said. */
+/* Given, else the default, else 50 and 10 units, and always one above the other. */
+static void
+fill_alarms (TilldMeterRecord *m, const TilldPreset *preset, TillPurse purse)
+{
+  gint64 unit = purse == TILL_PURSE_ENERGY ? 1000 : 10000;
+  TilldPresetAlarm first = alarm_of ((m->given & TILLD_METER_ALARM1) != 0, m->alarm1, (preset->given & TILLD_PRESET_ALARM1) != 0,
+                                     tilld_preset_of_purse (preset->alarm1, purse));
+  TilldPresetAlarm second = alarm_of ((m->given & TILLD_METER_ALARM2) != 0, m->alarm2, (preset->given & TILLD_PRESET_ALARM2) != 0,
+                                      tilld_preset_of_purse (preset->alarm2, purse));
+
+  if (second.weight == TILLD_WEIGHT_NONE)
+    second.value = first.weight != TILLD_WEIGHT_NONE ? MIN (TILLD_PRESET_ALARM2_UNITS * unit, first.value / 2) : TILLD_PRESET_ALARM2_UNITS * unit;
+  if (first.weight == TILLD_WEIGHT_NONE)
+    first.value = MAX (TILLD_PRESET_ALARM1_UNITS * unit, second.value + unit);
+  tilld_preset_part (&first, &second, unit);
+  m->alarm1 = first.value;
+  m->alarm2 = second.value;
+}
+
+/* What is not given begins with the defaults of the place. */
+static void
+fill (TilldMeterRecord *m, const TilldPreset *preset, TillPurse purse)
+{
+  const struct { guint32 member, bit; gint64 *ret, value; } plain[] = {
+    { TILLD_METER_TARIFF, TILLD_PRESET_TARIFF, &m->tariff, preset->tariff },
+    { TILLD_METER_OVERLOAD, TILLD_PRESET_OVERLOAD, &m->overload_w, preset->overload_w },
+    { TILLD_METER_OVERDRAFT, TILLD_PRESET_OVERDRAFT, &m->overdraft, tilld_preset_of_purse (preset->overdraft, purse) },
+    { TILLD_METER_HOARD, TILLD_PRESET_HOARD, &m->hoard_limit, tilld_preset_of_purse (preset->hoard_limit, purse) },
+    { TILLD_METER_FULL_INTERVAL, TILLD_PRESET_FULL_INTERVAL, &m->full_interval_s, preset->full_interval_s },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
+    if ((m->given & plain[i].member) == 0 && (preset->given & plain[i].bit) != 0)
+      *plain[i].ret = plain[i].value;
+  fill_alarms (m, preset, purse);
+}
+
+/* Settlement and purse of the model, amounts as the purse counts them, defaults where nothing is said. */
 static TillPurse
-fit (const TilldProfile *profile, TilldMeterRecord *m, Judge *judge)
+fit (const TilldProfile *profile, const TilldPreset *preset, TilldMeterRecord *m, Judge *judge)
 {
   TillPurse purse;
 
@@ -210,23 +243,27 @@ fit (const TilldProfile *profile, TilldMeterRecord *m, Judge *judge)
   purse = purse_of (profile, m->settlement);
   to_purse (m, purse, judge);
   if (!judge->failed)
-    fill_alarms (m, purse == TILL_PURSE_ENERGY ? 1000 : 10000);
+    fill (m, preset, purse);
   return purse;
 }
 
 gboolean
-tilld_meter_fit (const TilldProfile *profile, TilldMeterRecord *m, TillPurse *ret_purse, GError **error)
+tilld_meter_fit (const TilldProfile *profile, const TilldPreset *preset, TilldMeterRecord *m, TillPurse *ret_purse, GError **error)
 {
   Judge judge = { "", error, FALSE };
 
-  *ret_purse = fit (profile, m, &judge);
+  *ret_purse = fit (profile, preset, m, &judge);
   return !judge.failed;
 }
 
+/* What comes with all the new meters of a request. */
+typedef struct { TilldDb *db; const TilldProfiles *profiles; const TilldActor *who; const TilldPreset *presets; } Creation;
+
 static gboolean
-create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, TilldMeterRecord *m, Judge *judge, gint64 *ret_id)
+create_one (const Creation *creation, guint i, TilldMeterRecord *m, Judge *judge, gint64 *ret_id)
 {
-  const TilldProfile   *profile = tilld_profiles_get (profiles, m->model);
+  TilldDb              *db = creation->db;
+  const TilldProfile   *profile = tilld_profiles_get (creation->profiles, m->model);
   g_autoptr (TilldRows) rows = NULL;
   TillPurse             purse = TILL_PURSE_NONE;
 
@@ -234,8 +271,8 @@ create_one (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, T
   if (profile == NULL)
     wrong (judge, "model", "there is no meter model \"%s\"", m->model);
   else
-    purse = fit (profile, m, judge);
-  if (profile == NULL || !check_refs (db, who, m, judge))
+    purse = fit (profile, &creation->presets[i], m, judge);
+  if (profile == NULL || !check_refs (db, creation->who, m, judge))
     return FALSE;
   if (!tilld_db_query (db, &record_insert, &rows, judge->error, DB_TEXT (m->code), DB_TEXT (m->name != NULL ? m->name : ""),
                        DB_TEXT (m->serial != NULL ? m->serial : ""), DB_I64 (m->gateway), DB_I16 (m->port), DB_I16 (m->unit), DB_TEXT (m->model),
@@ -258,14 +295,28 @@ tell (TilldDb *db, const gint64 *ids, guint n, gboolean plant, GError **error)
   return tilld_feed_add_ids (db, plant ? "plant" : "meter", ids, n, error) && tilld_bell_ring (db, "till_plant", error);
 }
 
+static gboolean
+find_presets (TilldDb *db, const TilldActor *who, const TilldMeterRecord *records, guint n, TilldPreset *ret, GError **error)
+{
+  g_autofree TilldPresetPlace *places = g_new0 (TilldPresetPlace, n);
+
+  for (guint i = 0; i < n; i++)
+    places[i] = (TilldPresetPlace){ records[i].area, records[i].use_class };
+  return tilld_preset_find (db, who->site, places, n, ret, error);
+}
+
 gboolean
 tilld_meter_create (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldMeterRecord *records, guint n, GArray *ret_ids,
                     GError **error)
 {
   g_autofree char *object = g_strdup_printf ("meters:%u", n);
+  g_autofree TilldPreset *presets = g_new0 (TilldPreset, n);
+  const Creation   creation = { db, profiles, who, presets };
   guint            first = ret_ids->len;
 
   g_assert (tilld_actor_is_set (who) && n > 0);
+  if (!find_presets (db, who, records, n, presets, error))
+    return FALSE;
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *prefix = n > 1 ? g_strdup_printf ("meters[%u].", i) : g_strdup ("");
@@ -273,7 +324,7 @@ tilld_meter_create (TilldDb *db, const TilldProfiles *profiles, const TilldActor
       TilldMeterRecord record = records[i]; /* texts stay the caller's */
       gint64           id = 0;
 
-      if (!create_one (db, profiles, who, &record, &judge, &id))
+      if (!create_one (&creation, i, &record, &judge, &id))
         return FALSE;
       g_array_append_val (ret_ids, id);
     }

@@ -3,6 +3,7 @@
 #pragma once
 #include "server/db/db-conn.h"
 #include "server/domain/office/actor.h"
+#include "server/domain/plant/preset-fill.h"
 #include "server/profile/profile-load.h"
 #include "shared/base/till-json-read.h"
 #include "shared/base/till-json-write.h"
@@ -34,8 +35,9 @@ void     tilld_meter_record_clear (TilldMeterRecord *record);
 /* From the body of a request: fresh: all that a new meter needs must be there. */
 void     tilld_meter_record_read (TillJsonRead *r, gboolean fresh, TilldMeterRecord *record);
 
-/* What the model makes of a new record: settlement, purse, amounts as the purse counts them, alarms where nothing is given. INVALID names members. */
-gboolean tilld_meter_fit (const TilldProfile *profile, TilldMeterRecord *record, TillPurse *ret_purse, GError **error);
+/* What the model makes of a new record: settlement, purse, amounts as the purse counts them, defaults (of its place and class) where nothing is
+ * given. INVALID names members. */
+gboolean tilld_meter_fit (const TilldProfile *profile, const TilldPreset *preset, TilldMeterRecord *record, TillPurse *ret_purse, GError **error);
 /* All of them or none; ids appended (gint64). Errors name the item: "meters[3].unit". */
 gboolean tilld_meter_create (TilldDb *db, const TilldProfiles *profiles, const TilldActor *who, const TilldMeterRecord *records, guint n, GArray *ret_ids,
                              GError **error);

@@ -90,7 +90,7 @@ static const TilldListFilter filters[] = {
   { "min_age_s", TILLD_FILTER_INT, "s.read_at IS NULL OR s.read_at <= now () - make_interval (secs => $#)" },
   { "min_balance", TILLD_FILTER_INT, "s.balance >= $#" },
   { "max_balance", TILLD_FILTER_INT, "s.balance <= $#" },
-  { "q", TILLD_FILTER_TEXT, "m.id IN (SELECT search_meters ($#, TRUE, FALSE))" },
+  { "q", TILLD_FILTER_TEXT, "m.id = ANY ($#)", NULL, "search_meters ($1, TRUE, FALSE)" },
   { NULL },
 };
 static const TilldListSort sorts[] = {

@@ -43,7 +43,9 @@ static const TilldJsonField fields[] = {
   { "power_kw", TILLD_JSON_MILLI, "power_w" }, { "relay", TILLD_JSON_ENUM, NULL, relay_word }, { "mode", TILLD_JSON_ENUM, NULL, mode_word }, { NULL },
 };
 static const TilldListFilter filters[] = {
+  { "from", TILLD_FILTER_DAY, "r.at >= $#::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" },
   { "from", TILLD_FILTER_TIME, "r.at >= $#" },
+  { "to", TILLD_FILTER_DAY, "r.at < ($# + 1)::timestamp AT TIME ZONE (SELECT zone FROM site ORDER BY id LIMIT 1)" }, /* the day itself included */
   { "to", TILLD_FILTER_TIME, "r.at < $#" },
   { NULL },
 };

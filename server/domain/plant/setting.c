@@ -136,6 +136,21 @@ check_write (const TilldProfile *profile, const TilldWrite *write, const TilldSe
 }
 
 gboolean
+tilld_setting_holds (const TilldProfile *profile, int point, gint64 value, char **ret_reason)
+{
+  g_autoptr (GPtrArray) wrong = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < profile->n_settings; i++)
+    for (guint k = 0; profile->settings[i].command == TILL_COMMAND_KIND_SET_LIMITS && k < profile->settings[i].n_fields; k++)
+      if ((int) profile->settings[i].fields[k].name == point)
+        check_number (profile, &profile->settings[i].fields[k], value, wrong);
+  if (wrong->len == 0)
+    return TRUE;
+  *ret_reason = g_strdup (g_ptr_array_index (wrong, 1));
+  return FALSE;
+}
+
+gboolean
 tilld_setting_check (const TilldProfile *profile, TillCommandKind kind, const TilldSettings *settings, gboolean *ret_rounded, GError **error)
 {
   g_autoptr (GPtrArray) wrong = g_ptr_array_new_with_free_func (g_free); /* member, reason, .. */

@@ -20,6 +20,9 @@ gboolean tilld_setting_parse (TillCommandKind kind, TillPurse purse, const char 
 /* What this model makes of it. UNSUPPORTED: it has no such setting. INVALID with members: it cannot hold a value, or misses one.
  * ret_rounded (may be NULL): a price is finer than the register. */
 gboolean tilld_setting_check (const TilldProfile *profile, TillCommandKind kind, const TilldSettings *settings, gboolean *ret_rounded, GError **error);
+/* One limit, in server units (TILLD_POINT_ALARM1 ..). FALSE with the reason, which the caller frees; TRUE also where the model has no such
+ * setting: then the server minds it. */
+gboolean tilld_setting_holds (const TilldProfile *profile, int point, gint64 value, char **ret_reason);
 /* Does the profile have it at all, in the scope of a cabinet, with an evidence that needs a proof? */
 typedef struct { gboolean any, cabinet, needs_proof; TilldEvidence evidence; } TilldSettingTerms;
 void     tilld_setting_terms (const TilldProfile *profile, TillCommandKind kind, const TilldSettings *settings, TilldSettingTerms *ret);

@@ -5,30 +5,42 @@ BEGIN
                     coalesce (a.before::text, ''), coalesce (a.after::text, ''), a.request);
 END $$;
 
+-- One link of a chain: each hash covers the one before. In the order of a window, from the head that is given.
+CREATE OR REPLACE FUNCTION chain_link (last bytea, head bytea, line text) RETURNS bytea LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN sha256 (coalesce (last, head) || convert_to (line, 'UTF8'));
+END $$;
+CREATE OR REPLACE AGGREGATE chain_hash (head bytea, line text) (SFUNC = chain_link, STYPE = bytea);
+
 -- Many rows of one transaction under one lock of each head; n and hash are filled in.
 CREATE OR REPLACE FUNCTION audit_append_all (p_rows audit[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  head    chain_head;
-  a       audit;
-  chained audit[] := '{}';
-  sites   bigint[] := ARRAY (SELECT DISTINCT u.site FROM unnest (p_rows) u);
+  sites bigint[] := ARRAY (SELECT DISTINCT u.site FROM unnest (p_rows) u ORDER BY 1);
+  heads int;
+  place bigint;
 BEGIN
-  IF (SELECT count (*) FROM chain_head WHERE chain = 1 AND site = ANY (sites)) < cardinality (sites) THEN
+  PERFORM FROM chain_head WHERE chain = 1 AND site = ANY (sites) ORDER BY site FOR UPDATE;
+  GET DIAGNOSTICS heads = ROW_COUNT;
+  IF heads < cardinality (sites) THEN
     INSERT INTO chain_head (site, chain) SELECT s, 1 FROM unnest (sites) s ON CONFLICT DO NOTHING;
+    PERFORM FROM chain_head WHERE chain = 1 AND site = ANY (sites) ORDER BY site FOR UPDATE;
   END IF;
-  FOR head IN SELECT * FROM chain_head WHERE chain = 1 AND site = ANY (sites) ORDER BY site FOR UPDATE LOOP
-    FOREACH a IN ARRAY p_rows LOOP
-      CONTINUE WHEN a.site <> head.site;
-      head.n := head.n + 1;
-      a.n := head.n;
-      head.hash := sha256 (head.hash || convert_to (audit_text (a), 'UTF8'));
-      a.hash := head.hash;
-      chained := chained || a;
-    END LOOP;
-    UPDATE chain_head SET n = head.n, hash = head.hash WHERE site = head.site AND chain = 1;
-  END LOOP;
-  INSERT INTO audit SELECT u.* FROM unnest (chained) u;
-  RETURN head.n;
+  WITH fresh AS (
+    SELECT ROW (u.site, h.n + row_number () OVER (PARTITION BY u.site ORDER BY u.ordinality), u.at, u.operator, u.address, u.action, u.object,
+                u.result, u.before, u.after, u.request, NULL)::audit AS a, h.hash AS head
+      FROM unnest (p_rows) WITH ORDINALITY u JOIN chain_head h ON h.site = u.site AND h.chain = 1),
+  added AS (
+    INSERT INTO audit (site, n, at, operator, address, action, object, result, before, after, request, hash)
+      SELECT (f.a).site, (f.a).n, (f.a).at, (f.a).operator, (f.a).address, (f.a).action, (f.a).object, (f.a).result, (f.a).before, (f.a).after,
+             (f.a).request, chain_hash (f.head, audit_text (f.a)) OVER (PARTITION BY (f.a).site ORDER BY (f.a).n)
+        FROM fresh f
+      RETURNING site, n, hash),
+  moved AS (
+    UPDATE chain_head h SET n = l.n, hash = l.hash FROM (SELECT DISTINCT ON (x.site) x.site, x.n, x.hash FROM added x ORDER BY x.site, x.n DESC) l
+     WHERE h.site = l.site AND h.chain = 1
+    RETURNING h.n)
+  SELECT max (m.n) INTO place FROM moved m;
+  RETURN place;
 END $$;
 
 CREATE OR REPLACE FUNCTION audit_append (p_site bigint, p_operator bigint, p_address text, p_action text, p_object text, p_result text,

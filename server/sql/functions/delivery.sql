@@ -120,6 +120,8 @@ BEGIN
   -- Nor does what is no money wait for a claim to run out: an absolute setting may be sent again.
   UPDATE command SET claimed_until = '-infinity' FROM meter m
    WHERE m.id = command.meter AND m.gateway = ANY (p_gateways) AND command.kind > 1 AND command.state IN (0, 1) AND command.claimed_until > now ();
+  -- Nor a proof: what it wrote is marked as sent and is only read.
+  UPDATE trial SET claimed_until = '-infinity' WHERE gateway = ANY (p_gateways) AND state <> 'done' AND claimed_until > now ();
   WITH gone AS (UPDATE command SET state = 2, outcome = 8, claimed_until = '-infinity' FROM meter m
                  WHERE m.id = command.meter AND m.gateway = ANY (p_gateways) AND command.kind <= 1 AND command.state = 1 RETURNING command.id, command.attempt),
        tried AS (UPDATE command_attempt a SET outcome = 8 FROM gone g WHERE a.command = g.id AND a.attempt = g.attempt)

@@ -264,7 +264,7 @@ DECLARE
   p_site bigint := (SELECT a.site FROM meter m JOIN area a ON a.id = m.area WHERE m.id = p_meter);
 BEGIN
   IF p_verified > 0 THEN
-    PERFORM ledger_purse_from (p_meter, p_purse, p_count);
+    PERFORM ledger_purses_from (ARRAY[p_meter], ARRAY[p_purse], ARRAY[p_count]);
   END IF;
   UPDATE meter_purse SET closed = false WHERE meter = p_meter;
   INSERT INTO reconcile_meter AS r (meter, verdict, reason, verified, decided_at) VALUES (p_meter, p_verdict, p_reason, p_verified, now ())

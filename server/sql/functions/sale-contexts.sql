@@ -6,7 +6,7 @@ CREATE FUNCTION sale_contexts (p_meters bigint[], p_ids uuid[], p_operators bigi
 RETURNS TABLE (place int, body_hash bytea, site bigint, area bigint, lineage bigint[], room text, code text, model text, epoch int, settlement smallint,
                purse smallint, installed boolean, gateway bigint, hoard_limit bigint, sell_offline boolean, online boolean, balance bigint, age_s bigint,
                lost boolean, frozen boolean, account bigint, account_code text, account_state smallint, customer bigint, customer_name text,
-               price bigint, waiting bigint, held bigint, drawer bigint, proof_version int, approve_above bigint)
+               price bigint, waiting bigint, held bigint, drawer bigint, proof_version int, approve_above bigint, energy_rest bigint)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode TO force_generic_plan SET enable_hashjoin TO off SET enable_mergejoin TO off SET enable_seqscan TO off AS $$
 #variable_conflict use_column
@@ -24,7 +24,7 @@ BEGIN
            (SELECT d.id FROM drawer d WHERE d.operator = q.operator AND d.closed_at IS NULL AND (q.drawer = 0 OR d.id = q.drawer)),
            (SELECT max (x.version) FROM model_proof x WHERE x.model = m.model AND x.write = 'recharge'
                AND (x.gateway = m.gateway OR x.gateway IS NULL) AND (NOT x.simulated OR (SELECT g.simulated FROM gateway g WHERE g.id = m.gateway))),
-           coalesce (s.approve_sale, -1)
+           coalesce (s.approve_sale, -1), CASE WHEN m.purse = 2 THEN energy_rest (m.id, ac.id) END
       FROM unnest (p_meters, p_ids, p_operators, p_drawers) WITH ORDINALITY q (meter, id, operator, drawer, place)
       JOIN meter m ON m.id = q.meter JOIN area a ON a.id = m.area JOIN site s ON s.id = a.site
       LEFT JOIN gateway_session gs ON gs.gateway = m.gateway LEFT JOIN meter_state st ON st.meter = m.id LEFT JOIN meter_purse p ON p.meter = m.id

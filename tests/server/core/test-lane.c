@@ -2,6 +2,7 @@
  * test-lane.c: order, bounds, deadlines, cancellation and batches; each item ends exactly once. A gate holds the lane's thread
  * where a test wants it: nothing here waits for time. */
 #include "server/core/clock.h"
+#include "server/core/handover.h"
 #include "server/core/lane.h"
 #include "tests/lib/test-main.h"
 
@@ -231,6 +232,33 @@ many_threads (void)
   g_assert_cmpint (g_atomic_int_get (&counted), ==, pushed);
 }
 
+static gboolean
+note_thread (gpointer data)
+{
+  *(GThread **) data = g_thread_self ();
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+hand_over (gpointer data)
+{
+  tilld_hand_over (NULL, G_PRIORITY_DEFAULT, note_thread, data, NULL);
+  return NULL;
+}
+
+/* While nobody runs the main loop, another thread leaves its call there; it does not make it itself. */
+static void
+main_thread_only (void)
+{
+  GThread *caller = NULL;
+
+  g_thread_join (g_thread_new ("lane", hand_over, &caller));
+  g_assert_null (caller);
+  while (caller == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (caller == g_thread_self ());
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_func ("/lane/order", order_and_bound);
   g_test_add_func ("/lane/deadline", deadline_and_cancellation);
   g_test_add_func ("/lane/batch", batches);
+  g_test_add_func ("/lane/main-thread", main_thread_only);
   g_test_add_func ("/lane/threads", many_threads);
   return till_test_run ();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * test-refund-rules.c: when money may leave the drawer, what can be reversed, what a replaced device hands on, what a decided case books. */
+#include <string.h>
 #include "server/rules/case-rules.h"
 #include "server/rules/refund-rules.h"
 #include "shared/base/till-error.h"
@@ -68,6 +69,28 @@ test_carry (void)
   g_assert_cmpint (carried + purse, ==, 0);
 }
 
+/* A refusal names the model and what would be right. */
+static void
+test_no_debit (void)
+{
+  TilldPurseFacts facts = { .settlement = TILL_SETTLEMENT_METER, .purse = TILL_PURSE_MONEY, .installed = TRUE, .has_account = TRUE, .model = "x-1", .unit = 100,
+                            .has_reading = TRUE, .balance = 500000, .debit_sets = TRUE };
+  g_autoptr(GError) sets = NULL, energy = NULL, none = NULL;
+  TillSaleState state = TILL_SALE_STATE_HELD;
+
+  g_assert_false (tilld_refund_decide (&facts, 120000, 120000, &state, &sets));
+  g_assert_error (sets, TILL_ERROR, TILL_ERROR_UNSUPPORTED);
+  g_assert_cmpstr (sets->message, ==, "The model x-1 cannot give money back from here: its balance is set, not lowered, and only with its relay open. "
+                                      "Set it at the meter from 50.00 to 38.00, then the meter's values are accepted.");
+  facts.purse = TILL_PURSE_ENERGY;
+  g_assert_false (tilld_refund_decide (&facts, 120000, 20000, &state, &energy));
+  g_assert_nonnull (strstr (energy->message, "from 500.000 kWh to 480.000 kWh"));
+  facts.debit_sets = FALSE;
+  g_assert_false (tilld_refund_decide (&facts, 120000, 20000, &state, &none));
+  g_assert_cmpstr (none->message, ==, "The model x-1 cannot give money back: it is taken off on site, then the meter's values are accepted.");
+  g_assert_cmpint (state, ==, TILL_SALE_STATE_HELD);
+}
+
 static void
 test_case_entries (void)
 {
@@ -101,6 +124,7 @@ main (int argc, char **argv)
   g_test_add_func ("/refund-rules/pay", test_pay);
   g_test_add_func ("/refund-rules/reverse-once", test_reverse_once);
   g_test_add_func ("/refund-rules/carry", test_carry);
+  g_test_add_func ("/refund-rules/no-debit", test_no_debit);
   g_test_add_func ("/refund-rules/case-entries", test_case_entries);
   return g_test_run ();
 }

@@ -519,6 +519,16 @@ test_conservation (void)
   in.deducted = 0;
   g_assert_false (tilld_conservation_holds (&in, &difference, &tolerance));
   g_assert_cmpint (difference, ==, -60000);
+  /* A price that changed on the way: nothing between the bounds is a difference. */
+  in.charge_high = 90000;
+  for (in.deducted = 60000; in.deducted <= 90000; in.deducted += 10000)
+    {
+      g_assert_true (tilld_conservation_holds (&in, &difference, &tolerance));
+      g_assert_cmpint (difference, ==, 0);
+    }
+  in.deducted = 90000 + tolerance + 1;
+  g_assert_false (tilld_conservation_holds (&in, &difference, &tolerance));
+  g_assert_cmpint (difference, ==, tolerance + 1);
 }
 
 int

@@ -279,24 +279,111 @@ test_rekey (gconstpointer data)
   pair_close (&p);
 }
 
+/* What is left when a key is used up: the last error frame, whatever is asked before it, and nothing behind it. */
+static void
+assert_last_word (TilldGt3Session *from, TilldGt3Session *to)
+{
+  guint8        frame[1300], more[1300], code = 0;
+  char          text[TILLD_GT3_TEXT_MAX + 1] = "";
+  TilldGt3Frame got;
+  guint         len;
+
+  len = tilld_gt3_seal_limit (from, NULL, frame);
+  g_assert_cmpuint (len, >, 0);
+  g_assert_true (from->over);
+  g_assert_cmpuint (tilld_gt3_seal (from, 3, (const guint8 *) text, 1, NULL, more), ==, 0);
+  if (to->over) /* it came to its own limit */
+    return;
+  g_assert_cmpint (feed_all (to, frame, len, &got), ==, TILLD_GT3_FRAME);
+  g_assert_cmpuint (got.type, ==, TILLD_GT3_ERROR);
+  g_assert_true (tilld_gt3_error_read (got.plain, got.len, &code, text));
+  g_assert_cmpuint (code, ==, TILLD_GT3_ERROR_LIMIT);
+  g_assert_cmpstr (text, !=, "");
+}
+
+/* Near the end of a counter: how many more frames of eight bytes pass, out of the server and into it; then the last word. */
 static void
 test_limits (void)
 {
+  enum { BLOCKS, FRAMES, SEQUENCE };
+  /* Suite 1 keeps 26 blocks for the last word, each of these frames is two; both keep its number. */
+  static const struct { TilldGt3Suite suite; int counter; guint64 out, in; guint passes; } rows[] = {
+    { TILLD_GT3_3DES, BLOCKS, TILLD_GT3_LAST_BLOCK - 26 - 6, TILLD_GT3_LAST_BLOCK - 6, 3 },
+    { TILLD_GT3_3DES, BLOCKS, TILLD_GT3_LAST_BLOCK - 26 - 1, TILLD_GT3_LAST_BLOCK - 1, 0 },
+    { TILLD_GT3_3DES, SEQUENCE, G_MAXUINT64 - 3, G_MAXUINT64 - 2, 2 },
+    { TILLD_GT3_AES, FRAMES, TILLD_GT3_LAST_FRAME - 3, TILLD_GT3_LAST_FRAME - 2, 2 },
+    { TILLD_GT3_AES, FRAMES, TILLD_GT3_LAST_FRAME - 1, TILLD_GT3_LAST_FRAME, 0 },
+    { TILLD_GT3_AES, SEQUENCE, G_MAXUINT64 - 2, G_MAXUINT64 - 1, 1 },
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (rows); i++)
+    {
+      Pair             p;
+      guint            row = i / 2, len, passed = 0;
+      TilldGt3Session *from, *to;
+      TilldGt3Half    *half;
+      guint8           frame[1300], plain[8] = { 0 };
+      TilldGt3Frame    got;
+      TilldGt3Result   result = TILLD_GT3_FRAME;
+      gboolean         incoming = i % 2 == 1;
+      guint64          value = incoming ? rows[row].in : rows[row].out;
+
+      pair_open (&p, rows[row].suite);
+      from = incoming ? &p.gateway : &p.server;
+      to = incoming ? &p.server : &p.gateway;
+      half = incoming ? &to->in : &from->out;
+      *(rows[row].counter == BLOCKS ? &half->blocks : rows[row].counter == FRAMES ? &half->frames : &half->seq) = value;
+      if (rows[row].counter == SEQUENCE)
+        from->out.seq = to->in.seq = value;
+      g_assert_cmpint (tilld_gt3_wants_rekey (&p.server), ==, rows[row].counter != SEQUENCE);
+      while ((len = tilld_gt3_seal (from, 3, plain, 8, NULL, frame)) > 0 && (result = feed_all (to, frame, len, &got)) == TILLD_GT3_FRAME)
+        passed++;
+      g_test_message ("row %u %s", row, incoming ? "into the server" : "out of it");
+      /* Into it the number 2^64 - 2 is kept by the sender for its own last word. */
+      g_assert_cmpuint (passed, ==, rows[row].passes - (incoming && rows[row].counter == SEQUENCE ? 1 : 0));
+      g_assert_cmpint (result, ==, incoming && rows[row].counter != SEQUENCE ? TILLD_GT3_BAD_LIMIT : TILLD_GT3_FRAME);
+      assert_last_word (&p.server, &p.gateway);
+      pair_close (&p);
+    }
+}
+
+/* A peer that keeps no room for a last word comes to the last number there is. The 01 is out, and the key is used up: said all the same. */
+static void
+test_limits_rekeying (gconstpointer data)
+{
   Pair          p;
-  guint8        frame[1300], plain[8] = { 0 };
+  guint8        frame[1300], nonce[16] = "new nonces......";
   TilldGt3Frame got;
   guint         len;
+
+  pair_open (&p, (TilldGt3Suite) GPOINTER_TO_INT (data));
+  p.server.in.seq = G_MAXUINT64;
+  p.gateway.out.seq = G_MAXUINT64 - 2;
+  len = tilld_gt3_seal (&p.gateway, 3, nonce, 5, NULL, frame);
+  memset (frame + 3, 0xff, 8);
+  g_assert_cmpint (feed_all (&p.server, frame, len, &got), ==, TILLD_GT3_BAD_LIMIT);
+  pair_close (&p);
+  pair_open (&p, (TilldGt3Suite) GPOINTER_TO_INT (data));
+  len = tilld_gt3_rekey_begin (&p.server, nonce, NULL, frame);
+  g_assert_cmpint (feed_all (&p.gateway, frame, len, &got), ==, TILLD_GT3_FRAME);
+  p.server.in.blocks = TILLD_GT3_LAST_BLOCK;
+  p.server.in.frames = TILLD_GT3_LAST_FRAME;
+  len = tilld_gt3_seal (&p.gateway, 3, nonce, 5, NULL, frame);
+  g_assert_cmpint (feed_all (&p.server, frame, len, &got), ==, TILLD_GT3_BAD_LIMIT);
+  assert_last_word (&p.server, &p.gateway);
+  pair_close (&p);
+}
+
+static void
+test_wants_rekey (void)
+{
+  Pair   p;
+  guint8 frame[1300], plain[8] = { 0 };
 
   pair_open (&p, TILLD_GT3_3DES);
   g_assert_false (tilld_gt3_wants_rekey (&p.server));
   p.server.in.blocks = TILLD_GT3_REKEY_BLOCKS;
   g_assert_true (tilld_gt3_wants_rekey (&p.server));
-  p.server.in.blocks = TILLD_GT3_LAST_BLOCK - 1;
-  len = tilld_gt3_seal (&p.gateway, 3, plain, 8, NULL, frame); /* two blocks */
-  g_assert_cmpint (feed_all (&p.server, frame, len, &got), ==, TILLD_GT3_BAD_LIMIT);
-  p.gateway.out.blocks = TILLD_GT3_LAST_BLOCK - 1;
-  g_assert_cmpuint (tilld_gt3_seal (&p.gateway, 3, plain, 8, NULL, frame), ==, 0);
-  g_assert_true (p.gateway.over);
   pair_close (&p);
   pair_open (&p, TILLD_GT3_AES);
   p.server.out.frames = TILLD_GT3_REKEY_FRAMES - 1;
@@ -419,6 +506,9 @@ main (int argc, char **argv)
       }
   g_test_add_func ("/gt3/bad/hellos", test_hellos);
   g_test_add_func ("/gt3/bad/limits", test_limits);
+  g_test_add_data_func ("/gt3/bad/limits/rekeying/suite-1", GINT_TO_POINTER (TILLD_GT3_3DES), test_limits_rekeying);
+  g_test_add_data_func ("/gt3/bad/limits/rekeying/suite-2", GINT_TO_POINTER (TILLD_GT3_AES), test_limits_rekeying);
+  g_test_add_func ("/gt3/bad/wants-rekey", test_wants_rekey);
   g_test_add_func ("/gt3/bad/other-suite", test_other_suite);
   g_test_add_func ("/gt3/bad/padding", test_padding);
   g_test_add_func ("/gt3/bad/plaintexts", test_plaintexts);
