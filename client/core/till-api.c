@@ -15,6 +15,10 @@
 #define JSON_MAX      (64 * 1024 * 1024) /* the board of 100,000 meters is 4 MB */
 #define FETCH_MAX     (16 * 1024 * 1024)
 
+/* Before libsoup's own queue. When a kept connection breaks, libsoup asks again on a new one, from that queue; if the callback of the
+ * broken try comes after that, it takes the second try for its own and follows a pointer that is NULL (seen with 3.2). */
+#define PRIORITY      (G_PRIORITY_DEFAULT - 1)
+
 struct _TillApi {
   GObject      parent_instance;
   TillTrust   *trust;
@@ -261,7 +265,7 @@ send_flight (GTask *task)
   if (flight->body != NULL)
     soup_message_set_request_body_from_bytes (flight->message, "application/json", flight->body);
   g_signal_connect (flight->message, "wrote-headers", G_CALLBACK (wrote_headers_cb), flight);
-  soup_session_send_async (self->session, flight->message, G_PRIORITY_DEFAULT, flight->stop, sent_cb, g_object_ref (task));
+  soup_session_send_async (self->session, flight->message, PRIORITY, flight->stop, sent_cb, g_object_ref (task));
 }
 
 static char *
