@@ -159,6 +159,12 @@ test_guards (void)
 {
   static const char *const forbidden[] = {
     "INSERT INTO posting SELECT site, n, 3, account, 100 FROM posting LIMIT 1",                       /* does not sum to zero */
+    "INSERT INTO posting SELECT site, n + 1000, line, account, amount FROM posting",                 /* of no transaction */
+    "WITH r AS (INSERT INTO request VALUES (gen_random_uuid (), sha256 ('')) RETURNING id)"
+    " INSERT INTO command (id, meter, epoch, kind, state, operator, generation) SELECT id, 4711, 1, 5, 0, 0, 1 FROM r", /* of no meter */
+    "INSERT INTO command (id, meter, epoch, kind, state, operator, generation) SELECT gen_random_uuid (), meter, 1, 5, 0, 0, 1 FROM sale", /* of no request */
+    "INSERT INTO tx SELECT site, n + k, at, 2, gen_random_uuid (), actor, 1, hash FROM tx, generate_series (1, 2) k",           /* reversed twice */
+    "DELETE FROM meter WHERE id = (SELECT meter FROM sale)",
     "INSERT INTO request VALUES ((SELECT id FROM request LIMIT 1), sha256 (''))",                    /* an id twice */
     "INSERT INTO tx SELECT site, n + 1, at, event, request, actor, NULL, hash FROM tx LIMIT 1",      /* an event of a request twice */
     "UPDATE ledger_account SET debits = credits + 1 WHERE kind = 2",                                 /* transit below zero */
@@ -175,6 +181,8 @@ test_guards (void)
   test_pg_run (money->pg, "CREATE FUNCTION probe (t text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN EXECUTE t; RAISE EXCEPTION 'x' USING ERRCODE = 'ZZ001';"
                           " EXCEPTION WHEN SQLSTATE 'ZZ001' THEN RETURN 'through'; WHEN OTHERS THEN RETURN 'refused'; END $$");
   g_assert_false (sql_fails (money, "UPDATE sale SET note = 'fine'"));
+  g_assert_false (sql_fails (money, "WITH r AS (INSERT INTO request VALUES (gen_random_uuid (), sha256 ('')) RETURNING id)"
+                                    " INSERT INTO command (id, meter, epoch, kind, state, operator, generation) SELECT r.id, s.meter, 1, 5, 0, 0, 1 FROM r, sale s"));
   for (guint i = 0; i < G_N_ELEMENTS (forbidden); i++)
     {
       g_test_message ("%s", forbidden[i]);

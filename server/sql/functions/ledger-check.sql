@@ -6,6 +6,9 @@ BEGIN
   IF EXISTS (SELECT 1 FROM added GROUP BY site, n HAVING sum (amount) <> 0) THEN
     RAISE EXCEPTION 'postings do not sum to zero' USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_sums_to_zero';
   END IF;
+  IF EXISTS (SELECT 1 FROM added a WHERE (SELECT t.n FROM tx t WHERE t.site = a.site AND t.n = a.n) IS NULL) THEN
+    RAISE EXCEPTION 'posting without its transaction' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'posting_sums_to_zero';
+  END IF;
   RETURN NULL;
 END $$;
 
@@ -53,6 +56,8 @@ CREATE OR REPLACE FUNCTION ledger_violations () RETURNS TABLE (invariant text, s
   UNION ALL
   SELECT 'I1 every posting has its account', p.site || '/' || p.n FROM posting p WHERE NOT EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = p.account)
   UNION ALL
+  SELECT 'I1 every posting has its transaction', p.site || '/' || p.n FROM posting p WHERE NOT EXISTS (SELECT 1 FROM tx t WHERE t.site = p.site AND t.n = p.n)
+  UNION ALL
   SELECT 'I2 balance is the sum of postings', 'account ' || a.id
     FROM ledger_account a LEFT JOIN (SELECT account, sum (greatest (amount, 0)) AS d, sum (greatest (- amount, 0)) AS c
                                        FROM posting GROUP BY account) p ON p.account = a.id
@@ -86,6 +91,14 @@ CREATE OR REPLACE FUNCTION ledger_violations () RETURNS TABLE (invariant text, s
   UNION ALL
   SELECT 'I7 every sale is a request with one paid transaction', s.id::text FROM sale s
    WHERE s.kind IN (0, 1, 2) AND (SELECT count (*) FROM tx WHERE request = s.id AND event IN (0, 7)) <> 1
+  UNION ALL
+  SELECT 'I7 every sale and money command is a request', x.id::text
+    FROM (SELECT s.id FROM sale s UNION SELECT c.id FROM command c WHERE c.kind <= 1) x WHERE NOT EXISTS (SELECT FROM request r WHERE r.id = x.id)
+  UNION ALL
+  SELECT 'every sale has its meter and its drawer', s.id::text FROM sale s
+   WHERE NOT EXISTS (SELECT FROM meter m WHERE m.id = s.meter) OR (s.drawer IS NOT NULL AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = s.drawer))
+  UNION ALL
+  SELECT 'every money command has its meter', c.id::text FROM command c WHERE c.kind <= 1 AND NOT EXISTS (SELECT FROM meter m WHERE m.id = c.meter)
   UNION ALL
   SELECT 'I7 verified = delivered exactly once', c.id::text FROM command c
    WHERE c.kind <= 1 AND (SELECT count (*) FROM tx WHERE request = c.id AND event = CASE c.kind WHEN 0 THEN 1 ELSE 5 END) <> (c.state = 3)::int

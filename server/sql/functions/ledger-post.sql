@@ -57,11 +57,14 @@ DECLARE
   verdicts uuid[];
   whys     text[];
   opening  boolean;
+  read     boolean;
+  ordered  boolean;
   stamp    timestamptz := clock_timestamp ();
 BEGIN
   SELECT array_agg (DISTINCT u.meter), array_agg (DISTINCT u.actor) FILTER (WHERE u.drawer IS NOT NULL),
-         array_agg (u.request) FILTER (WHERE u.kind = 1), coalesce (bool_or (u.drawer = 9223372036854775807), false)
-    INTO meters, cashiers, verdicts, opening FROM unnest (items) u;
+         array_agg (u.request) FILTER (WHERE u.kind = 1), coalesce (bool_or (u.drawer = 9223372036854775807), false), bool_or (u.kind > 0),
+         bool_or (u.kind = 0 AND u.sale_state <> 4)
+    INTO meters, cashiers, verdicts, opening, read, ordered FROM unnest (items) u;
   -- Purses of all meters, by id; a meter that never had one gets it before any is locked.
   IF (SELECT count (*) FROM meter_purse p WHERE p.meter = ANY (meters)) < cardinality (meters) THEN
     INSERT INTO meter_purse (meter, epoch) SELECT m.id, m.epoch FROM meter m WHERE m.id = ANY (meters) ORDER BY m.id ON CONFLICT DO NOTHING;
@@ -85,12 +88,11 @@ BEGIN
   IF opening THEN
     items := ledger_open_drawers (items);
   END IF;
-  PERFORM ledger_post_accounts (items);
-  RETURN QUERY SELECT * FROM ledger_post_chain (items, stamp);
-  IF EXISTS (SELECT FROM unnest (items) u WHERE u.kind > 0) THEN
+  IF read THEN
     PERFORM ledger_post_readings (items, stamp);
   END IF;
-  PERFORM ledger_post_trail (items, stamp);
+  RETURN QUERY SELECT * FROM ledger_post_chain (items, ledger_post_accounts (items), stamp);
+  PERFORM pg_notify ('till_feed', ''), CASE WHEN ordered THEN pg_notify ('till_delivery', '') END;
 END $$;
 
 -- Cash without an open drawer opens one; 9223372036854775807 stands for it.
@@ -110,52 +112,68 @@ BEGIN
   RETURN items;
 END $$;
 
--- Balances of what is posted. Scalar subqueries on purpose: one index look-up a row, whatever the planner believed when the tables were empty.
-CREATE OR REPLACE FUNCTION ledger_post_accounts (items ledger_item[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Verdict "applied" and adoption. Before the heads of the chains: a sale may be locked by who waits for one of them.
+CREATE OR REPLACE FUNCTION ledger_post_readings (items ledger_item[], stamp timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ledger_purses_from (array_agg (u.meter), array_agg (u.reading), array_agg (u.count)) FROM unnest (items) u WHERE u.kind > 0;
+  UPDATE command c SET state = 3, done_at = stamp, evidence = u.reading, claimed_until = '-infinity'
+    FROM unnest (items) u WHERE u.kind = 1 AND c.id = u.request;
+  UPDATE sale s SET state = 4, verified_at = stamp, balance_after = (u.reading->>'balance')::bigint, count = c.count
+    FROM unnest (items) u JOIN command c ON c.id = u.request WHERE u.kind = 1 AND s.id = u.request;
+END $$;
+
+DROP FUNCTION IF EXISTS ledger_post_accounts (ledger_item[]); -- returned nothing before
+-- Balances of what is posted; returns the account of each posting, in the order of the items and their lines. A scalar subquery on
+-- purpose: one index look-up a posting, whatever the planner believed when the tables were empty. The update locks by id.
+CREATE OR REPLACE FUNCTION ledger_post_accounts (items ledger_item[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   accounts bigint[];
-  missing  boolean;
+  kinds    smallint[];
+  amounts  bigint[];
 BEGIN
-  SELECT array_agg (DISTINCT x.id) FILTER (WHERE x.k BETWEEN 2 AND 6), bool_or (x.id IS NULL) INTO accounts, missing
-    FROM (SELECT p.k, (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o) AS id
-            FROM unnest (items) u, unnest (u.account_kinds, u.owners) AS p (k, o)) x;
-  IF missing THEN
+  FOR attempt IN 1 .. 2 LOOP
+    SELECT array_agg (x.id ORDER BY x.ord, x.line), array_agg (x.k ORDER BY x.ord, x.line), array_agg (x.a ORDER BY x.ord, x.line) INTO accounts, kinds, amounts
+      FROM (SELECT u.ord, p.line, p.k, p.a, (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o) AS id
+              FROM unnest (items) u, unnest (u.account_kinds, u.owners, u.amounts) WITH ORDINALITY AS p (k, o, a, line)) x;
+    EXIT WHEN array_position (accounts, NULL) IS NULL;
     INSERT INTO ledger_account (site, kind, owner)
       SELECT DISTINCT u.site, p.k, p.o FROM unnest (items) u, unnest (u.account_kinds, u.owners) AS p (k, o)
        WHERE (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o) IS NULL
        ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING;
-    accounts := ARRAY (
-      SELECT (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o)
-        FROM unnest (items) u, unnest (u.account_kinds, u.owners) AS p (k, o) WHERE p.k BETWEEN 2 AND 6);
-  END IF;
-  PERFORM FROM ledger_account WHERE id = ANY (accounts) ORDER BY id FOR UPDATE;
+  END LOOP;
   UPDATE ledger_account a SET debits = a.debits + s.d, credits = a.credits + s.c
-    FROM (SELECT (SELECT b.id FROM ledger_account b WHERE b.site = u.site AND b.kind = p.k AND b.owner = p.o) AS id,
-                 sum (greatest (p.a, 0)) AS d, sum (greatest (- p.a, 0)) AS c
-            FROM unnest (items) u, unnest (u.account_kinds, u.owners, u.amounts) AS p (k, o, a) WHERE p.k BETWEEN 2 AND 6 GROUP BY 1) s
+    FROM (SELECT p.id, sum (greatest (p.a, 0)) AS d, sum (greatest (- p.a, 0)) AS c
+            FROM unnest (accounts, kinds, amounts) AS p (id, k, a) WHERE p.k BETWEEN 2 AND 6 GROUP BY p.id ORDER BY p.id) s
    WHERE a.id = s.id;
+  RETURN accounts;
 END $$;
 
--- Places in the chain and receipt numbers, and all that bears them: the head is locked last but the log's, and held for the rest of the call.
--- A sale is the row that people see and the command that goes to the meter.
-CREATE OR REPLACE FUNCTION ledger_post_chain (items ledger_item[], stamp timestamptz)
+-- Places in both chains and receipt numbers, and all that bears them: the heads are locked last, the ledger's and then the log's, and held
+-- for the rest of the call. A sale is the row that people see and the command that goes to the meter; each item is a line of the log.
+DROP FUNCTION IF EXISTS ledger_post_chain (ledger_item[], timestamptz), ledger_post_trail (ledger_item[], timestamptz);
+CREATE OR REPLACE FUNCTION ledger_post_chain (items ledger_item[], accounts bigint[], stamp timestamptz)
 RETURNS TABLE (ord int, refused text, number bigint, drawer bigint, at timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  sites bigint[] := ARRAY (SELECT DISTINCT u.site FROM unnest (items) u ORDER BY 1);
-  heads int;
+  sites    bigint[] := ARRAY (SELECT DISTINCT u.site FROM unnest (items) u ORDER BY 1);
+  stamp_us bigint := extract (epoch FROM stamp) * 1000000; -- as audit_text () and tx_text () write it
+  heads    int;
 BEGIN
-  PERFORM FROM chain_head WHERE chain = 0 AND site = ANY (sites) ORDER BY site FOR UPDATE;
+  PERFORM FROM chain_head WHERE site = ANY (sites) AND chain IN (0, 1) ORDER BY chain, site FOR UPDATE;
   GET DIAGNOSTICS heads = ROW_COUNT;
-  IF heads < cardinality (sites) THEN
+  IF heads < 2 * cardinality (sites) THEN
     RAISE EXCEPTION 'site without a chain';
   END IF;
   RETURN QUERY
     WITH placed AS MATERIALIZED (
-      SELECT u.*, h.hash AS head, cardinality (u.amounts) > 0 AS posts,
-             h.n + count (*) FILTER (WHERE cardinality (u.amounts) > 0) OVER w AS place, h.receipts + count (*) FILTER (WHERE u.kind = 0) OVER w AS receipt
-        FROM unnest (items) u JOIN chain_head h ON h.chain = 0 AND h.site = u.site
-      WINDOW w AS (PARTITION BY u.site ORDER BY u.ord)),
+      SELECT x.*, CASE x.kind WHEN 0 THEN 'sales.sell' WHEN 1 THEN 'delivery.verified' ELSE 'purse.adopted' END AS action, 'meter:' || x.meter AS object,
+             CASE x.kind WHEN 0 THEN jsonb_build_object ('sale', x.request, 'number', x.receipt, 'amount', x.amount, 'channel', x.channel)
+                         ELSE jsonb_build_object ('request', x.request, 'epoch', x.epoch, 'reading', x.reading) END AS after
+        FROM (SELECT u.*, h.hash AS head, l.hash AS log_head, cardinality (u.amounts) > 0 AS posts,
+                     h.n + count (*) FILTER (WHERE cardinality (u.amounts) > 0) OVER w AS place, h.receipts + count (*) FILTER (WHERE u.kind = 0) OVER w AS receipt,
+                     l.n + row_number () OVER w AS log_place, sum (cardinality (u.amounts)) OVER (ORDER BY u.ord) - cardinality (u.amounts) AS lines_before
+                FROM unnest (items) u JOIN chain_head h ON h.chain = 0 AND h.site = u.site JOIN chain_head l ON l.chain = 1 AND l.site = u.site
+              WINDOW w AS (PARTITION BY u.site ORDER BY u.ord)) x),
     requested AS (INSERT INTO request (id, body_hash, made_at) SELECT u.request, u.body_hash, stamp FROM placed u WHERE u.kind = 0),
     chained AS (
       INSERT INTO tx (site, n, at, event, request, actor, reverses, hash)
@@ -166,8 +184,8 @@ BEGIN
         RETURNING site, n, hash),
     posted AS (
       INSERT INTO posting (site, n, line, account, amount)
-        SELECT u.site, u.place, p.line, (SELECT a.id FROM ledger_account a WHERE a.site = u.site AND a.kind = p.k AND a.owner = p.o), p.a
-          FROM placed u, unnest (u.account_kinds, u.owners, u.amounts) WITH ORDINALITY AS p (k, o, a, line) WHERE u.posts),
+        SELECT u.site, u.place, p.line, accounts[u.lines_before + p.line], p.a
+          FROM placed u, unnest (u.amounts) WITH ORDINALITY AS p (a, line) WHERE u.posts),
     sold AS (
       INSERT INTO sale (id, site, number, kind, state, meter, epoch, account, customer, area, amount, energy, price, channel, operator, drawer,
                         balance_before, note, created_at, verified_at)
@@ -178,49 +196,26 @@ BEGIN
       INSERT INTO command (id, meter, epoch, kind, state, operator, amount, created_at, not_before)
         SELECT u.request, u.meter, u.epoch, 0, 0, u.actor, u.purse_amount, stamp, stamp
           FROM placed u WHERE u.kind = 0 AND u.sale_state <> 4 ORDER BY u.ord),
+    logged AS (
+      INSERT INTO audit (site, n, at, operator, address, action, object, result, after, request, hash)
+        SELECT u.site, u.log_place, stamp, u.actor, coalesce (u.address, ''), u.action, u.object, 'ok', u.after, coalesce (u.request_text, ''),
+               chain_hash (u.log_head, concat_ws ('|', u.site, u.log_place, stamp_us, u.actor, coalesce (u.address, ''), u.action, u.object, 'ok', '', u.after,
+                                                  coalesce (u.request_text, ''))) OVER (PARTITION BY u.site ORDER BY u.ord)
+          FROM placed u
+        RETURNING site, n, hash),
+    told AS (
+      INSERT INTO feed (kind, uuids, ids)
+        SELECT 'sale', array_agg (u.request), NULL FROM placed u WHERE u.kind IN (0, 1) HAVING count (*) > 0
+        UNION ALL SELECT 'meter', NULL, array_agg (u.meter) FROM placed u WHERE u.kind IN (1, 2) HAVING count (*) > 0),
     moved AS (
-      UPDATE chain_head h SET n = coalesce (l.n, h.n), hash = coalesce (l.hash, h.hash), receipts = r.receipts
-        FROM (SELECT u.site, max (u.receipt) AS receipts FROM placed u GROUP BY u.site) r
-        LEFT JOIN (SELECT DISTINCT ON (c.site) c.site, c.n, c.hash FROM chained c ORDER BY c.site, c.n DESC) l ON l.site = r.site
-       WHERE h.chain = 0 AND h.site = r.site)
+      UPDATE chain_head h SET n = l.n, hash = l.hash,
+             receipts = CASE h.chain WHEN 0 THEN (SELECT max (u.receipt) FROM placed u WHERE u.site = h.site) ELSE h.receipts END
+        FROM (SELECT * FROM (SELECT DISTINCT ON (c.site) 0 AS chain, c.* FROM chained c ORDER BY c.site, c.n DESC) last
+              UNION ALL SELECT * FROM (SELECT DISTINCT ON (c.site) 1 AS chain, c.* FROM logged c ORDER BY c.site, c.n DESC) last) l
+       WHERE h.site = l.site AND h.chain = l.chain)
     SELECT u.ord, NULL::text, CASE WHEN u.kind = 0 THEN u.receipt END, u.drawer, stamp FROM placed u;
 END $$;
 
--- Verdict "applied" and adoption.
-CREATE OR REPLACE FUNCTION ledger_post_readings (items ledger_item[], stamp timestamptz) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM ledger_purses_from (array_agg (u.meter), array_agg (u.reading), array_agg (u.count)) FROM unnest (items) u WHERE u.kind > 0;
-  UPDATE command c SET state = 3, done_at = stamp, evidence = u.reading, claimed_until = '-infinity'
-    FROM unnest (items) u WHERE u.kind = 1 AND c.id = u.request;
-  UPDATE sale s SET state = 4, verified_at = stamp, balance_after = (u.reading->>'balance')::bigint, count = c.count
-    FROM unnest (items) u JOIN command c ON c.id = u.request WHERE u.kind = 1 AND s.id = u.request;
-END $$;
-
--- Log, change feed and doorbells of the batch. The head of the log is the last lock.
-CREATE OR REPLACE FUNCTION ledger_post_trail (good ledger_item[], stamp timestamptz) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  sold boolean;
-BEGIN
-  WITH told AS (
-    SELECT array_agg (u.request) FILTER (WHERE u.kind IN (0, 1)) AS sales, array_agg (u.meter) FILTER (WHERE u.kind IN (1, 2)) AS meters,
-           coalesce (bool_or (u.kind = 0 AND u.sale_state <> 4), false) AS sold FROM unnest (good) u),
-  fed AS (
-    INSERT INTO feed (kind, uuids, ids)
-      SELECT 'sale', t.sales, NULL FROM told t WHERE t.sales IS NOT NULL UNION ALL SELECT 'meter', NULL, t.meters FROM told t WHERE t.meters IS NOT NULL)
-  SELECT t.sold INTO sold FROM told t;
-  PERFORM pg_notify ('till_feed', '');
-  IF sold THEN
-    PERFORM pg_notify ('till_delivery', '');
-  END IF;
-  PERFORM audit_append_all (ARRAY (
-    SELECT ROW (u.site, 0, stamp, u.actor, coalesce (u.address, ''),
-                CASE u.kind WHEN 0 THEN 'sales.sell' WHEN 1 THEN 'delivery.verified' ELSE 'purse.adopted' END, 'meter:' || u.meter, 'ok', NULL,
-                CASE u.kind WHEN 0 THEN jsonb_build_object ('sale', u.request, 'number', (SELECT s.number FROM sale s WHERE s.id = u.request), 'amount', u.amount, 'channel', u.channel)
-                            ELSE jsonb_build_object ('request', u.request, 'epoch', u.epoch, 'reading', u.reading) END,
-                coalesce (u.request_text, ''), NULL)::audit
-      FROM unnest (good) u ORDER BY u.ord));
-END $$;
-
--- Names of before, for one item each.
+-- Names of before.
 DROP FUNCTION IF EXISTS ledger_refusal (ledger_item), ledger_purse_from (bigint, jsonb, int), ledger_post_sales (ledger_item[], timestamptz),
   ledger_post_reading (ledger_item, timestamptz);
