@@ -5,7 +5,8 @@
 -- kind of item: 0 sale, 1 delivered (verdict of a money command), 2 adopted (first baseline of an epoch).
 
 -- Why an item may not be posted, seen under the locks, in the order of the items; NULL = it may. Two items of one meter rest on each
--- other's result: the second comes again with the next batch.
+-- other's result: the second comes again with the next batch. Scalar subqueries on purpose: EXISTS is planned as a hash of all open
+-- commands, and there may be many.
 CREATE OR REPLACE FUNCTION ledger_refusals (p_items ledger_item[]) RETURNS text[] LANGUAGE plpgsql AS $$
 BEGIN
   RETURN ARRAY (
@@ -17,17 +18,17 @@ BEGIN
         WHEN p.closed THEN 'reconcile'
         WHEN p.epoch IS DISTINCT FROM u.epoch THEN 'stale'
         WHEN u.drawer = 9223372036854775807 AND NOT (SELECT s.drawer_auto FROM site s WHERE s.id = u.site)
-          AND NOT EXISTS (SELECT FROM drawer d WHERE d.operator = u.actor AND d.closed_at IS NULL) THEN 'no drawer'
+          AND (SELECT d.id FROM drawer d WHERE d.operator = u.actor AND d.closed_at IS NULL) IS NULL THEN 'no drawer'
         WHEN u.drawer <> 9223372036854775807
-          AND NOT EXISTS (SELECT FROM drawer d WHERE d.id = u.drawer AND d.operator = u.actor AND d.closed_at IS NULL) THEN 'drawer'
-        WHEN u.account IS NOT NULL AND NOT EXISTS (SELECT FROM account a WHERE a.id = u.account AND a.state = 0) THEN 'stale'
+          AND (SELECT d.id FROM drawer d WHERE d.id = u.drawer AND d.operator = u.actor AND d.closed_at IS NULL) IS NULL THEN 'drawer'
+        WHEN u.account IS NOT NULL AND (SELECT a.state FROM account a WHERE a.id = u.account) IS DISTINCT FROM 0 THEN 'stale'
         -- On its way to the meter, or, where the server settles, all the account has: then the balance seen before says nothing.
         WHEN u.amount + coalesce (CASE WHEN u.sale_state = 4
             THEN (SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = u.site AND l.kind = 4 AND l.owner = u.account)
             ELSE coalesce ((SELECT l.credits - l.debits FROM ledger_account l WHERE l.site = u.site AND l.kind = 2 AND l.owner = u.meter), 0)
                  + coalesce (u.balance_before, 0) END, 0) > u.balance_limit THEN 'limit'
         END
-      WHEN 1 THEN CASE WHEN p.epoch = u.epoch AND EXISTS (SELECT FROM command c WHERE c.id = u.request AND c.state = 2 AND c.attempt = u.attempt)
+      WHEN 1 THEN CASE WHEN p.epoch = u.epoch AND (SELECT c.state = 2 AND c.attempt = u.attempt FROM command c WHERE c.id = u.request)
         THEN NULL ELSE 'stale' END
       ELSE CASE WHEN p.has_baseline OR p.closed OR p.epoch IS DISTINCT FROM u.epoch THEN 'stale' END
       END
