@@ -23,13 +23,14 @@
     { "attempt", DB_I32_TYPE }, { "outcome", DB_I16_TYPE }, { "baseline", DB_JSON_TYPE, DB_NULL_OK }, PURSE_SHAPE
 
 /* Heads of the meters' queues that are due; a younger command waits behind every open one, held ones included. Heads and purses are of
- * one snapshot: the head of a moment later would come with a purse that lacks what was verified meanwhile. */
+ * one snapshot: the head of a moment later would come with a purse that lacks what was verified meanwhile. LATERAL: a look-up a head;
+ * the index of all open commands, which looks small to the planner, may hold a day's sales. */
 static const TilldStatement claim = {
   .name = "delivery-claim",
-  .sql = "WITH due AS (SELECT c.id FROM command c WHERE c.id = ANY (ARRAY (SELECT delivery_heads ($1)))"
-         "   AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
-         "   AND NOT (SELECT x.reconciling FROM cluster x) AND NOT EXISTS (SELECT FROM meter_purse p WHERE p.meter = c.meter AND p.closed)"
-         "   ORDER BY c.accepted LIMIT $2 FOR UPDATE OF c SKIP LOCKED),"
+  .sql = "WITH due AS (SELECT x.id FROM unnest (ARRAY (SELECT delivery_heads ($1))) h (id) CROSS JOIN LATERAL (SELECT c.id, c.accepted FROM command c"
+         "     WHERE c.id = h.id AND c.kind <= 1 AND c.state IN (0, 2) AND c.not_before <= now () AND c.claimed_until <= now ()"
+         "     AND NOT (SELECT x.reconciling FROM cluster x) AND (SELECT p.closed FROM meter_purse p WHERE p.meter = c.meter) IS NOT TRUE"
+         "     FOR UPDATE OF c SKIP LOCKED) x ORDER BY x.accepted LIMIT $2),"
          " mine AS (UPDATE command SET claimed_until = now () + interval '5 minutes' FROM due WHERE command.id = due.id RETURNING command.id)"
          " SELECT " ORDER_COLUMNS " FROM mine JOIN command c ON c.id = mine.id JOIN meter m ON m.id = c.meter"
          " LEFT JOIN meter_purse p ON p.meter = m.id ORDER BY c.accepted",
